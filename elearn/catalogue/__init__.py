@@ -1,0 +1,1 @@
+"""Courses, modules and lessons: read from files, checked, published as versions."""

@@ -1,0 +1,156 @@
+"""The settings: read once from the environment, checked, and told in plain words when one is wrong.
+
+docs/settings.md describes each; a test keeps the two together.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the message says what to write."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation decides."""
+
+    data: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    demo: bool
+    listen_host: str
+    listen_port: int
+    web_workers: int
+    mail_url: str
+    mail_from: str
+    courses: Path
+    manifests: Path
+    trusted_proxies: int
+    leave_url: str
+
+    @property
+    def media(self) -> Path:
+        """The folder of packaged films."""
+        return self.data / "media"
+
+    @property
+    def mail_folder(self) -> Path:
+        """The folder that letters are written to when no mail server is named."""
+        return self.data / "mail"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the product over https: cookies are then locked to it."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the `ELEARN_*` variables. Raises `SettingError` with the cure."""
+        env = os.environ if env is None else env
+        data = Path(env.get("ELEARN_DATA", "data")).absolute()
+        demo = _boolean(env, "ELEARN_DEMO")
+        port = _number(env, "ELEARN_PORT", 8000, 1, 65535)
+        settings = cls(
+            data=data,
+            database_url=_database_url(env, data),
+            secret_key=_secret_key(env, data),
+            public_url=_public_url(env, f"http://localhost:{port}"),
+            demo=demo,
+            listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
+            listen_port=port,
+            web_workers=_number(env, "ELEARN_WEB_WORKERS", 2, 1, 64),
+            mail_url=_mail_url(env),
+            mail_from=env.get("ELEARN_MAIL_FROM", "kursus@localhost"),
+            courses=Path(env.get("ELEARN_COURSES", "courses")).absolute(),
+            manifests=Path(env.get("ELEARN_MANIFESTS", "media_manifest")).absolute(),
+            trusted_proxies=_number(env, "ELEARN_TRUSTED_PROXIES", 0, 0, 5),
+            leave_url=_leave_url(env),
+        )
+        if demo:
+            _check_demo(settings)
+        return settings
+
+
+def _boolean(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "0")
+    if value not in ("0", "1"):
+        raise SettingError(f"{name} is '{value}'. Write 1 for yes or 0 for no.")
+    return value == "1"
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdigit() or not least <= int(value) <= most:
+        raise SettingError(f"{name} is '{value}'. Write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _database_url(env: Mapping[str, str], data: Path) -> str:
+    url = env.get("ELEARN_DATABASE", f"sqlite:///{data / 'elearn.sqlite'}")
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError(
+            "ELEARN_DATABASE is not understood. Write sqlite:////path/file or postgresql://user@host/name."
+        )
+    return url
+
+
+def _secret_key(env: Mapping[str, str], data: Path) -> str:
+    if key := env.get("ELEARN_SECRET_KEY"):
+        if len(key) < 32:
+            raise SettingError(
+                "ELEARN_SECRET_KEY is too short. Write at least 32 random characters (openssl rand -hex 32)."
+            )
+        return key
+    kept = data / "secret.key"
+    if not kept.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return kept.read_text().strip()
+
+
+def _public_url(env: Mapping[str, str], default: str) -> str:
+    url = env.get("ELEARN_PUBLIC_URL", default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise SettingError(f"ELEARN_PUBLIC_URL is '{url}'. Write it as https://kursus.example.dk, without a path.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise SettingError(
+            f"ELEARN_PUBLIC_URL is '{url}'. Outside this machine the product needs https: write https://…."
+        )
+    return url
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    url = env.get("ELEARN_MAIL", "file:")
+    if url != "file:" and urlsplit(url).scheme not in ("smtp", "smtps"):
+        raise SettingError(f"ELEARN_MAIL is '{url}'. Write smtp://user:password@host:587, smtps://host or file:.")
+    return url
+
+
+def _leave_url(env: Mapping[str, str]) -> str:
+    url = env.get("ELEARN_LEAVE_URL", "https://www.dmi.dk/")
+    if urlsplit(url).scheme != "https":
+        raise SettingError(
+            f"ELEARN_LEAVE_URL is '{url}'. Write the https address of a neutral page, such as a weather service."
+        )
+    return url
+
+
+def _check_demo(settings: Settings) -> None:
+    if urlsplit(settings.public_url).hostname not in LOOPBACK or settings.listen_host not in LOOPBACK:
+        raise SettingError(
+            "Demo mode lets anyone sign in as anyone, so it serves this machine only. "
+            "Remove ELEARN_DEMO, or leave ELEARN_PUBLIC_URL and ELEARN_HOST on localhost."
+        )

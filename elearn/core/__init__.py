@@ -1,0 +1,1 @@
+"""Ground floor without HTTP: database, clock, languages, audit trail, tokens, named refusals."""

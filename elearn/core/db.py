@@ -1,0 +1,162 @@
+"""The database: one declarative base, two engines with one behaviour, and the sessions of both kinds.
+
+SQLite runs in WAL with synchronous=FULL; a writing session takes the write lock with its first statement
+(BEGIN IMMEDIATE), since a deferred BEGIN fails at once when two readers want to become writers.
+PostgreSQL runs with synchronous_commit=on: what is acknowledged is on disk.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy.dialects.postgresql import BIT, JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import JSON, LargeBinary, TypeDecorator, TypeEngine
+
+SQLITE_BUSY_TIMEOUT_MS = 15_000
+POOL_SIZE = 10
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: timezone-aware UTC in Python on both engines; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class BitSet(TypeDecorator[int]):
+    """A set of small whole numbers as a Python int: bit n is set when n belongs to the set.
+
+    PostgreSQL keeps `bit varying`, whose `|` joins two sets of one width inside one statement; SQLite keeps
+    little-endian bytes. A bound value is (bits, width), since `bit varying` joins equal widths only.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(BIT(varying=True) if dialect.name == "postgresql" else LargeBinary())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        bits, width = value
+        if dialect.name == "postgresql":
+            return format(bits, f"0{width}b")
+        return int(bits).to_bytes((width + 7) // 8, "little")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return int(value, 2) if isinstance(value, str) else int.from_bytes(value, "little")
+
+
+class union_bits(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
+    """SQL: the union of two bit sets of one width."""
+
+    type = BitSet()
+    inherit_cache = True
+    name = "union_bits"
+
+
+@compiles(union_bits, "postgresql")
+def _union_bits_postgresql(element: union_bits, compiler: Any, **kw: Any) -> str:
+    left, right = list(element.clauses)
+    return f"({compiler.process(left, **kw)} | {compiler.process(right, **kw)})"
+
+
+@compiles(union_bits, "sqlite")
+def _union_bits_sqlite(element: union_bits, compiler: Any, **kw: Any) -> str:
+    return f"union_bits({compiler.process(element.clauses, **kw)})"
+
+
+def _union_of_bytes(left: bytes, right: bytes) -> bytes:
+    width = max(len(left), len(right))
+    return (int.from_bytes(left, "little") | int.from_bytes(right, "little")).to_bytes(width, "little")
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+        str: String(),
+        bool: Boolean(create_constraint=False),
+    }
+
+
+class Database:
+    """One engine, its reading sessions and its writing sessions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self._readers = sessionmaker(self.engine, expire_on_commit=False)
+        self._writers = sessionmaker(
+            self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), expire_on_commit=False
+        )
+
+    def reader(self) -> Session:
+        """Open a session for looking things up."""
+        return self._readers()
+
+    def writer(self) -> Session:
+        """Open a session that will write: on SQLite it holds the write lock from its first statement."""
+        return self._writers()
+
+
+def make_engine(url: str) -> Engine:
+    """Create an engine for a `sqlite:///…` or `postgresql+psycopg://…` address; nothing is connected yet."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, connect_args={"timeout": 15})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 5},
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # the driver must not open transactions of its own (see _begin_sqlite)
+    connection.create_function("union_bits", 2, _union_of_bytes, deterministic=True)
+    connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

@@ -1,0 +1,1 @@
+"""Start pages that put several features on one screen."""

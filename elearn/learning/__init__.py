@@ -1,0 +1,1 @@
+"""What was watched, honestly: progress, completion, certificates, notes."""

@@ -1,0 +1,126 @@
+"""Licences and seats. A seat is a row: nobody can sit on one that does not exist (design.md 3)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from elearn.accounts.models import Person
+from elearn.catalogue.models import Course
+from elearn.core.db import Base
+from elearn.organisations.models import Municipality
+
+
+class Licence(Base):
+    """A municipality's right to seats in a course, from a day to a day, both included, in its own country."""
+
+    __tablename__ = "licences"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="ends_after_start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    reason: Mapped[str]
+    """Why it was granted: a gift, a pilot, a correction, an order."""
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    granted_at: Mapped[datetime]
+
+    course: Mapped[Course] = relationship()
+    municipality: Mapped[Municipality] = relationship()
+    seats: Mapped[list["Seat"]] = relationship(back_populates="licence", order_by="Seat.id")
+
+
+class SeatState(StrEnum):
+    """What a seat is now; derived, never stored."""
+
+    FREE = "free"
+    INVITED = "invited"
+    CLAIMED = "claimed"
+
+
+class Seat(Base):
+    """One person's place in a licence, or a free one."""
+
+    __tablename__ = "seats"
+    __table_args__ = (
+        Index(
+            "uq_seats_one_per_person",
+            "licence_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_seats_free",
+            "licence_id",
+            "id",
+            sqlite_where=text("person_id IS NULL"),
+            postgresql_where=text("person_id IS NULL"),
+        ),
+        Index("ix_seats_person", "person_id"),
+        CheckConstraint("claimed_at IS NULL OR person_id IS NOT NULL", name="claimed_by_somebody"),
+        CheckConstraint("first_used_at IS NULL OR claimed_at IS NOT NULL", name="used_after_claim"),
+        CheckConstraint("invited_at IS NULL OR person_id IS NOT NULL", name="invited_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    invited_at: Mapped[datetime | None]
+    holds_until: Mapped[date | None]
+    """The last day on which an unanswered invitation keeps the seat."""
+    claimed_at: Mapped[datetime | None]
+    first_used_at: Mapped[datetime | None]
+    """Set once, when the first viewing ticket is issued."""
+
+    licence: Mapped[Licence] = relationship(back_populates="seats")
+    person: Mapped[Person | None] = relationship()
+
+    @property
+    def state(self) -> SeatState:
+        """Free, invited or claimed."""
+        if self.person_id is None:
+            return SeatState.FREE
+        return SeatState.CLAIMED if self.claimed_at else SeatState.INVITED
+
+
+class SeatEvent(Base):
+    """A seat's history: append-only."""
+
+    __tablename__ = "seat_events"
+    __table_args__ = (Index(None, "seat_id", "at"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
+    person_id: Mapped[int]
+    """Whose seat it was; no foreign key, since the history outlives the person."""
+    what: Mapped[str]
+    """invited, claimed, declined, used, released"""
+    by_id: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A letter that offers a seat. Its token is fresh, lives 14 days, and dies when another is sent."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    email_address_id: Mapped[int] = mapped_column(ForeignKey("email_addresses.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    message: Mapped[str | None]
+    """A line of the inviter's own, quoted in the letter."""
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    """When it was accepted, declined, withdrawn or replaced: then the token is dead."""
+
+    seat: Mapped[Seat] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])

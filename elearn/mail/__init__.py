@@ -1,0 +1,1 @@
+"""Letters: queued in the transaction that wants them, rendered and sent by a job."""

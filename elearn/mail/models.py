@@ -1,0 +1,33 @@
+"""The outbox."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from elearn.core.db import Base
+
+
+class Letter(Base):
+    """A letter to be sent, rendered when it leaves. It holds no secret: a link's token is derived at that moment."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        Index(
+            "ix_letters_waiting", "id", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """Names the templates: 'accounts/sign_in' is accounts/templates/emails/sign_in."""
+    recipient: Mapped[str]
+    language: Mapped[str]
+    context: Mapped[dict[str, Any]]
+    token_purpose: Mapped[str | None]
+    token_nonce: Mapped[str | None]
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    failures: Mapped[int]
+    last_error: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""Films: probed, packaged, captioned, stored and delivered."""

@@ -1,0 +1,1 @@
+"""Municipalities, regions, departments, sectors, course houses, and who belongs where."""
