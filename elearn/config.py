@@ -6,6 +6,7 @@ docs/settings.md describes each; a test keeps the two together.
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -113,11 +114,19 @@ def _secret_key(env: Mapping[str, str], data: Path) -> str:
         return key
     kept = data / "secret.key"
     if not kept.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+        _keep_new_secret(kept)
     return kept.read_text().strip()
+
+
+def _keep_new_secret(kept: Path) -> None:
+    """Write a new key whole or not at all; of two processes starting at once one wins and both read the same."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    own = kept.with_suffix(f".{os.getpid()}")
+    own.touch(mode=0o600)
+    own.write_text(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        os.link(own, kept)
+    own.unlink()
 
 
 def _public_url(env: Mapping[str, str], default: str) -> str:

@@ -6,6 +6,8 @@ PostgreSQL runs with synchronous_commit=on: what is acknowledged is on disk.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,6 +133,15 @@ class Database:
     def writer(self) -> Session:
         """Open a session that will write: on SQLite it holds the write lock from its first statement."""
         return self._writers()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a writing session that commits at the end of the block and rolls back on an exception.
+
+        For jobs, commands and tests; a request has its own (app.py).
+        """
+        with self.writer() as session, session.begin():
+            yield session
 
 
 def make_engine(url: str) -> Engine:
