@@ -1,0 +1,363 @@
+"""Files that people write: YAML read without surprises, checked against a schema, refused with line and cure.
+
+Every scalar is text until the schema says otherwise, so `no`, `007` and `12:30` mean what they say. Anchors, tags,
+duplicate keys, several documents and deep nesting are refused: they serve nobody who writes a course, and hostile
+files live on them. A file is taken whole or not at all.
+"""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from elearn.core.errors import DomainError
+
+M = TypeVar("M", bound=BaseModel)
+Loc = tuple[str | int, ...]
+
+LARGEST_FILE_BYTES = 1_000_000
+DEEPEST = 20
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+# libyaml where it was built in, and the same language in Python elsewhere.
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """One thing that is wrong in a file, and what to write instead."""
+
+    file: str
+    line: int
+    """Counted from 1; 0 when the problem is the file itself."""
+    field: str
+    problem: str
+    cure: str
+
+    def __str__(self) -> str:
+        place = [self.file, f"line {self.line}" if self.line else "", self.field]
+        stop = "" if self.cure.endswith((".", "?", "…")) else "."
+        return f"{', '.join(part for part in place if part)}: {self.problem}. {self.cure}{stop}"
+
+
+class FileProblems(DomainError):
+    """A file, or files that belong together, cannot be taken; every problem found is named."""
+
+    def __init__(self, problems: list[FileProblem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class Wrong(ValueError):
+    """What a schema's own validator raises: the problem and the cure as two sentences without final stops."""
+
+    def __init__(self, problem: str, cure: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.cure = cure
+
+
+class Loaded(Generic[M]):
+    """A file's checked content, which still knows where everything was written."""
+
+    def __init__(self, path: Path, value: M, node: Node) -> None:
+        self.path = path
+        self.value = value
+        self._node = node
+
+    def line(self, *loc: str | int) -> int:
+        """Return the line on which a field stands, such as `line('modules', 2, 'minutes')`, or its nearest parent."""
+        return _line_of(self._node, loc)
+
+    def problem(self, *loc: str | int, problem: str, cure: str) -> FileProblem:
+        """Return a problem with a field, for checks that look across files."""
+        return FileProblem(shown_path(self.path), self.line(*loc), field_name(loc), problem, cure)
+
+
+def read_file(path: Path, model: type[M]) -> Loaded[M]:
+    """Read a YAML file as `model` (pydantic, extra='forbid'). Raises `FileProblems`."""
+    node = _compose(path, _text_of(path))
+    duplicates = list(_key_problems(path, node, ()))
+    if duplicates:
+        raise FileProblems(duplicates)
+    try:
+        value = model.model_validate(_plain(node))
+    except ValidationError as error:
+        raise FileProblems([_explain(path, node, model, detail) for detail in error.errors()]) from None
+    return Loaded(path, value, node)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as people know it: from the current folder where it lies below it."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(path)
+
+
+def field_name(loc: Loc) -> str:
+    """Return a place in a file as people write it: `modules[2].minutes`."""
+    name = ""
+    for part in loc:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name
+
+
+def read_text(path: Path, largest_bytes: int = LARGEST_FILE_BYTES) -> str:
+    """Return the text of a file written by people: UTF-8, of bounded size, no control characters.
+
+    Raises `FileProblems`.
+    """
+    return _text_of(path, largest_bytes)
+
+
+def _text_of(path: Path, largest_bytes: int = LARGEST_FILE_BYTES) -> str:
+    def refuse(line: int, problem: str, cure: str) -> FileProblems:
+        return FileProblems([FileProblem(shown_path(path), line, "", problem, cure)])
+
+    if not path.is_file():
+        raise refuse(0, "there is no such file", "Write it, or correct the name")
+    with path.open("rb") as file:
+        raw = file.read(largest_bytes + 1)
+    if len(raw) > largest_bytes:
+        raise refuse(0, f"the file is larger than {largest_bytes // 1000} kB", "Split it, or remove what is not text")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refuse(raw.count(b"\n", 0, error.start) + 1, "the text is not UTF-8", "Save the file as UTF-8") from None
+    if found := CONTROL_CHARACTERS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise refuse(line, f"the character U+{ord(found.group()):04X} is not text", "Remove it")
+    return text
+
+
+def _compose(path: Path, text: str) -> Node:
+    try:
+        _refuse_cleverness(path, text)
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise FileProblems([_syntax_problem(path, error)]) from None
+    if node is None:
+        raise FileProblems([FileProblem(shown_path(path), 0, "", "the file is empty", "Write its content")])
+    assert isinstance(node, Node)
+    return node
+
+
+def _refuse_cleverness(path: Path, text: str) -> None:
+    """Look at the file as a stream first: composing it recurses, and aliases multiply."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        clever = _cleverness(event, depth)
+        if clever:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise FileProblems([FileProblem(shown_path(path), line, "", *clever)])
+
+
+def _cleverness(event: Any, depth: int) -> tuple[str, str] | None:
+    if depth > DEEPEST:
+        return "the content is nested too deeply", f"Use at most {DEEPEST} levels"
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        return "anchors (&) and aliases (*) are not used here", "Write the text out, or put it in quotes"
+    if getattr(event, "tag", None):
+        return "tags (!) are not used here", "Put the text in quotes"
+    return None
+
+
+def _syntax_problem(path: Path, error: yaml.YAMLError) -> FileProblem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = str(getattr(error, "problem", None) or error)
+    if "single document" in str(error):
+        problem, cure = "a second document begins here (---)", "Remove that line"
+    elif "\\t" in said or "tab" in said or "cannot start any token" in said:
+        problem, cure = (
+            "a line begins with a character that YAML keeps for itself, such as a tab",
+            "Indent with spaces, and put a text that begins with a special character in quotes",
+        )
+    elif "mapping values are not allowed" in said:
+        problem, cure = "there is a colon too many", "Put a text that holds ': ' in quotes"
+    else:
+        problem, cure = (
+            f"this is not YAML ({said})",
+            "Look at the indentation, the colons and the quotes of this line and the one above",
+        )
+    return FileProblem(shown_path(path), mark.line + 1 if mark else 0, "", problem, cure)
+
+
+def _key_problems(path: Path, node: Node, loc: Loc) -> Iterator[FileProblem]:
+    """Yield keys that are written twice or are not plain text."""
+    if isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _key_problems(path, item, (*loc, index))
+    elif isinstance(node, MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarNode):
+                yield FileProblem(
+                    shown_path(path), line, field_name(loc), "a key is not plain text", "Write a word and a colon"
+                )
+                continue
+            inner = (*loc, key.value)
+            if key.value in seen:
+                yield FileProblem(
+                    shown_path(path), line, field_name(inner), "the key is written twice", "Remove one of them"
+                )
+            seen.add(key.value)
+            yield from _key_problems(path, value, inner)
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {key.value: _plain(value) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return [_plain(item) for item in node.value]
+    # `key:` with nothing behind it says that there is nothing; `key: ""` is an empty text.
+    assert isinstance(node, ScalarNode)
+    return None if not node.style and node.value == "" else node.value
+
+
+def _line_of(node: Node, loc: Loc) -> int:
+    line = node.start_mark.line + 1
+    for part in loc:
+        found = _child(node, part)
+        if found is not None:
+            line, node = found
+    return int(line)
+
+
+def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
+    """Return line and node one step below, or None: pydantic's places also name arms of unions."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return key.start_mark.line + 1, value
+    elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _explain(path: Path, node: Node, model: type[BaseModel], detail: ErrorDetails) -> FileProblem:
+    loc = _written_loc(node, detail)
+    problem, cure = _sentences(model, loc, detail)
+    return FileProblem(shown_path(path), _line_of(node, loc), field_name(loc), problem, cure)
+
+
+def _written_loc(node: Node, detail: ErrorDetails) -> Loc:
+    """Return pydantic's place without the names of union arms and validators, which nobody wrote."""
+    written: list[str | int] = []
+    for index, part in enumerate(detail["loc"]):
+        found = _child(node, part)
+        is_missing_key = detail["type"] == "missing" and index == len(detail["loc"]) - 1
+        if found is not None or is_missing_key:
+            written.append(part)
+        if found is not None:
+            node = found[1]
+    return tuple(written)
+
+
+def _sentences(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> tuple[str, str]:
+    kind = detail["type"]
+    wrong = detail.get("ctx", {}).get("error")
+    if isinstance(wrong, Wrong):
+        return wrong.problem, wrong.cure
+    key = str(loc[-1]) if loc else "it"
+    if kind == "extra_forbidden":
+        return "this key is not known here", _known_key(model, loc)
+    hint = _description(model, loc)
+    if kind == "missing":
+        return "it is missing", f"Write {key}: {hint or '…'}"
+    if detail["input"] is None:
+        return "there is nothing behind the colon", f"Write {hint}" if hint else "Write its value or remove the line"
+    problem, cure = _type_sentences(kind, detail)
+    return problem, f"Write {hint}" if hint else cure
+
+
+def _type_sentences(kind: str, detail: ErrorDetails) -> tuple[str, str]:
+    given = str(detail["input"])
+    shown = f"'{given[:60]}…'" if len(given) > 60 else f"'{given}'"
+    ctx = detail.get("ctx", {})
+    families = [
+        ("int_", f"{shown} is not a whole number", "Write a whole number, such as 8"),
+        ("float_", f"{shown} is not a number", "Write a number, such as 41.5"),
+        ("finite_number", f"{shown} is not a number", "Write a number, such as 41.5"),
+        ("bool_", f"{shown} is neither yes nor no", "Write true or false"),
+        ("date_", f"{shown} is not a date", "Write year, month and day, such as 2026-11-30"),
+        ("url_", f"{shown} is not an address", "Write the whole address, beginning with https://"),
+        ("string_too_short", "the text is too short", f"Write at least {ctx.get('min_length')} characters"),
+        ("string_too_long", "the text is too long", f"Write at most {ctx.get('max_length')} characters"),
+        ("string_pattern", f"{shown} has a character that does not belong there", f"Match {ctx.get('pattern')}"),
+        ("string_", "this is not a text", "Write the text behind the colon, or below '|' and indented"),
+        ("literal_error", f"{shown} is not one of the words used here", f"Write {ctx.get('expected')}"),
+        ("enum", f"{shown} is not one of the words used here", f"Write {ctx.get('expected')}"),
+        ("list_", "this is not a list", "Write one line per item, each beginning with '- '"),
+        ("tuple_", "this is not a list", "Write one line per item, each beginning with '- '"),
+        ("too_short", "there are too few", f"Write at least {ctx.get('min_length')}"),
+        ("too_long", "there are too many", f"Write at most {ctx.get('max_length')}"),
+        ("dict_", "this is not a group of keys", "Write the keys below it, indented by two spaces"),
+        ("model_", "this is not a group of keys", "Write the keys below it, indented by two spaces"),
+        ("greater_than_equal", f"{shown} is too small", f"Write {ctx.get('ge')} or more"),
+        ("greater_than", f"{shown} is too small", f"Write more than {ctx.get('gt')}"),
+        ("less_than_equal", f"{shown} is too large", f"Write {ctx.get('le')} or less"),
+        ("less_than", f"{shown} is too large", f"Write less than {ctx.get('lt')}"),
+    ]
+    for prefix, problem, cure in families:
+        if kind.startswith(prefix):
+            return problem, cure
+    return str(detail["msg"])[:1].lower() + str(detail["msg"])[1:], "Write it as the documentation of this file says"
+
+
+def _known_key(model: type[BaseModel], loc: Loc) -> str:
+    owner = _model_at(model, loc[:-1])
+    known = sorted(_keys_of(owner)) if owner else []
+    if near := difflib.get_close_matches(str(loc[-1]) if loc else "", known, n=1):
+        return f"Did you mean '{near[0]}'?"
+    return f"Known keys are {', '.join(known)}" if known else "Remove it"
+
+
+def _description(model: type[BaseModel], loc: Loc) -> str | None:
+    owner = _model_at(model, loc[:-1]) if loc else None
+    field = _keys_of(owner).get(str(loc[-1])) if owner else None
+    return field.description if field else None
+
+
+def _keys_of(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _model_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
+    annotation: Any = model
+    for part in loc:
+        owner = _model_in(annotation)
+        if owner is not None:
+            field = _keys_of(owner).get(str(part))
+            annotation = field.annotation if field else None
+        else:
+            annotation = _item_of(annotation)
+    return _model_in(annotation)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation is, also as one arm of a union."""
+    arms = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+    return next((arm for arm in arms if isinstance(arm, type) and issubclass(arm, BaseModel)), None)
+
+
+def _item_of(annotation: Any) -> Any:
+    """Return what a list or a dictionary holds."""
+    arms = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+    return next((typing.get_args(arm)[-1] for arm in arms if typing.get_args(arm)), None)
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
