@@ -22,6 +22,7 @@ class SettingError(Exception):
 class Settings:
     """Everything an installation decides."""
 
+    name: str
     data: Path
     database_url: str
     secret_key: str
@@ -60,6 +61,7 @@ class Settings:
         demo = _boolean(env, "ELEARN_DEMO")
         port = _number(env, "ELEARN_PORT", 8000, 1, 65535)
         settings = cls(
+            name=env.get("ELEARN_NAME", "Kursushuset"),
             data=data,
             database_url=_database_url(env, data),
             secret_key=_secret_key(env, data),

@@ -30,3 +30,12 @@ class Job(Base):
     """How often it was taken: also the fencing token, which a late worker no longer holds."""
     done_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class ScheduledTask(Base):
+    """When a periodic task is due next; of several workers the one that moves the row on runs it."""
+
+    __tablename__ = "scheduled_tasks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]

@@ -29,5 +29,3 @@ class Letter(Base):
     token_nonce: Mapped[str | None]
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    failures: Mapped[int]
-    last_error: Mapped[str | None]

@@ -1,0 +1,23 @@
+"""E-mail addresses: how they are compared, and which are refused."""
+
+import re
+import unicodedata
+
+from elearn.accounts.errors import NotAnAddress
+
+MAX_LENGTH = 254
+_SHAPE = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@,;:<>()\[\]\"\\]{2,}")
+
+
+def normalise(address: str) -> str:
+    """Return what two spellings of one address share: stripped, NFKC, case-folded (design.md 18)."""
+    return unicodedata.normalize("NFKC", address.strip()).casefold()
+
+
+def check(address: str) -> str:
+    """Return the address stripped. Raises `NotAnAddress` when no letter could reach it."""
+    address = address.strip()
+    controls = any(unicodedata.category(character).startswith("C") for character in address)
+    if controls or len(address) > MAX_LENGTH or not _SHAPE.fullmatch(address) or ".." in address or "@." in address:
+        raise NotAnAddress(address)
+    return address

@@ -1,0 +1,188 @@
+"""People and sign-in: what changes them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, selectinload
+
+from elearn.accounts import addresses
+from elearn.accounts.errors import LinkNotValid
+from elearn.accounts.models import EmailAddress, Person, SignIn, SignInLink
+from elearn.core import audit, clock
+from elearn.core.limits import Limit, count_attempt
+from elearn.core.tokens import Tokens, hash_of, random_token
+from elearn.jobs.queue import enqueue
+from elearn.mail.services import queue
+
+LINK_LIFE = timedelta(minutes=30)
+LINK_PURPOSE = "sign-in"
+SIGN_IN_LIFE = timedelta(days=30)
+
+LINKS_PER_ADDRESS = Limit("sign_in.address", attempts=5, window_s=900)
+LINKS_PER_SENDER = Limit("sign_in.sender", attempts=60, window_s=900)
+
+SIGNED_IN = audit.kind("accounts.signed_in", "person_id", "door")
+SIGNED_OUT = audit.kind("accounts.signed_out", "person_id")
+ADDRESS_CONFIRMED = audit.kind("accounts.address.confirmed", "person_id")
+NAME_CHANGED = audit.kind("accounts.name.changed", "person_id")
+
+
+@dataclass(frozen=True)
+class OpenedSignIn:
+    """A fresh sign-in and the secret its browser keeps."""
+
+    sign_in: SignIn
+    token: str
+
+
+def find_or_add_person(session: Session, *, address: str, name: str, language: str) -> tuple[Person, EmailAddress]:
+    """Return the person an address belongs to, or add one with the address unconfirmed.
+
+    A known person's name and language stay as they are. Raises `NotAnAddress`.
+    """
+    address = addresses.check(address)
+    known = session.scalar(
+        select(EmailAddress)
+        .where(EmailAddress.normalised == addresses.normalise(address))
+        .options(selectinload(EmailAddress.person))
+    )
+    if known is not None:
+        return known.person, known
+    person = Person(name=name.strip(), language=language, created_at=clock.now())
+    email = EmailAddress(address=address, normalised=addresses.normalise(address), person=person)
+    session.add_all([person, email])
+    session.flush()  # callers need the ids
+    return person, email
+
+
+def ask_for_link(session: Session, *, address: str, sender: str, next_path: str | None) -> None:
+    """Have a sign-in link mailed, if somebody is known by this address.
+
+    Known or not, the same rows are written and the same time is spent: a job looks the address up.
+    Raises `NotAnAddress`, `TooManyAttempts`.
+    """
+    address = addresses.check(address)
+    count_attempt(session, LINKS_PER_SENDER, sender)
+    count_attempt(session, LINKS_PER_ADDRESS, addresses.normalise(address))
+    enqueue(session, "accounts.send_link", address=address, next_path=next_path)
+
+
+def send_link(session: Session, tokens: Tokens, *, address: str, next_path: str | None, house: str) -> bool:
+    """Make a link for whoever has this address and queue its letter. Returns False when nobody has."""
+    email = session.scalar(
+        select(EmailAddress)
+        .where(EmailAddress.normalised == addresses.normalise(address))
+        .options(selectinload(EmailAddress.person))
+    )
+    if email is None:
+        return False
+    minted = tokens.mint(LINK_PURPOSE)
+    session.add(
+        SignInLink(
+            person_id=email.person_id,
+            email_address_id=email.id,
+            token_hash=minted.token_hash,
+            created_at=clock.now(),
+            expires_at=clock.now() + LINK_LIFE,
+            next_path=next_path,
+        )
+    )
+    queue(
+        session,
+        "accounts/sign_in",
+        to=email.address,
+        language=email.person.language,
+        context={
+            "name": email.person.first_name,
+            "minutes": int(LINK_LIFE.total_seconds() // 60),
+            "house": house,
+        },
+        token_purpose=LINK_PURPOSE,
+        token=minted,
+    )
+    return True
+
+
+def is_link_valid(session: Session, token: str) -> bool:
+    """Say whether a link would still sign somebody in; nothing is used up."""
+    usable = select(SignInLink.id).where(
+        SignInLink.token_hash == hash_of(token), SignInLink.used_at.is_(None), SignInLink.expires_at > clock.now()
+    )
+    return session.scalar(usable) is not None
+
+
+def use_link(session: Session, token: str) -> tuple[Person, str | None]:
+    """Use a link up and return whose it was and where they wanted to go.
+
+    Of two presses at once one wins. Confirms the address. Raises `LinkNotValid`.
+    """
+    link_id = session.scalar(
+        update(SignInLink)
+        .where(SignInLink.token_hash == hash_of(token), SignInLink.used_at.is_(None))
+        .where(SignInLink.expires_at > clock.now())
+        .values(used_at=clock.now())
+        .returning(SignInLink.id)
+    )
+    if link_id is None:
+        raise LinkNotValid
+    link = session.get_one(SignInLink, link_id)
+    confirm_address(session, session.get_one(EmailAddress, link.email_address_id))
+    return session.get_one(Person, link.person_id), link.next_path
+
+
+def confirm_address(session: Session, email: EmailAddress) -> None:
+    """Note that the person has shown to receive letters at this address."""
+    if email.confirmed_at is None:
+        email.confirmed_at = clock.now()
+        audit.record(session, ADDRESS_CONFIRMED, actor_id=email.person_id, person_id=email.person_id)
+
+
+def open_sign_in(session: Session, *, person: Person, door: str) -> OpenedSignIn:
+    """Sign a browser in. The returned token is new at every sign-in; only its hash is stored."""
+    token = random_token()
+    sign_in = SignIn(
+        person=person,
+        token_hash=hash_of(token),
+        created_at=clock.now(),
+        expires_at=clock.now() + SIGN_IN_LIFE,
+    )
+    session.add(sign_in)
+    audit.record(session, SIGNED_IN, actor_id=person.id, person_id=person.id, door=door)
+    session.flush()  # Flask-Login wants the row's id
+    return OpenedSignIn(sign_in, token)
+
+
+def end_sign_in(session: Session, sign_in_id: int) -> None:
+    """Sign a browser out: its cookie is worth nothing from now on."""
+    ended = session.scalar(
+        update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+        .returning(SignIn.person_id)
+    )
+    if ended is not None:
+        audit.record(session, SIGNED_OUT, actor_id=ended, person_id=ended)
+
+
+def find_sign_in(session: Session, token: str) -> SignIn | None:
+    """Return the open sign-in of a browser's token."""
+    return session.scalar(
+        select(SignIn).where(
+            SignIn.token_hash == hash_of(token), SignIn.ended_at.is_(None), SignIn.expires_at > clock.now()
+        )
+    )
+
+
+def choose_language(session: Session, *, person_id: int, language: str) -> None:
+    """Remember the language a person reads and gets letters in."""
+    session.execute(update(Person).where(Person.id == person_id).values(language=language))
+
+
+def explain_leave_page(session: Session, *, person_id: int) -> None:
+    """Note that the person has read how 'leave this page' works; once is enough."""
+    session.execute(
+        update(Person)
+        .where(Person.id == person_id, Person.leave_page_explained_at.is_(None))
+        .values(leave_page_explained_at=clock.now())
+    )

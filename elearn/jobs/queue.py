@@ -1,0 +1,115 @@
+"""Enqueueing and running jobs.
+
+A job is a row written in the transaction that wants it. Workers look for rows that
+are due. A worker leases the row, so that two do not run it at once, and marks it done at the
+end: a job runs at least once, so a handler makes sure that a second run does no harm. A handler opens its own
+transactions, and never holds one while it waits for a network or for ffmpeg.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from elearn.core import clock
+from elearn.core.installation import Installation
+from elearn.jobs.models import Job
+
+LEASE = timedelta(minutes=10)
+RETRY_DELAYS_S = (10, 60, 300, 900, 3600)
+MAX_RUNS = 30
+
+Handler = Callable[..., None]
+"""Called with (installation, **arguments)."""
+
+_handlers: dict[str, Handler] = {}
+_log = logging.getLogger(__name__)
+
+
+def handles(name: str) -> Callable[[Handler], Handler]:
+    """Declare the function that runs jobs of a name, such as 'mail.send_letter'."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[name] = handler
+        return handler
+
+    return register
+
+
+def handler_names() -> set[str]:
+    """Return the names that have a handler."""
+    return set(_handlers)
+
+
+def enqueue(session: Session, name: str, *, delay_s: int = 0, **arguments: Any) -> Job:
+    """Write a job into the caller's transaction; it runs after the commit, or never if that rolls back."""
+    job = Job(name=name, arguments=arguments, due_at=clock.now() + timedelta(seconds=delay_s), runs=0)
+    session.add(job)
+    return job
+
+
+def run_due(installation: Installation, *, limit: int = 100) -> int:
+    """Run the jobs that are due; return how many were tried."""
+    with installation.database.reader() as session:
+        due = session.scalars(
+            select(Job.id)
+            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS)
+            .where(or_(Job.leased_until.is_(None), Job.leased_until < clock.now()))
+            .order_by(Job.due_at)
+            .limit(limit)
+        ).all()
+    return sum(run_job(installation, job_id) for job_id in due)
+
+
+def run_job(installation: Installation, job_id: int) -> bool:
+    """Lease and run one job. Returns False when another worker has it or it is done."""
+    lease = _lease(installation, job_id)
+    if lease is None:
+        return False
+    name, arguments, run = lease
+    try:
+        _handlers[name](installation, **arguments)
+    except Exception as error:
+        _log.exception("job %s (%s) failed in run %s", job_id, name, run)
+        _put_back(installation, job_id, run, error)
+    else:
+        _finish(installation, job_id, run)
+    return True
+
+
+def _lease(installation: Installation, job_id: int) -> tuple[str, dict[str, Any], int] | None:
+    now = clock.now()
+    with installation.database.transaction() as session:
+        row = session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.done_at.is_(None))
+            .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
+            .values(leased_until=now + LEASE, runs=Job.runs + 1)
+            .returning(Job.name, Job.arguments, Job.runs)
+        ).one_or_none()
+    return (row.name, row.arguments, row.runs) if row else None
+
+
+def _finish(installation: Installation, job_id: int, run: int) -> None:
+    with installation.database.transaction() as session:
+        session.execute(
+            update(Job).where(Job.id == job_id, Job.runs == run).values(done_at=clock.now(), leased_until=None)
+        )
+
+
+def _put_back(installation: Installation, job_id: int, run: int, error: Exception) -> None:
+    delay_s = RETRY_DELAYS_S[min(run, len(RETRY_DELAYS_S)) - 1]
+    with installation.database.transaction() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.runs == run)
+            .values(leased_until=None, due_at=clock.now() + timedelta(seconds=delay_s), last_error=repr(error)[:500])
+        )
+
+
+def forget_done_jobs(session: Session) -> None:
+    """Delete jobs that were done a week ago."""
+    session.execute(delete(Job).where(Job.done_at < clock.now() - timedelta(days=7)))

@@ -1,0 +1,49 @@
+"""The worker: runs due jobs and periodic tasks until it is told to stop or its parent is gone."""
+
+import logging
+import os
+import signal
+import threading
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from elearn.core.installation import Installation
+from elearn.jobs.queue import run_due
+from elearn.jobs.schedule import run_periodic
+
+PAUSE_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+def work(installation: Installation, stop: threading.Event) -> None:
+    """Work until `stop` is set. A database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            busy = run_due(installation) + run_periodic(installation)
+        except SQLAlchemyError:
+            _log.exception("the database did not answer; trying again")
+            busy = 0
+        if not busy:
+            stop.wait(PAUSE_S)
+
+
+def work_until_signalled(installation: Installation) -> None:
+    """Run as a process of its own: SIGTERM and SIGINT end it after the job in hand, and so does the parent's death."""
+    stop = threading.Event()
+
+    def _stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    parent = os.getppid()
+
+    def _watch_parent() -> None:
+        while not stop.wait(PAUSE_S):
+            if os.getppid() != parent:
+                stop.set()
+
+    threading.Thread(target=_watch_parent, daemon=True).start()
+    work(installation, stop)

@@ -1,0 +1,39 @@
+"""Queueing letters."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from elearn.core import clock
+from elearn.core.tokens import Minted
+from elearn.jobs.queue import enqueue
+from elearn.mail.models import Letter
+
+
+def queue(
+    session: Session,
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    context: dict[str, Any],
+    token_purpose: str | None = None,
+    token: Minted | None = None,
+) -> Letter:
+    """Queue a letter in the caller's transaction; it leaves after the commit, at least once.
+
+    `context` fills the templates and holds no secret; a link's token is derived when the letter is rendered.
+    """
+    letter = Letter(
+        kind=kind,
+        recipient=to,
+        language=language,
+        context=context,
+        token_purpose=token_purpose,
+        token_nonce=token.nonce if token else None,
+        queued_at=clock.now(),
+    )
+    session.add(letter)
+    session.flush()  # the job names the letter's id
+    enqueue(session, "mail.send_letter", letter_id=letter.id)
+    return letter

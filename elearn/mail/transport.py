@@ -1,0 +1,44 @@
+"""The one door to mail: a server by SMTP, or files in the data folder that demo mode shows in the browser."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from elearn.config import Settings
+
+TIMEOUT_S = 20
+
+
+def send(settings: Settings, message: EmailMessage, *, name: str) -> None:
+    """Hand a message over. Raises OSError or smtplib.SMTPException when it was not taken."""
+    if settings.mail_url == "file:":
+        _write(settings, message, name)
+    else:
+        _deliver(settings.mail_url, message)
+
+
+def _write(settings: Settings, message: EmailMessage, name: str) -> None:
+    folder = settings.mail_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}.part"
+    part.write_bytes(bytes(message))
+    part.chmod(0o600)
+    part.replace(folder / f"{name}.eml")
+
+
+def _deliver(url: str, message: EmailMessage) -> None:
+    parts = urlsplit(url)
+    assert parts.hostname
+    secure = ssl.create_default_context()
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(parts.hostname, parts.port or 465, timeout=TIMEOUT_S, context=secure)
+    else:
+        server = smtplib.SMTP(parts.hostname, parts.port or 25, timeout=TIMEOUT_S)
+    with server:
+        server.ehlo()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=secure)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)

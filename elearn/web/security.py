@@ -1,0 +1,88 @@
+"""Headers and checks that every answer and every form share."""
+
+import json
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, g, request
+from flask_wtf.csrf import CSRFProtect
+
+from elearn.web.session import READING, installation
+
+csrf = CSRFProtect()
+YEAR_S = 31_536_000
+
+
+def init_app(app: Flask) -> None:
+    """Switch on CSRF tokens, the origin check and the security headers."""
+    csrf.init_app(app)
+    app.before_request(refuse_other_origins)
+    app.after_request(add_headers)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def csp_nonce() -> str:
+    """Return this answer's nonce for script elements."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def refuse_other_origins() -> None:
+    """Refuse a write that a browser says another site has made; the CSRF token is the second lock."""
+    if request.method in READING:
+        return
+    origin = request.headers.get("Origin")
+    allowed = {request.host_url.rstrip("/"), installation().settings.public_url}
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and origin not in allowed):
+        abort(403)
+
+
+def add_headers(response: Response) -> Response:
+    """Set the security headers on every answer, errors included."""
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+    if installation().settings.secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}; includeSubDomains")
+    if response.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", content_security_policy())
+        headers.setdefault("Cache-Control", "no-store")
+    else:
+        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response
+
+
+def content_security_policy() -> str:
+    """Return the policy: own files only; scripts by nonce; the player's shadow styles by their hashes."""
+    styles = " ".join(["'self'", *front_end()["style_hashes"]])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'nonce-{csp_nonce()}' 'self'",
+            f"style-src {styles}",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            "worker-src 'self' blob:",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "object-src 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+@cache
+def front_end() -> dict[str, Any]:
+    """Return what the front-end build made: file names by entry, and the player's style hashes."""
+    manifest = Path(__file__).parent.parent / "static" / "build" / "manifest.json"
+    if not manifest.exists():
+        raise RuntimeError("The front end is not built. Run `npm ci && npm run build`, or `make run`, which does it.")
+    return dict(json.loads(manifest.read_text()))

@@ -1,0 +1,57 @@
+"""The request's one database session (style: one transaction per request, see app.py)."""
+
+from collections.abc import Callable
+from typing import cast
+
+from flask import current_app, g, request
+from sqlalchemy.orm import Session
+
+from elearn.core.installation import Installation
+
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+def installation() -> Installation:
+    """Return the installation that serves this request."""
+    return cast(Installation, current_app.extensions["elearn"])
+
+
+def current_session() -> Session:
+    """Return the request's session, opened at first use: a reading one for GET, a writing one for all else."""
+    if "session" not in g:
+        database = installation().database
+        g.session = database.reader() if request.method in READING else database.writer()
+    return cast(Session, g.session)
+
+
+def commit() -> None:
+    """Commit what the request wrote."""
+    if "session" in g:
+        g.session.commit()
+
+
+def roll_back() -> None:
+    """Undo what the request wrote."""
+    if "session" in g:
+        g.session.rollback()
+
+
+def close(_error: BaseException | None = None) -> None:
+    """Give the request's connection back."""
+    if (session := g.pop("session", None)) is not None:
+        session.close()
+
+
+def afterwards(write: Callable[[Session], None]) -> None:
+    """Have something written in a short transaction of its own once the request's has ended, whichever way.
+
+    For what must outlive a refusal, or what a GET may write: attempts and audit.
+    """
+    g.setdefault("afterwards", []).append(write)
+
+
+def run_afterwards() -> None:
+    """Write what was handed over."""
+    for write in g.pop("afterwards", []):
+        with installation().database.transaction() as session:
+            write(session)
