@@ -1,0 +1,348 @@
+"""Holds the files of a course against each other and against its films, and names everything that is wrong at once."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from elearn.catalogue import markdown
+from elearn.catalogue.course_files import (
+    MARKDOWN_FIELDS,
+    CourseFile,
+    LessonFile,
+    Place,
+    TextsFile,
+    expected_texts,
+    written_texts,
+)
+from elearn.core.content_files import FileProblem, FileProblems, Loaded, field_name, read_file, shown_path
+from elearn.core.i18n import LANGUAGES
+from elearn.media.manifest import SAME_LENGTH_S, Manifest, read_manifest
+
+STRUCTURE = "course.yaml"
+KINDS = {"lessons": "lesson", "notices": "notice", "questions": "question", "resources": "resource"}
+
+M = TypeVar("M", bound=BaseModel)
+Films = dict[str, Loaded[Manifest]]
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class CheckedCourse:
+    """A course whose files agree with each other and with its films."""
+
+    course: CourseFile
+    texts: dict[str, TextsFile]
+    """By language; the source language is complete."""
+    films: Films
+    """By id: every film that a lesson shows, packaged."""
+    warnings: list[FileProblem]
+    """What stops nobody from publishing: texts and captions that fall back to another language."""
+
+    def stored(self) -> dict[str, Any]:
+        """Return what `CourseVersion.content` keeps and `content.Content` reads."""
+        course = self.course.model_dump(mode="json")
+        for module in course["modules"]:
+            for notice in module["notices"]:
+                notice["places"] = self._places(module, notice)
+            for lesson in module["lessons"]:
+                lesson["videos"] = {code: self._film(key) for code, key in lesson["videos"].items()}
+        texts = {code: file.model_dump(mode="json", exclude_none=True) for code, file in self.texts.items()}
+        return {"course": course, "texts": texts}
+
+    def _film(self, key: str) -> dict[str, str]:
+        source = self.films[key].value.source
+        assert source is not None, "a checked film is packaged"
+        return {"id": key, "sha256": source.sha256}
+
+    def _places(self, module: dict[str, Any], notice: dict[str, str]) -> dict[str, list[float]]:
+        videos = next(lesson["videos"] for lesson in module["lessons"] if lesson["id"] == notice["lesson"])
+        return {
+            code: [passage.from_s, passage.to_s]
+            for code, key in videos.items()
+            for passage in self.films[key].value.passages
+            if passage.id == notice["passage"]
+        }
+
+
+def check_course(folder: Path, manifests: Path) -> CheckedCourse:
+    """Read and check a course's folder and the manifests of its films.
+
+    Raises `FileProblems` with everything that is wrong in all of them, by file and line.
+    """
+    problems: list[FileProblem] = []
+    structure = _taken(problems, partial(read_file, folder / STRUCTURE, CourseFile))
+    texts = _read_texts(problems, folder, structure)
+    films = _read_films(problems, manifests, structure)
+    for loaded in texts.values():
+        problems += _markdown_problems(loaded)
+    if structure:
+        problems += _structure_problems(structure)
+        problems += _stray_files(folder, structure.value)
+        problems += _notice_problems(structure, films)
+        for code, loaded in texts.items():
+            problems += _unknown_texts(structure.value, loaded)
+            problems += _missing_texts(structure.value, loaded) if code == structure.value.source_language else ()
+    if problems or structure is None:
+        raise FileProblems(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+    return CheckedCourse(
+        structure.value,
+        {code: loaded.value for code, loaded in texts.items()},
+        films,
+        [*_fallbacks(structure.value, texts), *_captions_lacking(structure.value, films)],
+    )
+
+
+def _taken(problems: list[FileProblem], read: Callable[[], Loaded[M]]) -> Loaded[M] | None:
+    try:
+        return read()
+    except FileProblems as error:
+        problems += error.problems
+        return None
+
+
+def _read_texts(
+    problems: list[FileProblem], folder: Path, structure: Loaded[CourseFile] | None
+) -> dict[str, Loaded[TextsFile]]:
+    present = [code for code in LANGUAGES if (folder / f"{code}.yaml").is_file()]
+    found = {}
+    for code in structure.value.languages if structure else present:
+        if loaded := _taken(problems, partial(read_file, folder / f"{code}.yaml", TextsFile)):
+            found[code] = loaded
+    return found
+
+
+def _read_films(problems: list[FileProblem], folder: Path, structure: Loaded[CourseFile] | None) -> Films:
+    """Read the manifest of every film that the course names, once."""
+    found: Films = {}
+    for loc, code, key in _named_films(structure.value) if structure else ():
+        assert structure is not None
+        path = folder / f"{key}.yaml"
+        if not path.is_file():
+            known = [other.stem for other in folder.glob("*.yaml")]
+            problems.append(
+                structure.problem(
+                    *loc,
+                    problem=f"there is no film '{key}' in {shown_path(folder)}",
+                    cure=f"Correct the id{_meant(key, known)}, or add the film with `elearn media add`",
+                )
+            )
+            continue
+        if key not in found:
+            loaded = _taken(problems, partial(read_manifest, path))
+            if loaded is None:
+                continue
+            found[key] = loaded
+            problems += _unpackaged(loaded)
+        if (spoken := found[key].value.language) != code:
+            problems.append(
+                structure.problem(
+                    *loc,
+                    problem=f"the film '{key}' stands here as '{code}', but its manifest says that it is '{spoken}'",
+                    cure=f"Write {{{spoken}: {key}}}, or correct language in the manifest",
+                )
+            )
+    return found
+
+
+def _named_films(course: CourseFile) -> Iterator[tuple[Loc, str, str]]:
+    for m, module in enumerate(course.modules):
+        for n, lesson in enumerate(module.lessons):
+            for code, key in lesson.videos.items():
+                yield ("modules", m, "lessons", n, "videos", code), code, key
+
+
+def _unpackaged(film: Loaded[Manifest]) -> Iterator[FileProblem]:
+    manifest = film.value
+    if manifest.source is None or manifest.package is None or manifest.duration is None:
+        yield film.problem(
+            "id",
+            problem=f"the film '{manifest.id}' has not been packaged",
+            cure=f"Run `elearn media add FILE --id {manifest.id}` with the film's file",
+        )
+
+
+def _structure_problems(structure: Loaded[CourseFile]) -> Iterator[FileProblem]:
+    course, folder = structure.value, structure.path.absolute().parent.name
+    if course.id != folder:
+        yield structure.problem(
+            "id",
+            problem=f"the id is '{course.id}', but the folder is called '{folder}'",
+            cure=f"Write id: {folder}, or rename the folder",
+        )
+    yield from _doubles(structure, "module", [(("modules", m, "id"), it.id) for m, it in enumerate(course.modules)])
+    for m, module in enumerate(course.modules):
+        here: Loc = ("modules", m)
+        lists = {
+            "lesson": [((*here, "lessons", n, "id"), it.id) for n, it in enumerate(module.lessons)],
+            "notice of the passage": [
+                ((*here, "notices", n, "passage"), it.passage) for n, it in enumerate(module.notices)
+            ],
+            "resource": [((*here, "resources", n, "id"), it.id) for n, it in enumerate(module.resources)],
+        }
+        for kind, ids in lists.items():
+            yield from _doubles(structure, kind, ids)
+
+
+def _doubles(structure: Loaded[CourseFile], kind: str, ids: list[tuple[Loc, str]]) -> Iterator[FileProblem]:
+    seen: set[str] = set()
+    for loc, key in ids:
+        if key in seen:
+            yield structure.problem(
+                *loc,
+                problem=f"there is a {kind} '{key}' already",
+                cure="Give one of them another id: the one that is new, since progress hangs on ids",
+            )
+        seen.add(key)
+
+
+def _stray_files(folder: Path, course: CourseFile) -> Iterator[FileProblem]:
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        if path.name == STRUCTURE or (path.suffix == ".yaml" and path.stem in course.languages):
+            continue
+        if path.suffix == ".yaml" and path.stem in LANGUAGES:
+            problem = f"{STRUCTURE} does not name the language '{path.stem}'"
+            cure = f"Add {path.stem} to languages in {STRUCTURE}, or remove this file"
+        else:
+            problem = "this file is not part of a course"
+            cure = f"Call it {', '.join(f'{code}.yaml' for code in LANGUAGES)} or {STRUCTURE}, or remove it"
+        yield FileProblem(shown_path(path), 0, "", problem, cure)
+
+
+def _notice_problems(structure: Loaded[CourseFile], films: Films) -> Iterator[FileProblem]:
+    for m, module in enumerate(structure.value.modules):
+        lessons = {lesson.id: lesson for lesson in module.lessons}
+        for n, notice in enumerate(module.notices):
+            here: Loc = ("modules", m, "notices", n)
+            lesson = lessons.get(notice.lesson)
+            if lesson is None:
+                yield structure.problem(
+                    *here,
+                    "lesson",
+                    problem=f"the module '{module.id}' has no lesson '{notice.lesson}'",
+                    cure=f"Write the id of one of its lessons{_meant(notice.lesson, lessons)}",
+                )
+            else:
+                yield from _passage_problems(structure, (*here, "passage"), notice.passage, lesson, films)
+
+
+def _passage_problems(
+    structure: Loaded[CourseFile], loc: Loc, passage_id: str, lesson: LessonFile, films: Films
+) -> Iterator[FileProblem]:
+    for key in lesson.videos.values():
+        if key not in films:
+            continue  # named already as missing or wrong
+        manifest = films[key].value
+        passages = {passage.id: passage for passage in manifest.passages}
+        if passage_id not in passages:
+            yield structure.problem(
+                *loc,
+                problem=f"the film '{key}' has no passage '{passage_id}'",
+                cure=f"Correct the id{_meant(passage_id, passages)}, or add it to passages in {key}.yaml",
+            )
+        elif manifest.duration and passages[passage_id].to_s > manifest.duration + SAME_LENGTH_S:
+            yield structure.problem(
+                *loc,
+                problem=f"the passage '{passage_id}' ends after the film's end",
+                cure=f"Write its times in {key}.yaml within the film's {manifest.duration:.1f} seconds",
+            )
+
+
+def _markdown_problems(texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
+    for place, value in written_texts(texts.value):
+        if place[-1] in MARKDOWN_FIELDS and len(place) in (1, 3):
+            for line, problem, cure in markdown.findings(value):
+                first = texts.line(*place)
+                yield FileProblem(
+                    shown_path(texts.path),
+                    first + line + 1 if "\n" in value else first,
+                    field_name(place),
+                    problem,
+                    cure,
+                )
+
+
+def _unknown_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
+    """Yield texts for which the structure has no place."""
+    modules = {module.id: module for module in course.modules}
+    for key in texts.value.modules:
+        if key not in modules:
+            yield texts.problem(
+                "modules",
+                key,
+                problem=f"{STRUCTURE} has no module '{key}'",
+                cure=f"Correct the id{_meant(key, modules)}, or add the module to {STRUCTURE}",
+            )
+    expected = expected_texts(course)
+    for place, _ in written_texts(texts.value):
+        if place not in expected and place[1] in modules:
+            yield _unknown_text(texts, place, expected)
+
+
+def _unknown_text(texts: Loaded[TextsFile], place: Place, expected: list[Place]) -> FileProblem:
+    if place[-1] == "practice" and len(place) == 3:
+        problem = f"{STRUCTURE} does not say that this module has a practice task"
+        cure = f"Write practice: true in {STRUCTURE}, or remove the text"
+    else:
+        beside = [other[-1] for other in expected if len(other) == len(place) and other[:-1] == place[:-1]]
+        problem = f"{STRUCTURE} has no {KINDS[place[2]]} '{place[-1]}' in the module '{place[1]}'"
+        cure = f"Correct the id{_meant(place[-1], beside)}, or add it to {STRUCTURE}"
+    return texts.problem(*place, problem=problem, cure=cure)
+
+
+def _missing_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
+    for place in _missing(course, texts):
+        if len(place) == 2:
+            yield texts.problem(
+                *place,
+                problem=f"the module '{place[1]}' has no texts",
+                cure=f"Write {place[1]}: below modules, with its texts below it",
+            )
+        else:
+            below = f" below {field_name(place[:-1])}" if len(place) > 1 else ""
+            yield texts.problem(*place, problem="the text is missing", cure=f"Write {place[-1]}: and the text{below}")
+
+
+def _fallbacks(course: CourseFile, texts: dict[str, Loaded[TextsFile]]) -> Iterator[FileProblem]:
+    for code, loaded in texts.items():
+        if code != course.source_language:
+            for place in _missing(course, loaded):
+                yield loaded.problem(
+                    *place,
+                    problem=f"not translated: shown in {LANGUAGES[course.source_language]}",
+                    cure="Translate it when you can",
+                )
+
+
+def _missing(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[Place]:
+    """Yield the places without a text, in the order of reading; a module without any is one place."""
+    written = {place for place, _ in written_texts(texts.value)}
+    bare = set()
+    for place in expected_texts(course):
+        module = place[1] if len(place) > 1 else None
+        if module and module not in texts.value.modules:
+            if module not in bare:
+                yield ("modules", module)
+            bare.add(module)
+        elif place not in written:
+            yield place
+
+
+def _captions_lacking(course: CourseFile, films: Films) -> Iterator[FileProblem]:
+    for film in films.values():
+        if lacking := [code for code in course.languages if code not in film.value.captions]:
+            names = ", ".join(LANGUAGES[code] for code in lacking)
+            yield film.problem(
+                "captions",
+                problem=f"the film '{film.value.id}' has no captions in {names}",
+                cure=f"Add them with `elearn media add --captions {lacking[0]}=FILE`",
+            )
+
+
+def _meant(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, list(known), n=1)
+    return f" (did you mean '{near[0]}'?)" if near else ""

@@ -1,0 +1,213 @@
+"""The schema of a course's files: `course.yaml` (structure, free of language) and one file of texts per language.
+
+docs/course-files.md describes them for those who write courses; `course_checks` holds the files against each other.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from elearn.core.content_files import CONTROL_CHARACTERS, Wrong
+from elearn.core.i18n import LANGUAGES
+from elearn.organisations.sectors import SECTORS
+
+Place = tuple[str, ...]
+"""Where a text stands in a file of texts: `("modules", "why-we-ask", "lessons", "film")`."""
+
+LONGEST_ID = 60
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _check_id(value: str) -> str:
+    if not ID.fullmatch(value) or len(value) > LONGEST_ID:
+        raise Wrong(
+            f"'{value[:LONGEST_ID]}' is not an id",
+            f"Write at most {LONGEST_ID} small letters a–z, digits and single hyphens, such as why-we-ask",
+        )
+    return value
+
+
+def _check_language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise Wrong(f"'{value}' is not one of the product's languages", f"Write one of {', '.join(LANGUAGES)}")
+    return value
+
+
+def _check_sector(value: str) -> str:
+    if value not in SECTORS:
+        raise Wrong(f"'{value}' is not a sector", f"Write one of {', '.join(SECTORS)}")
+    return value
+
+
+def _check_url(value: str) -> str:
+    cure = "Write the whole address, such as https://www.jegvet.no/"
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise Wrong(f"'{value[:80]}' is not an address", cure) from None
+    if parts.scheme not in ("http", "https"):
+        raise Wrong(f"'{value[:80]}' does not begin with https:// or http://", cure)
+    if not parts.hostname or parts.username is not None or re.search(r"[\s\\<>\"]", value):
+        raise Wrong(f"'{value[:80]}' is not an address that can be opened", cure)
+    return value
+
+
+def _check_words(value: str) -> str:
+    # The file itself holds none of these, but an escape such as "\0" brings them in, and PostgreSQL refuses them.
+    if CONTROL_CHARACTERS.search(value) or SURROGATES.search(value):
+        raise Wrong("the text holds a character that is not text", 'Remove the escape, such as "\\0"')
+    return value
+
+
+def _check_one_line(value: str) -> str:
+    if "\n" in value:
+        raise Wrong("the text runs over several lines", "Write it as one line (with '>-' it may be broken in the file)")
+    return value
+
+
+def _check_distinct(values: list[str]) -> list[str]:
+    if twice := sorted({value for value in values if values.count(value) > 1}):
+        raise Wrong(f"'{twice[0]}' is written twice", "Remove one of them")
+    return values
+
+
+Id = Annotated[str, AfterValidator(_check_id)]
+Language = Annotated[str, AfterValidator(_check_language)]
+Sector = Annotated[str, AfterValidator(_check_sector)]
+Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_check_url)]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_check_words),
+    AfterValidator(_check_one_line),
+]
+Sentence = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(_check_words),
+    AfterValidator(_check_one_line),
+]
+Markdown = Annotated[str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_check_words)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Completion(_Group):
+    """When a learner is through a film."""
+
+    share: int = Field(default=95, ge=50, le=100, description="a whole number of per cent from 50 to 100")
+    own_word: bool = Field(default=False, description="true or false: the learner may say 'I have read it' instead")
+
+
+class LessonFile(_Group):
+    """One film of a module, in one or more spoken languages."""
+
+    id: Id
+    videos: dict[Language, Id] = Field(
+        min_length=1, description="the film's language and the id of its manifest, such as {da: why-we-ask}"
+    )
+
+
+class NoticeFile(_Group):
+    """A passage of a film that a learner is told about beforehand."""
+
+    passage: Id
+    lesson: Id
+    closeness: Literal["told", "heard", "seen"] = Field(description="told, heard or seen")
+
+
+class ResourceFile(_Group):
+    """A link that a module recommends."""
+
+    id: Id
+    url: Url
+
+
+class ModuleFile(_Group):
+    """One module, without its texts."""
+
+    id: Id
+    open: bool = Field(default=False, description="true or false: anyone may watch it from the public page")
+    minutes: int = Field(ge=1, le=600, description="a whole number of minutes from 1 to 600: film, text and questions")
+    lessons: list[LessonFile] = Field(min_length=1, max_length=50, description="at least one lesson with its film")
+    notices: list[NoticeFile] = Field(default=[], max_length=50)
+    questions: Annotated[list[Id], AfterValidator(_check_distinct)] = Field(default=[], max_length=50)
+    practice: bool = Field(default=False, description="true or false: the module has a practice task")
+    resources: list[ResourceFile] = Field(default=[], max_length=50)
+
+
+class CourseFile(_Group):
+    """`course.yaml`: what the course consists of."""
+
+    id: Id
+    languages: Annotated[list[Language], AfterValidator(_check_distinct)] = Field(
+        min_length=1, description="the languages of the texts, the one they are written in first, such as [da, en]"
+    )
+    audience: Annotated[list[Sector], AfterValidator(_check_distinct)] = Field(
+        min_length=1, description="the sectors it is made for, such as [school, daycare]"
+    )
+    completion: Completion = Completion()
+    modules: list[ModuleFile] = Field(min_length=1, max_length=100, description="at least one module")
+
+    @property
+    def source_language(self) -> str:
+        """The language that texts are written in first, and fall back to."""
+        return self.languages[0]
+
+
+class ModuleTexts(_Group):
+    """What a module says in one language."""
+
+    title: Title | None = Field(default=None, description="a title of at most 120 characters")
+    summary: Sentence | None = Field(default=None, description="one sentence of at most 500 characters")
+    text: Markdown | None = Field(default=None, description="the text in Markdown, below '|' and indented")
+    lessons: dict[Id, Title] = Field(default={}, description="the film's title by lesson id")
+    notices: dict[Id, Sentence] = Field(default={}, description="what occurs, by passage id")
+    questions: dict[Id, Sentence] = Field(default={}, description="the question by its id")
+    practice: Markdown | None = Field(default=None, description="the task in Markdown, below '|' and indented")
+    resources: dict[Id, Sentence] = Field(default={}, description="the link's text by resource id")
+
+
+class TextsFile(_Group):
+    """`<language>.yaml`: what the course says in one language."""
+
+    title: Title | None = Field(default=None, description="a title of at most 120 characters")
+    summary: Sentence | None = Field(default=None, description="one or two sentences of at most 500 characters")
+    description: Markdown | None = Field(default=None, description="the text in Markdown, below '|' and indented")
+    modules: dict[Id, ModuleTexts] = Field(default={}, description="the modules' texts by module id")
+
+
+MARKDOWN_FIELDS = {"description", "text", "practice"}
+
+
+def expected_texts(course: CourseFile) -> list[Place]:
+    """Return where every text of a course belongs, in the order of reading."""
+    places: list[Place] = [("title",), ("summary",), ("description",)]
+    for module in course.modules:
+        here = ("modules", module.id)
+        places += [(*here, "title"), (*here, "summary"), (*here, "text")]
+        places += [(*here, "lessons", lesson.id) for lesson in module.lessons]
+        places += [(*here, "notices", notice.passage) for notice in module.notices]
+        places += [(*here, "questions", question) for question in module.questions]
+        places += [(*here, "practice")] if module.practice else []
+        places += [(*here, "resources", resource.id) for resource in module.resources]
+    return places
+
+
+def written_texts(texts: TextsFile) -> Iterator[tuple[Place, str]]:
+    """Yield every text of a file with its place."""
+    yield from _texts_below(texts.model_dump(exclude_none=True), ())
+
+
+def _texts_below(group: dict[str, object], here: Place) -> Iterator[tuple[Place, str]]:
+    for key, value in group.items():
+        if isinstance(value, dict):
+            yield from _texts_below(value, (*here, key))
+        else:
+            yield (*here, key), str(value)
