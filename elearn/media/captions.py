@@ -1,0 +1,230 @@
+"""Captions: read from WebVTT or SubRip, checked line by line, and written anew as plain, safe WebVTT.
+
+Only cues survive: their times, text, voices and customary settings. Scripts, styles and foreign tags are refused.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import webvtt
+
+from elearn.core.content_files import FileProblem, FileProblems, read_text, shown_path
+
+LARGEST_FILE_BYTES = 2_000_000
+MOST_LINES = 2
+FASTEST_CHARS_PER_S = 20
+SLACK_S = 1.0
+"""A last cue may end this much after the film; it is cut to the film's end."""
+
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{3})"
+_TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s+(.*\S))?\s*")
+_SETTING = re.compile(
+    r"(?:line:(?:-?\d+|\d{1,3}(?:\.\d+)?%)(?:,(?:start|center|end))?"
+    r"|position:\d{1,3}(?:\.\d+)?%(?:,(?:line-left|center|line-right))?"
+    r"|size:\d{1,3}(?:\.\d+)?%|align:(?:start|center|end|left|right)|vertical:(?:rl|lr))"
+)
+_TAG = re.compile(r"<[^>]*>?")
+_KNOWN_TAG = re.compile(r"</?(?:i|b|u|c|ruby|rt|v|lang)(?:\.[\w-]+)*(?:\s[^<>&]*)?>|<\d[\d:.]*>")
+_VOICE = re.compile(r"<v(?:\.[\w-]+)*\s+([^>]*)>")
+_SUBRIP_ONLY = re.compile(r"</?font[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One caption: when it stands, and what it says, tags included."""
+
+    line: int
+    from_s: float
+    to_s: float
+    settings: str
+    text: str
+
+    @property
+    def plain(self) -> str:
+        """The text without tags."""
+        return html.unescape(_TAG.sub("", self.text))
+
+
+@dataclass(frozen=True)
+class Captions:
+    """A checked caption file."""
+
+    cues: list[Cue]
+    warnings: list[str]
+    """What a viewer will find hard to read, one sentence each with file and line."""
+
+    def covered_s(self) -> float:
+        """Return for how many seconds of the film a caption stands."""
+        total, end = 0.0, 0.0
+        for cue in self.cues:
+            total += max(0.0, cue.to_s - max(cue.from_s, end))
+            end = max(end, cue.to_s)
+        return total
+
+    def as_vtt(self) -> str:
+        """Return the captions as WebVTT that holds nothing but cues."""
+        blocks = []
+        for cue in self.cues:
+            timing = f"{_timestamp(cue.from_s)} --> {_timestamp(cue.to_s)} {cue.settings}".rstrip()
+            blocks.append(f"{timing}\n{cue.text}\n")
+        return "WEBVTT\n\n" + "\n".join(blocks)
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """Something that is said, or shown as text, for reading beside the film."""
+
+    from_s: float | None
+    to_s: float | None
+    speaker: str | None
+    text: str
+
+
+def read_captions(path: Path, duration_s: float | None) -> Captions:
+    """Read a .vtt or .srt file and check it against the film's length. Raises `FileProblems`."""
+    text = read_text(path, LARGEST_FILE_BYTES).replace("\r\n", "\n").replace("\r", "\n")
+    blocks = list(_blocks(text))
+    file = shown_path(path)
+    is_subrip = path.suffix.lower() == ".srt"
+    if not is_subrip and not (blocks and re.match(r"WEBVTT(?:[ \t]|$)", blocks[0][1][0])):
+        cure = "Write WEBVTT in the first line, or name a SubRip file .srt"
+        raise FileProblems([FileProblem(file, 1, "", "this is not a WebVTT file", cure)])
+    problems: list[FileProblem] = []
+    cues = []
+    for line, lines in blocks if is_subrip else blocks[1:]:
+        if not _is_skipped(lines):
+            cues.append(_cue(file, line, lines, is_subrip, problems))
+    kept = [cue for cue in cues if cue]
+    problems += _time_problems(file, kept, duration_s)
+    if not kept and not problems:
+        problems.append(FileProblem(file, 0, "", "there is no caption in it", "Write at least one"))
+    if problems:
+        raise FileProblems(sorted(problems, key=lambda problem: problem.line))
+    captions = Captions(_cut_at_end(kept, duration_s), list(_warnings(file, kept)))
+    _agree_with_library(file, captions)
+    return captions
+
+
+def transcript_of(cues: list[Cue]) -> list[TranscriptLine]:
+    """Return what captions say, one line per voice."""
+    lines = []
+    for cue in cues:
+        parts = _VOICE.split(cue.text)
+        # split() gives what stands before the first voice, then name and text in turn
+        voices = [(None, parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
+        for speaker, text in voices:
+            said = " ".join(html.unescape(_TAG.sub("", text)).split())
+            if said:
+                name = html.unescape(speaker).strip() if speaker else None
+                lines.append(TranscriptLine(cue.from_s, cue.to_s, name or None, said))
+    return lines
+
+
+def read_vtt(path: Path) -> list[Cue]:
+    """Return the cues of captions that were written by `Captions.as_vtt`."""
+    return read_captions(path, None).cues
+
+
+def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first line's number and the lines of every block between empty lines."""
+    block: list[str] = []
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []
+
+
+def _is_skipped(lines: list[str]) -> bool:
+    return re.match(r"NOTE(?:\s|$)", lines[0]) is not None
+
+
+def _cue(file: str, line: int, lines: list[str], is_subrip: bool, problems: list[FileProblem]) -> Cue | None:
+    def refuse(problem: str, cure: str, at: int = 0) -> None:
+        problems.append(FileProblem(file, line + at, "", problem, cure))
+
+    if lines[0].strip() in ("STYLE", "REGION"):
+        refuse(f"{lines[0].strip()} blocks are not used here", "Remove the block: captions look the same in all films")
+        return None
+    at = 0 if "-->" in lines[0] else 1
+    timing = _TIMING.fullmatch(lines[at]) if at < len(lines) else None
+    if timing is None:
+        refuse("this is not a caption's time", "Write it as 00:01:02.500 --> 00:01:05.000", min(at, len(lines) - 1))
+        return None
+    if at + 1 == len(lines):
+        refuse("the caption has no text", "Write its text on the next line, or remove it", at)
+        return None
+    text = "\n".join(row.strip() for row in lines[at + 1 :])
+    if is_subrip:
+        text = _SUBRIP_ONLY.sub("", text)
+    if "-->" in text:
+        refuse("two captions stand together", "Leave an empty line between them", at + 1)
+    for tag in _TAG.findall(text):
+        if not _KNOWN_TAG.fullmatch(tag):
+            refuse(f"'{tag[:40]}' is not used in captions", "Remove it; a lone < is written &lt;", at + 1)
+            break
+    start, end = _seconds(*timing.groups()[:4]), _seconds(*timing.groups()[4:8])
+    settings = " ".join(word for word in (timing[9] or "").split() if _SETTING.fullmatch(word))
+    return Cue(line + at, start, end, "" if is_subrip else settings, text)
+
+
+def _seconds(hours: str | None, minutes: str, seconds: str, thousandths: str) -> float:
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(thousandths) / 1000
+
+
+def _time_problems(file: str, cues: list[Cue], duration_s: float | None) -> Iterator[FileProblem]:
+    before = 0.0
+    for cue in cues:
+        if cue.to_s <= cue.from_s:
+            yield FileProblem(file, cue.line, "", "the caption ends before it begins", "Write a later end")
+        if cue.from_s < before:
+            cure = "Put the captions in the film's order"
+            yield FileProblem(file, cue.line, "", "the caption begins before the one above it", cure)
+        if duration_s is not None and cue.to_s > duration_s + SLACK_S:
+            cure = f"The film is {_timestamp(duration_s)} long: write a time within it"
+            yield FileProblem(file, cue.line, "", "the caption stands after the film's end", cure)
+        before = cue.from_s
+
+
+def _warnings(file: str, cues: list[Cue]) -> Iterator[str]:
+    for cue in cues:
+        rows = cue.text.count("\n") + 1
+        if rows > MOST_LINES:
+            yield f"{file}, line {cue.line}: {rows} lines at once; {MOST_LINES} are easier to read."
+        speed = len(cue.plain.replace("\n", " ")) / (cue.to_s - cue.from_s)
+        if speed > FASTEST_CHARS_PER_S:
+            yield (
+                f"{file}, line {cue.line}: {speed:.0f} characters a second; "
+                f"at most {FASTEST_CHARS_PER_S} can be read along."
+            )
+
+
+def _cut_at_end(cues: list[Cue], duration_s: float | None) -> list[Cue]:
+    if duration_s is None:
+        return cues
+    return [
+        Cue(cue.line, cue.from_s, min(cue.to_s, duration_s), cue.settings, cue.text)
+        for cue in cues
+        if cue.from_s < duration_s
+    ]
+
+
+def _agree_with_library(file: str, captions: Captions) -> None:
+    """An independent parser must find the same captions in what we serve."""
+    found = webvtt.WebVTT.from_string(captions.as_vtt(), strict=True)
+    if [(c.start, c.end) for c in found.captions] != [
+        (_timestamp(c.from_s), _timestamp(c.to_s)) for c in captions.cues
+    ]:
+        cure = "Open it in a caption editor and save it as WebVTT"
+        raise FileProblems([FileProblem(file, 0, "", "the captions cannot be read alike by every player", cure)])
+
+
+def _timestamp(seconds: float) -> str:
+    thousandths = round(seconds * 1000)
+    hours, rest = divmod(thousandths, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,36 @@
+"""Named refusals of the film pipeline; each message is one sentence that a person can act on."""
+
+from elearn.core.errors import DomainError
+
+
+class NotAFilm(DomainError):
+    """The file cannot be packaged: it holds no picture, is damaged, or is no film at all."""
+
+
+class FfmpegMissing(DomainError):
+    """No ffmpeg that can do the work was found."""
+
+
+class NotPublishable(DomainError):
+    """A film lacks what a published film owes its viewers; `missing` has one sentence per lack."""
+
+    def __init__(self, film: str, missing: list[str]) -> None:
+        super().__init__(f"The film '{film}' cannot be published yet. " + " ".join(missing))
+        self.film = film
+        self.missing = missing
+
+
+class NewFilmHasOtherLength(DomainError):
+    """A film is to be replaced by one whose length differs by more than a second.
+
+    Somebody has to say whether what people have seen of the old film still counts.
+    """
+
+    def __init__(self, film: str, old_s: float, new_s: float) -> None:
+        super().__init__(
+            f"The new film '{film}' is {new_s:.1f} s long, the published one {old_s:.1f} s. "
+            "Say whether what people have seen is kept or starts over."
+        )
+        self.film = film
+        self.old_s = old_s
+        self.new_s = new_s

@@ -1,0 +1,102 @@
+"""The only door to ffmpeg: found, started with an argument list (never a shell), watched, and its failure worded."""
+
+import ctypes
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from elearn.media.errors import FfmpegMissing
+
+LEAST_VERSION = 5
+Watch = Callable[[float], None]
+"""Is told, a few times a second, how many seconds of film are done."""
+
+
+class FfmpegFailed(Exception):
+    """ffmpeg ended with an error; the message is the last thing it said."""
+
+
+@cache
+def find_ffmpeg() -> str:
+    """Return the ffmpeg to use: the machine's own when it is new enough and has H.264, else the one we bring."""
+    own = shutil.which("ffmpeg")
+    return own if own and _is_usable(own) else bundled_ffmpeg()
+
+
+@cache
+def bundled_ffmpeg() -> str:
+    """Return the ffmpeg that comes with the product, one version for everybody. Raises `FfmpegMissing`."""
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise FfmpegMissing(
+            f"No ffmpeg {LEAST_VERSION} or later with libx264 was found. Install one: apt install ffmpeg."
+        ) from error
+
+
+def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, program: str | None = None) -> None:
+    """Run ffmpeg in `folder` until it has done its work. Raises `FfmpegFailed`.
+
+    Killed with this process: on an exception at once, and on Linux also when this process dies by signal 9.
+    """
+    command = [
+        program or find_ffmpeg(),
+        *("-hide_banner", "-nostdin", "-y", "-loglevel", "error", "-progress", "pipe:1", "-stats_period", "0.25"),
+        *arguments,
+    ]
+    said = folder / "ffmpeg.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+        try:
+            _follow(process, watch)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+    last_words = _last_line(said)
+    said.unlink()
+    if process.returncode != 0:
+        raise FfmpegFailed(last_words or f"ffmpeg ended with code {process.returncode}")
+
+
+def _follow(process: subprocess.Popen[str], watch: Watch | None) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        name, _, value = line.strip().partition("=")
+        if watch and name == "out_time_us" and value.lstrip("-").isdigit():
+            watch(max(0, int(value)) / 1_000_000)
+    process.wait()
+
+
+def _is_usable(program: str) -> bool:
+    with suppress(OSError, subprocess.SubprocessError):
+        said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=10, check=True).stdout
+        version = re.match(r"ffmpeg version n?(\d+)", said)
+        return version is not None and int(version[1]) >= LEAST_VERSION and "--enable-libx264" in said
+    return False
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return re.sub(r"^(\[[^]]*\] ?)+", "", lines[-1]) if lines else ""
+
+
+def _die_with_parent() -> None:
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

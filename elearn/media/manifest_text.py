@@ -1,0 +1,124 @@
+"""Writing into a manifest without touching what people wrote: their order, comments and blank lines stay.
+
+The tool's own part is one block at the end, below a marker line; writing again replaces that block alone.
+"""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml import MappingNode, Node
+
+from elearn.media.manifest import HandWritten, Statement, Written
+
+MARKER = "# ---- below: written by `elearn media add`; what you change here is lost ----"
+
+
+def with_written(text: str, written: Written) -> str:
+    """Return the manifest's text with the tool's part replaced by `written`."""
+    renditions = "\n".join(
+        f"  - {{height: {r.height}, width: {r.width}, video_kbps: {r.video_kbps}, codecs: {_quoted(r.codecs)}}}"
+        for r in written.renditions
+    )
+    source = written.source
+    block = (
+        f"{MARKER}\n"
+        f"source: {{file: {_quoted(source.file)}, sha256: {source.sha256}, bytes: {source.bytes}}}\n"
+        f"duration: {written.duration:.3f}\n"
+        f'package: "{written.package}"\n'
+        f"renditions:\n{renditions}\n"
+        f"flashes_per_s: {written.flashes_per_s}\n"
+    )
+    return f"{_by_hand(text).rstrip()}\n\n{block}"
+
+
+def with_captions(text: str, captions: dict[str, str]) -> str:
+    """Return the manifest's text with captions added or renamed, by language."""
+    for language, name in captions.items():
+        text = _with_caption(text, language, name)
+    return text
+
+
+def with_statement(text: str, statement: Statement) -> str:
+    """Return the manifest's text with the statement that the picture carries nothing essential, if it has none."""
+    node = yaml.compose(text, Loader=yaml.BaseLoader)
+    if _value(node, "described") is not None:
+        return text
+    lines = (
+        "described:\n  statement:\n"
+        f"    by: {_quoted(statement.by)}\n    on: {statement.on.isoformat()}\n    text: {_quoted(statement.text)}\n"
+    )
+    return _at_end_of_hand(text, lines)
+
+
+def new_text(film: HandWritten) -> str:
+    """Return the upper part of a new manifest."""
+    text = f"id: {film.id}\nlanguage: {film.language}\n"
+    text = with_captions(text, film.captions)
+    return with_statement(text, film.statement) if film.statement else text
+
+
+def write_atomically(path: Path, content: str | bytes) -> bool:
+    """Put a file in place whole or not at all, durable; say whether that changed anything."""
+    raw = content.encode() if isinstance(content, str) else content
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == raw:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    own = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        own.chmod(0o644)
+        own.replace(path)
+    except BaseException:
+        own.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _by_hand(text: str) -> str:
+    return text.split(MARKER, 1)[0]
+
+
+def _at_end_of_hand(text: str, lines: str) -> str:
+    by_hand, marker, written = text.partition(MARKER)
+    gap = "\n" if marker else ""
+    return f"{by_hand.rstrip()}\n{lines}{gap}{marker}{written}"
+
+
+def _with_caption(text: str, language: str, name: str) -> str:
+    node = yaml.compose(text, Loader=yaml.BaseLoader)
+    captions = _value(node, "captions")
+    if captions is None:
+        return _at_end_of_hand(text, f"captions:\n  {language}: {name}\n")
+    present = _value(captions, language)
+    if present is not None:
+        return text[: present.start_mark.index] + name + text[present.end_mark.index :]
+    if not isinstance(captions, MappingNode):  # `captions:` with nothing behind it
+        end = captions.start_mark.index
+        return f"{text[:end]}\n  {language}: {name}{text[end:]}"
+    if captions.flow_style:
+        end = captions.end_mark.index - 1
+        comma = ", " if captions.value else ""
+        return f"{text[:end]}{comma}{language}: {name}{text[end:]}"
+    last = text.find("\n", captions.value[-1][1].end_mark.index)
+    last = len(text) if last < 0 else last
+    indent = " " * captions.value[0][0].start_mark.column
+    return f"{text[:last]}\n{indent}{language}: {name}{text[last:]}"
+
+
+def _value(node: Node | None, key: str) -> Node | None:
+    pairs: list[tuple[Any, Node]] = node.value if isinstance(node, MappingNode) else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML in double quotes, whatever it holds."""
+    return yaml.dump(text, Dumper=yaml.SafeDumper, default_style='"', allow_unicode=True, width=100_000).strip()

@@ -1,0 +1,234 @@
+"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes and the poster."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from elearn.media import ffmpeg, flashes
+from elearn.media.errors import NotAFilm
+from elearn.media.ladder import Rung, ladder
+from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
+from elearn.media.probe import Probe, probe
+from elearn.media.storage import NOTES_FILE, MediaStore, named_in_playlist
+
+RECIPE = 1
+"""Raised when packages are to be made differently: every film is then packaged anew under a new name."""
+SEGMENT_S = 4
+"""A seek fetches one segment, an hour takes 900 requests."""
+AUDIO_CODEC = "mp4a.40.2"
+GREY_FILE = "flashes.grey"
+WIDEST_POSTER = 1280
+
+
+@dataclass(frozen=True)
+class Added:
+    """What packaging a film came to."""
+
+    written: Written
+    made: bool
+    """False when the package was there already and nothing had to be done."""
+
+
+def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg.Watch | None = None) -> Added:
+    """Package a film into the store, unless that was done before.
+
+    Raises `NotAFilm`, and then leaves nothing behind.
+    """
+    found = probe(film)
+    source = describe_source(film)
+    package = package_name(source.sha256)
+    made = bool(store.missing_files(package))
+    if made:
+        written = _make(film, source, found, store, package, poster_s, watch)
+    else:
+        written = Written.model_validate_json((store.root / package / NOTES_FILE).read_text())
+        written = written.model_copy(update={"source": source})
+    add_poster(film, found, store, package, poster_s, written.duration)
+    return Added(written, made)
+
+
+def describe_source(film: Path) -> Source:
+    """Return a film's name, checksum and size."""
+    with film.open("rb") as file:
+        return Source(file=film.name, sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=film.stat().st_size)
+
+
+def package_name(sha256: str) -> str:
+    """Return the name of a source's package: the same film packaged the same way has the same name."""
+    return hashlib.sha256(f"{sha256}:{RECIPE}".encode()).hexdigest()[:16]
+
+
+def poster_file(poster_s: float) -> str:
+    """Return the name of the poster taken at a second: another place is another file."""
+    return f"poster-{round(poster_s * 1000)}.jpg"
+
+
+def _make(
+    film: Path,
+    source: Source,
+    found: Probe,
+    store: MediaStore,
+    package: str,
+    poster_s: float,
+    watch: ffmpeg.Watch | None,
+) -> Written:
+    rungs = ladder(found.width, found.height)
+    with store.making(package) as folder:
+        try:
+            ffmpeg.run(arguments(film, found, rungs, poster_s), folder, watch)
+        except ffmpeg.FfmpegFailed as error:
+            raise NotAFilm(f"{film.name} cannot be read as a film: {error}.") from error
+        duration = playlist_duration_s(folder / f"{rungs[-1].name}.m3u8")
+        _refuse_short(film, found, duration)
+        renditions = [_rendition(folder, rung, found) for rung in rungs]
+        (folder / "master.m3u8").write_text(_master(folder, rungs, renditions, found))
+        count = flashes.most_flashes_per_s(folder / GREY_FILE, found.rate)
+        (folder / GREY_FILE).unlink()
+        return Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
+
+
+def _refuse_short(film: Path, found: Probe, duration_s: float) -> None:
+    """ffmpeg ends well when the rest of a film cannot be read; the length tells."""
+    if found.duration_s and duration_s < found.duration_s - max(SAME_LENGTH_S, 0.02 * found.duration_s):
+        raise NotAFilm(
+            f"{film.name} says it is {found.duration_s:.1f} s long, but only {duration_s:.1f} s can be read: "
+            "it is damaged or was not copied to its end."
+        )
+
+
+def arguments(film: Path, found: Probe, rungs: list[Rung], poster_s: float) -> list[str]:
+    """Return ffmpeg's arguments: one decoder, one output per size, the poster, and grey squares for the flash check."""
+    made = [*_input(film, found), "-filter_complex", _filters(found, rungs, poster_s)]
+    for rung in rungs:
+        made += _output(rung, found)
+    made += [
+        "-map",
+        "[poster]",
+        "-frames:v",
+        "1",
+        *POSTER_FORMAT,
+        poster_file(_poster_place(found.duration_s, poster_s)),
+    ]
+    made += ["-map", "[grey]", "-f", "rawvideo", GREY_FILE]
+    return made
+
+
+POSTER_FORMAT = ("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
+
+
+def _input(film: Path, found: Probe) -> list[str]:
+    return ["-protocol_whitelist", "file", "-f", found.container, "-i", f"file:{film.absolute()}"]
+
+
+def _filters(found: Probe, rungs: list[Rung], poster_s: float) -> str:
+    place = _poster_place(found.duration_s, poster_s)
+    head = [f"fps={found.rate}:start_time=0"]
+    if found.interlaced:
+        head.insert(0, "yadif=deint=interlaced")
+    if found.still_s > 0:
+        head.append(f"tpad=stop_mode=clone:stop_duration={found.still_s:.3f}")
+    names = [f"[s{rung.name}]" for rung in rungs]
+    chains = [f"[0:{found.video_index}]{','.join(head)},split={len(rungs) + 2}{''.join(names)}[p][g]"]
+    chains += [
+        f"[s{rung.name}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1,format=yuv420p[v{rung.name}]"
+        for rung in rungs
+    ]
+    chains.append(f"[p]trim=start={place:.3f},{_poster_scale(found)}[poster]")
+    chains.append(f"[g]scale={flashes.COLUMNS}:{flashes.ROWS}:flags=area,format=gray[grey]")
+    return ";".join(chains)
+
+
+def _poster_place(duration_s: float | None, poster_s: float) -> float:
+    """A poster asked for after the end is taken shortly before it."""
+    return poster_s if duration_s is None else max(0.0, min(poster_s, duration_s - 0.5))
+
+
+def _poster_scale(found: Probe) -> str:
+    top = ladder(found.width, found.height)[-1]
+    share = min(1.0, WIDEST_POSTER / top.width)
+    return f"scale={round(top.width * share)}:{round(top.height * share)}:out_range=full,setsar=1,format=yuvj420p"
+
+
+def _output(rung: Rung, found: Probe) -> list[str]:
+    ceiling = rung.ceiling_kbps
+    made = ["-map", f"[v{rung.name}]", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"]
+    made += ["-maxrate", f"{ceiling}k", "-bufsize", f"{2 * ceiling}k"]
+    # Every size is cut at the same seconds, whatever the film's rate: a player may change size at any of them.
+    made += ["-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_S})", "-g", str(round(found.rate * SEGMENT_S) + 1)]
+    made += ["-sc_threshold", "0"]
+    if found.audio_index is not None:
+        made += ["-map", f"0:{found.audio_index}", "-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"]
+        made += ["-af", "aresample=async=1:first_pts=0"]
+    # Who filmed where and with what is nobody's business.
+    made += ["-map_metadata", "-1", "-map_chapters", "-1"]
+    made += ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
+    made += ["-hls_flags", "independent_segments", "-hls_fmp4_init_filename", f"{rung.name}-init.mp4"]
+    return [*made, "-hls_segment_filename", f"{rung.name}-%05d.m4s", f"{rung.name}.m3u8"]
+
+
+def add_poster(film: Path, found: Probe, store: MediaStore, package: str, poster_s: float, duration_s: float) -> None:
+    """Put the poster of a second beside a package that lacks it: somebody chose another place."""
+    name = poster_file(poster_s)
+    if store.has(package, name):
+        return
+    place = _poster_place(duration_s, poster_s)
+    with store.scratch() as folder:
+        shot = [
+            "-ss",
+            f"{place:.3f}",
+            *_input(film, found),
+            "-map",
+            f"0:{found.video_index}",
+            "-vf",
+            _poster_scale(found),
+        ]
+        try:
+            ffmpeg.run([*shot, "-frames:v", "1", *POSTER_FORMAT, name], folder)
+            store.add(package, name, (folder / name).read_bytes())
+        except (ffmpeg.FfmpegFailed, FileNotFoundError) as error:
+            raise NotAFilm(f"{film.name} has no picture at {place:.1f} s for the poster.") from error
+
+
+def playlist_duration_s(playlist: Path) -> float:
+    """Return a playlist's length: what a player shows and counts seconds by."""
+    return round(sum(_segment_durations(playlist)), 3)
+
+
+def _segment_durations(playlist: Path) -> list[float]:
+    return [float(value) for value in re.findall(r"^#EXTINF:([\d.]+)", playlist.read_text(), re.MULTILINE)]
+
+
+def _rendition(folder: Path, rung: Rung, found: Probe) -> Rendition:
+    codecs = _avc_codec(folder / f"{rung.name}-init.mp4")
+    if found.audio_index is not None:
+        codecs += f",{AUDIO_CODEC}"
+    return Rendition(height=rung.height, width=rung.width, video_kbps=rung.ceiling_kbps, codecs=codecs)
+
+
+def _avc_codec(init: Path) -> str:
+    """Return the codec as playlists write it; profile and level stand in the init segment's avcC box."""
+    raw = init.read_bytes()
+    box = raw.index(b"avcC") + 5
+    return f"avc1.{raw[box : box + 3].hex()}"
+
+
+def _master(folder: Path, rungs: list[Rung], renditions: list[Rendition], found: Probe) -> str:
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for rung, rendition in zip(rungs, renditions, strict=True):
+        peak, average = _bandwidth(folder / f"{rung.name}.m3u8")
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},"
+            f'CODECS="{rendition.codecs}",RESOLUTION={rung.width}x{rung.height},FRAME-RATE={float(found.rate):.3f}'
+        )
+        lines.append(f"{rung.name}.m3u8")
+    return "\n".join(lines) + "\n"
+
+
+def _bandwidth(playlist: Path) -> tuple[int, int]:
+    """Return the bits per second of the fullest segment and of all, as they turned out."""
+    durations = _segment_durations(playlist)
+    segments = [name for name in named_in_playlist(playlist) if name.endswith(".m4s")]
+    bits = [(playlist.parent / name).stat().st_size * 8 for name in segments]
+    peak = max(size / max(length, 0.5) for size, length in zip(bits, durations, strict=True))
+    return round(peak), round(sum(bits) / sum(durations))

@@ -1,0 +1,295 @@
+"""Adding films to an installation, and publishing them for a course house."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from elearn.core import audit, clock
+from elearn.core.content_files import FileProblem, FileProblems, Loaded, shown_path
+from elearn.media import ffmpeg, flashes, manifest_text, packaging
+from elearn.media.captions import Captions, read_captions
+from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, Written, read_manifest
+from elearn.media.models import Video
+from elearn.media.queries import current_video
+from elearn.media.storage import MediaStore
+from elearn.organisations.models import CourseHouse
+
+CAPTIONS_FOLDER = "captions"
+VIDEO_PUBLISHED = audit.kind("media.video.published", "film", "generation", "package", "length_s")
+
+
+@dataclass(frozen=True)
+class FilmAdded:
+    """What adding a film came to."""
+
+    manifest: Loaded[Manifest]
+    made: bool
+    """Whether ffmpeg had work to do."""
+    written: bool
+    """Whether the manifest or a caption file changed."""
+    captions: dict[str, Captions]
+
+
+@dataclass(frozen=True)
+class NewFilm:
+    """What somebody says about a film when adding it; None and empty where the manifest says it already."""
+
+    language: str | None = None
+    captions: dict[str, Path] = field(default_factory=dict)
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True)
+class PublishedVideo:
+    """A film as it was published."""
+
+    video: Video
+    old_length_s: int | None
+    """The number of seconds stored progress was counted against, when it has changed: the caller then gives
+    every stored set of seconds the new length, `video.length_s`. None when nothing needs to be done."""
+    replaced: Video | None
+    """The film whose progress no longer counts, when the owner chose to start over."""
+    changed: bool
+    """False when the same film was published before, just so."""
+
+
+def add_film(
+    film: Path, *, manifest_path: Path, store: MediaStore, new: NewFilm, watch: ffmpeg.Watch | None = None
+) -> FilmAdded:
+    """Package a film and write its manifest; doing it again changes nothing.
+
+    Everything is checked before anything is written. Raises `NotAFilm`, `FileProblems`.
+    """
+    text = _text_with_news(manifest_path, new)
+    manifest = _checked(manifest_path, text)
+    added = packaging.add_package(film, store, poster_s=manifest.poster_s, watch=watch)
+    captions = {lang: read_captions(path, added.written.duration) for lang, path in new.captions.items()}
+    written = False
+    for language, checked in captions.items():
+        path = manifest_path.parent / CAPTIONS_FOLDER / caption_name(manifest.id, language)
+        written |= manifest_text.write_atomically(path, checked.as_vtt())
+    written |= manifest_text.write_atomically(manifest_path, manifest_text.with_written(text, added.written))
+    return FilmAdded(read_manifest(manifest_path), added.made, written, captions)
+
+
+def caption_name(film: str, language: str) -> str:
+    """Return the name under which a film's captions are kept."""
+    return f"{film}.{language}.vtt"
+
+
+def _text_with_news(path: Path, new: NewFilm) -> str:
+    """Return the manifest's text with what was said on the command line worked in."""
+    names = {language: caption_name(path.stem, language) for language in new.captions}
+    if path.exists():
+        _check_language(path, new)
+        text = manifest_text.with_captions(path.read_text(encoding="utf-8"), names)
+        return manifest_text.with_statement(text, new.statement) if new.statement else text
+    if new.language is None:
+        cure = "Say which language is spoken: --language da"
+        raise FileProblems([FileProblem(shown_path(path), 0, "language", "the manifest does not exist yet", cure)])
+    return manifest_text.new_text(HandWritten(path.stem, new.language, names, new.statement))
+
+
+def _check_language(path: Path, new: NewFilm) -> None:
+    loaded = read_manifest(path)
+    if new.language not in (None, loaded.value.language):
+        raise FileProblems(
+            [
+                loaded.problem(
+                    "language",
+                    problem=f"the manifest says '{loaded.value.language}', the command '{new.language}'",
+                    cure="Correct one of them",
+                )
+            ]
+        )
+
+
+def _checked(path: Path, text: str) -> Manifest:
+    """Return what the text would say as a manifest, before it is one."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return read_manifest(path).value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trial = path.parent / f".trial-{path.stem}" / path.name
+    try:
+        manifest_text.write_atomically(trial, text)
+        return read_manifest(trial).value
+    finally:
+        trial.unlink(missing_ok=True)
+        if trial.parent.exists():
+            trial.parent.rmdir()
+
+
+def check_publishable(loaded: Loaded[Manifest], store: MediaStore) -> list[str]:
+    """Return what a film lacks to be published, one sentence each; an empty list when it lacks nothing."""
+    return list(_lacks(loaded, store))
+
+
+def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[str]:
+    manifest = loaded.value
+    if manifest.package is None:
+        yield f"It is not packaged: run elearn media add FILE --id {manifest.id}."
+    elif store.missing_files(manifest.package):
+        yield f"Its package {manifest.package} is not complete here: run elearn media add FILE --id {manifest.id}."
+    if manifest.language not in manifest.captions:
+        yield f"Captions in the spoken language are missing: add --captions {manifest.language}=FILE."
+    yield from _described_lacks(loaded)
+    if (manifest.flashes_per_s or 0) > flashes.MOST_PER_S:
+        yield (
+            f"It flashes {manifest.flashes_per_s} times in a second, and more than {flashes.MOST_PER_S} can "
+            "bring on a seizure: change the film."
+        )
+    try:
+        all_captions(loaded)
+    except FileProblems as error:
+        yield from (str(problem) for problem in error.problems)
+
+
+def _described_lacks(loaded: Loaded[Manifest]) -> Iterator[str]:
+    described = loaded.value.described
+    if described is None:
+        yield (
+            "A described version or a statement is missing: write described: with video: <id>, or with statement: "
+            "(by, on, text) when the picture carries nothing that the sound does not."
+        )
+    elif described.video and not (loaded.path.parent / f"{described.video}.yaml").is_file():
+        yield f"The described version '{described.video}' has no manifest."
+
+
+def all_captions(loaded: Loaded[Manifest]) -> dict[str, Captions]:
+    """Return a film's captions by language. Raises `FileProblems` naming the faults of all of them."""
+    manifest = loaded.value
+    found: dict[str, Captions] = {}
+    problems: list[FileProblem] = []
+    for language, name in manifest.captions.items():
+        try:
+            found[language] = read_captions(loaded.path.parent / CAPTIONS_FOLDER / name, manifest.duration)
+        except FileProblems as error:
+            problems += error.problems
+    for language, name in manifest.transcript.items():
+        if not (loaded.path.parent / name).is_file():
+            cure = f"Write {name} beside the manifest, or remove the line"
+            problems.append(loaded.problem("transcript", language, problem="there is no such file", cure=cure))
+    if problems:
+        raise FileProblems(problems)
+    return found
+
+
+def publish_video(
+    session: Session,
+    *,
+    house: CourseHouse,
+    manifest: Loaded[Manifest],
+    store: MediaStore,
+    actor_id: int | None = None,
+    keep_progress: bool | None = None,
+) -> PublishedVideo:
+    """Publish a film for a course house as its manifest says; publishing the same again changes nothing.
+
+    A film of the same length keeps everyone's progress. For one of another length `keep_progress` decides;
+    None raises `NewFilmHasOtherLength`. Raises `NotPublishable` when the film lacks what viewers are owed.
+    """
+    film = manifest.value
+    if missing := check_publishable(manifest, store):
+        raise NotPublishable(film.id, missing)
+    assert film.package is not None
+    assert film.duration is not None
+    values = _published_values(manifest, store)
+    old = current_video(session, house.id, film.id)
+    if old is not None and all(getattr(old, name) == value for name, value in values.items()):
+        return PublishedVideo(old, None, None, changed=False)
+    starts_over = old is not None and _starts_over(old, film, keep_progress)
+    now = clock.now()
+    if old is None or starts_over:
+        generation = old.generation + 1 if old else 1
+        video = Video(course_house_id=house.id, key=film.id, generation=generation, published_at=now, **values)
+        if old:
+            old.replaced_at = now
+        session.add(video)
+        old_length_s = None
+    else:
+        video = old
+        old_length_s = old.length_s if old.length_s != film.length_s else None
+        for name, value in values.items():
+            setattr(video, name, value)
+        video.published_at = now
+    session.flush()
+    audit.record(
+        session,
+        VIDEO_PUBLISHED,
+        actor_id=actor_id,
+        course_house_id=house.id,
+        film=film.id,
+        generation=video.generation,
+        package=film.package,
+        length_s=film.length_s,
+    )
+    return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
+
+
+def _starts_over(old: Video, film: Manifest, keep_progress: bool | None) -> bool:
+    assert film.duration is not None
+    if abs(film.duration - old.duration_ms / 1000) <= SAME_LENGTH_S:
+        return False
+    if keep_progress is None:
+        raise NewFilmHasOtherLength(film.id, old.duration_ms / 1000, film.duration)
+    return not keep_progress
+
+
+def _published_values(loaded: Loaded[Manifest], store: MediaStore) -> dict[str, object]:
+    film = loaded.value
+    assert film.package is not None
+    assert film.duration is not None
+    return {
+        "language": film.language,
+        "package": film.package,
+        "duration_ms": round(film.duration * 1000),
+        "length_s": film.length_s,
+        "manifest": {
+            "captions": _store_captions(loaded, store, film.package),
+            "transcripts": _stored_transcripts(loaded),
+            "chapters": [{"at": chapter.at, "title": dict(chapter.title)} for chapter in film.chapters],
+            "passages": [{"id": p.id, "from": p.from_s, "to": p.to_s} for p in film.passages],
+            "poster": packaging.poster_file(film.poster_s),
+            "described": film.described.model_dump(mode="json") if film.described else None,
+            "renditions": [rendition.model_dump() for rendition in film.renditions],
+            "source": film.source.model_dump() if film.source else None,
+            "flashes_per_s": film.flashes_per_s,
+        },
+    }
+
+
+def _store_captions(loaded: Loaded[Manifest], store: MediaStore, package: str) -> dict[str, str]:
+    """Put captions into the package under names that change with what they say, so that browsers may keep them."""
+    stored = {}
+    for language, captions in all_captions(loaded).items():
+        content = captions.as_vtt().encode()
+        name = f"captions/{language}-{hashlib.sha256(content).hexdigest()[:12]}.vtt"
+        if not store.has(package, name):
+            store.add(package, name, content)
+        stored[language] = name
+    return stored
+
+
+def _stored_transcripts(loaded: Loaded[Manifest]) -> dict[str, str]:
+    """Return the text of transcripts that were written by hand, by language."""
+    return {
+        language: (loaded.path.parent / name).read_text(encoding="utf-8")
+        for language, name in loaded.value.transcript.items()
+    }
+
+
+def written_part(manifest: Manifest) -> Written | None:
+    """Return what packaging wrote into a manifest, or None when the film was never packaged."""
+    if manifest.source is None or manifest.duration is None or manifest.package is None:
+        return None
+    return Written(
+        source=manifest.source,
+        duration=manifest.duration,
+        package=manifest.package,
+        renditions=manifest.renditions,
+        flashes_per_s=manifest.flashes_per_s or 0,
+    )
