@@ -78,7 +78,10 @@ class LessonContent:
 
     def __init__(self, lesson: Mapping[str, Any], texts: _Texts) -> None:
         self.key: str = lesson["id"]
-        self.films = {code: FilmContent(code, film["id"], film["sha256"]) for code, film in lesson["videos"].items()}
+        self.films = {
+            film["language"]: FilmContent(film["language"], film["id"], film["sha256"]) for film in lesson["videos"]
+        }
+        """By spoken language, in the course file's order."""
         self._texts = texts
 
     def title(self, language: str) -> Text:

@@ -50,14 +50,15 @@ class CheckedCourse:
             for notice in module["notices"]:
                 notice["places"] = self._places(module, notice)
             for lesson in module["lessons"]:
-                lesson["videos"] = {code: self._film(key) for code, key in lesson["videos"].items()}
+                # A list, since PostgreSQL's JSONB does not keep the order of keys, and the first is the fallback.
+                lesson["videos"] = [self._film(code, key) for code, key in lesson["videos"].items()]
         texts = {code: file.model_dump(mode="json", exclude_none=True) for code, file in self.texts.items()}
         return {"course": course, "texts": texts}
 
-    def _film(self, key: str) -> dict[str, str]:
+    def _film(self, language: str, key: str) -> dict[str, str]:
         source = self.films[key].value.source
         assert source is not None, "a checked film is packaged"
-        return {"id": key, "sha256": source.sha256}
+        return {"language": language, "id": key, "sha256": source.sha256}
 
     def _places(self, module: dict[str, Any], notice: dict[str, str]) -> dict[str, list[float]]:
         videos = next(lesson["videos"] for lesson in module["lessons"] if lesson["id"] == notice["lesson"])
@@ -344,5 +345,8 @@ def _captions_lacking(course: CourseFile, films: Films) -> Iterator[FileProblem]
 
 
 def _meant(key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, list(known), n=1)
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    """Return what the writer may have meant, as words to stand behind 'Correct the id'."""
+    known = sorted(known)
+    if near := difflib.get_close_matches(key, known, n=1):
+        return f" (did you mean '{near[0]}'?)"
+    return f" (there are {', '.join(known[:10])})" if known else ""

@@ -1,0 +1,130 @@
+"""A good small course in files, to be published, edited and broken."""
+
+from pathlib import Path
+
+from elearn.catalogue.course_checks import CheckedCourse, check_course
+from elearn.core.content_files import FileProblem, FileProblems
+
+COURSE = """\
+id: hard-talks
+languages: [da, en]
+audience: [school, daycare]
+completion: {share: 90, own_word: true}
+modules:
+  - id: why-we-ask
+    open: true
+    minutes: 8
+    lessons:
+      - id: film
+        videos: {da: why-we-ask}
+    notices:
+      - {passage: memory, lesson: film, closeness: told}
+    questions: [a-child, a-sentence]
+    practice: true
+    resources:
+      - {id: jeg-vet, url: "https://www.jegvet.no/"}
+  - id: listening
+    minutes: 10
+    lessons:
+      - id: film
+        videos:
+          da: listening
+"""
+
+DANISH = """\
+title: Svære samtaler
+summary: Et kort kursus.
+description: |
+  For alle, der møder børn.
+
+  Se også [Jeg vet](https://www.jegvet.no/).
+modules:
+  why-we-ask:
+    title: Hvorfor vi spørger
+    summary: Et barn siger sjældent noget.
+    text: |
+      Det begynder med, at nogen *lægger mærke* til noget.
+
+      ### Et roligt sted
+      Vælg et sted.
+    lessons: {film: Stilheden}
+    notices: {memory: En voksen fortæller om vold.}
+    questions:
+      a-child: Hvilket barn?
+      a-sentence: Hvilken sætning?
+    practice: |
+      Skriv én sætning.
+    resources: {jeg-vet: Jeg vet}
+  listening:
+    title: At lytte
+    summary: At være stille.
+    text: Vent.
+    lessons: {film: Pausen}
+"""
+
+ENGLISH = """\
+title: Hard talks
+modules:
+  why-we-ask:
+    title: Why we ask
+    lessons: {film: The silence}
+"""
+
+MANIFEST = """\
+id: {id}
+language: da
+captions: {{da: {id}.da.vtt, en: {id}.en.vtt}}
+described:
+  statement: {{by: Redaktionen, on: 2026-11-01, text: Alt står i teksten.}}
+passages:
+  - {{id: memory, from: "00:20", to: "00:31"}}
+source: {{file: {id}.mp4, sha256: {sha256}, bytes: 123}}
+duration: {duration}
+package: "{package}"
+renditions:
+  - {{height: 720, width: 1280, video_kbps: 2400, codecs: "avc1.64001f,mp4a.40.2"}}
+flashes_per_s: 0
+"""
+
+
+class CourseFolder:
+    """The course `hard-talks` with its two films."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "courses" / "hard-talks"
+        self.manifests = root / "media_manifest"
+        self.folder.mkdir(parents=True)
+        (self.manifests / "captions").mkdir(parents=True)
+        self.write("course.yaml", COURSE)
+        self.write("da.yaml", DANISH)
+        self.write("en.yaml", ENGLISH)
+        for film in ("why-we-ask", "listening"):
+            self.write_film(film)
+
+    def path(self, name: str) -> Path:
+        return (self.manifests if name in ("why-we-ask.yaml", "listening.yaml") else self.folder) / name
+
+    def write(self, name: str, text: str) -> None:
+        self.path(name).write_text(text)
+
+    def write_film(self, film: str, *, duration: float = 41.5, package: str = "0123456789abcdef") -> None:
+        self.write(f"{film}.yaml", MANIFEST.format(id=film, duration=duration, package=package, sha256=package * 4))
+        for language in ("da", "en"):
+            captions = self.manifests / "captions" / f"{film}.{language}.vtt"
+            captions.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\nHvordan har du det?\n")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Put `new` where `old` stands once."""
+        text = self.path(name).read_text()
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        self.write(name, text.replace(old, new))
+
+    def check(self) -> CheckedCourse:
+        return check_course(self.folder, self.manifests)
+
+    def problems(self) -> list[FileProblem]:
+        try:
+            self.check()
+        except FileProblems as refused:
+            return refused.problems
+        return []
