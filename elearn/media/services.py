@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
-from elearn.core.content_files import FileProblem, FileProblems, Loaded, shown_path
+from elearn.core.content_files import FileProblem, FileProblems, Loaded, read_text, shown_path
 from elearn.media import ffmpeg, flashes, manifest_text, packaging
 from elearn.media.captions import Captions, read_captions
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
-from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, Written, read_manifest
+from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Video
 from elearn.media.queries import current_video
 from elearn.media.storage import MediaStore
@@ -20,6 +21,13 @@ from elearn.organisations.models import CourseHouse
 
 CAPTIONS_FOLDER = "captions"
 VIDEO_PUBLISHED = audit.kind("media.video.published", "film", "generation", "package", "length_s")
+
+
+class FilmChoice(StrEnum):
+    """What becomes of the progress when a new film has another length."""
+
+    KEEP = "keep"
+    START_OVER = "start-over"
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,8 @@ def add_film(
     """
     text = _text_with_news(manifest_path, new)
     manifest = _checked(manifest_path, text)
+    for path in new.captions.values():
+        read_captions(path, None)  # a fault is told before the long work, not after it
     added = packaging.add_package(film, store, poster_s=manifest.poster_s, watch=watch)
     captions = {lang: read_captions(path, added.written.duration) for lang, path in new.captions.items()}
     written = False
@@ -185,11 +195,11 @@ def publish_video(
     manifest: Loaded[Manifest],
     store: MediaStore,
     actor_id: int | None = None,
-    keep_progress: bool | None = None,
+    choice: FilmChoice | None = None,
 ) -> PublishedVideo:
     """Publish a film for a course house as its manifest says; publishing the same again changes nothing.
 
-    A film of the same length keeps everyone's progress. For one of another length `keep_progress` decides;
+    A film of the same length keeps everyone's progress. For one of another length `choice` decides;
     None raises `NewFilmHasOtherLength`. Raises `NotPublishable` when the film lacks what viewers are owed.
     """
     film = manifest.value
@@ -201,7 +211,7 @@ def publish_video(
     old = current_video(session, house.id, film.id)
     if old is not None and all(getattr(old, name) == value for name, value in values.items()):
         return PublishedVideo(old, None, None, changed=False)
-    starts_over = old is not None and _starts_over(old, film, keep_progress)
+    starts_over = old is not None and _starts_over(old, film, choice)
     now = clock.now()
     if old is None or starts_over:
         generation = old.generation + 1 if old else 1
@@ -230,13 +240,13 @@ def publish_video(
     return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
 
 
-def _starts_over(old: Video, film: Manifest, keep_progress: bool | None) -> bool:
+def _starts_over(old: Video, film: Manifest, choice: FilmChoice | None) -> bool:
     assert film.duration is not None
     if abs(film.duration - old.duration_ms / 1000) <= SAME_LENGTH_S:
         return False
-    if keep_progress is None:
+    if choice is None:
         raise NewFilmHasOtherLength(film.id, old.duration_ms / 1000, film.duration)
-    return not keep_progress
+    return choice is FilmChoice.START_OVER
 
 
 def _published_values(loaded: Loaded[Manifest], store: MediaStore) -> dict[str, object]:
@@ -276,20 +286,4 @@ def _store_captions(loaded: Loaded[Manifest], store: MediaStore, package: str) -
 
 def _stored_transcripts(loaded: Loaded[Manifest]) -> dict[str, str]:
     """Return the text of transcripts that were written by hand, by language."""
-    return {
-        language: (loaded.path.parent / name).read_text(encoding="utf-8")
-        for language, name in loaded.value.transcript.items()
-    }
-
-
-def written_part(manifest: Manifest) -> Written | None:
-    """Return what packaging wrote into a manifest, or None when the film was never packaged."""
-    if manifest.source is None or manifest.duration is None or manifest.package is None:
-        return None
-    return Written(
-        source=manifest.source,
-        duration=manifest.duration,
-        package=manifest.package,
-        renditions=manifest.renditions,
-        flashes_per_s=manifest.flashes_per_s or 0,
-    )
+    return {language: read_text(loaded.path.parent / name) for language, name in loaded.value.transcript.items()}
