@@ -47,8 +47,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 class BitSet(TypeDecorator[int]):
     """A set of small whole numbers as a Python int: bit n is set when n belongs to the set.
 
-    PostgreSQL keeps `bit varying`, whose `|` joins two sets of one width inside one statement; SQLite keeps
-    little-endian bytes. A bound value is (bits, width), since `bit varying` joins equal widths only.
+    PostgreSQL keeps `bit varying`, written highest bit first; SQLite keeps little-endian bytes. A bound value is
+    (bits, width); `union_bits` joins two sets inside one statement.
     """
 
     impl = LargeBinary
@@ -72,7 +72,7 @@ class BitSet(TypeDecorator[int]):
 
 
 class union_bits(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
-    """SQL: the union of two bit sets of one width."""
+    """SQL: the union of two bit sets, of different widths too (a film was replaced by one a second longer)."""
 
     type = BitSet()
     inherit_cache = True
@@ -81,8 +81,10 @@ class union_bits(FunctionElement[int]):  # noqa: N801 - reads as the SQL functio
 
 @compiles(union_bits, "postgresql")
 def _union_bits_postgresql(element: union_bits, compiler: Any, **kw: Any) -> str:
-    left, right = list(element.clauses)
-    return f"({compiler.process(left, **kw)} | {compiler.process(right, **kw)})"
+    left, right = (compiler.process(clause, **kw) for clause in element.clauses)
+    width = f"greatest(length({left}), length({right}))"
+    wide = [f"lpad(({side})::text, {width}, '0')::varbit" for side in (left, right)]
+    return f"(CASE WHEN length({left}) = length({right}) THEN {left} | {right} ELSE {wide[0]} | {wide[1]} END)"
 
 
 @compiles(union_bits, "sqlite")

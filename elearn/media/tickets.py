@@ -27,7 +27,9 @@ class Ticket:
     length_s: int
     """Seconds in the film."""
     needed: int
-    """Mask-free threshold: how many seconds must be seen for the lesson to be complete."""
+    """How many of the seconds that count must be seen for the lesson to be complete."""
+    skipped: tuple[tuple[int, int], ...]
+    """Stretches that the learner chose to skip: they do not count."""
     done: bool
     """The lesson was complete when the ticket was issued."""
 
@@ -59,6 +61,7 @@ class TicketSigner:
                 ticket.opened_ms,
                 ticket.length_s,
                 ticket.needed,
+                ticket.skipped,
                 int(ticket.done),
             ]
         )
@@ -68,8 +71,8 @@ class TicketSigner:
         fields = self._signer.read(claims)
         if fields is None:
             return None
-        *numbers, done = fields
-        return Ticket(*numbers, done=bool(done))
+        *numbers, skipped, done = fields
+        return Ticket(*numbers, skipped=tuple((first, after) for first, after in skipped), done=bool(done))
 
 
 def cookie_name(*, secure: bool) -> str:

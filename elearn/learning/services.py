@@ -1,0 +1,389 @@
+"""Watching: tickets, reports of what was played, skipping, reading, notes, completion.
+
+The rules are written out in docs/rules/watching.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, delete, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.catalogue.queries import CourseOutline, Film, LessonOutline, outline_of_lesson, outline_of_module
+from elearn.core import audit, clock
+from elearn.core.db import union_bits
+from elearn.core.errors import NotFound
+from elearn.core.scope import PersonScope
+from elearn.learning import certificates, queries, ranges
+from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
+from elearn.learning.models import Completion, LessonCompletion, Note, PassageSkip, VideoProgress
+from elearn.learning.progress import as_json
+from elearn.learning.ranges import Range, Stretch
+from elearn.licensing.queries import held_until, live_seat
+from elearn.licensing.services import use_seat
+from elearn.media.tickets import Ticket
+
+FASTEST_SPEED = 2.0
+"""The fastest the player plays: nobody sees more film than this times the time that passed."""
+SLACK_S = 1
+"""Seconds granted to every report for rounding at both ends of what was played."""
+MAX_NOTE_LENGTH = 20_000
+
+LESSON_COMPLETED = audit.kind("learning.lesson.completed", "person_id", "lesson_id", "how")
+COURSE_COMPLETED = audit.kind("learning.course.completed", "person_id", "course_id", "course_version_id")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A ticket and all that a player needs to begin."""
+
+    ticket: Ticket
+    film: Film
+    progress: dict[str, Any] | None
+    """None where nothing is recorded: open modules and previews."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a report came to."""
+
+    progress: dict[str, Any]
+    refused: list[Stretch]
+    """Seconds beyond what can have been watched in the time: not stored."""
+    renew: bool
+    """The ticket has run out; the player should ask for another."""
+    module_completed: bool
+    course_completed: bool
+
+
+def admit(session: Session, scope: PersonScope, *, lesson_id: int, language: str, previous: Ticket | None) -> Admission:
+    """Let a person watch a lesson for ten minutes more: the one place where a seat opens a film.
+
+    `previous` is the ticket of the same player, so that 'opened last' survives renewals. The first ticket marks
+    the seat as used. Raises `NotFound` for a lesson of a course the person never had a seat in, `NoLiveSeat`.
+    """
+    course = outline_of_lesson(session, scope, lesson_id)
+    seat = live_seat(session, scope, course.id)
+    if seat is None:
+        raise NoLiveSeat
+    module, lesson = course.module_of_lesson(lesson_id)
+    film = lesson.film(language)
+    if seat.first_used_at is None:
+        use_seat(session, seat_id=seat.id)
+    row = session.get(VideoProgress, (scope.person_id, film.video_id))
+    seen = row.seen & ranges.between(0, film.length_s) if row else 0
+    passages = queries.skipped_passages(session, scope, film.video_id)
+    skipped = queries.skipped_seconds(course, module.key, lesson, film.language, passages)
+    done = _complete_if_seen(session, scope.person_id, course, lesson, seen, film.length_s, skipped)
+    ticket = Ticket(
+        video_id=film.video_id,
+        lesson_id=lesson_id,
+        person_id=scope.person_id,
+        seat_id=seat.id,
+        issued_ms=_ms(clock.now()),
+        opened_ms=_opened_ms(previous, lesson_id, scope.person_id),
+        length_s=film.length_s,
+        needed=ranges.needed(film.length_s, course.content.share, skipped),
+        skipped=tuple(ranges.stretches(skipped)),
+        done=done,
+    )
+    position_s = row.position_ms / 1000 if row else 0.0
+    progress = as_json(seen=seen, length_s=film.length_s, position_s=position_s, skipped=skipped, complete=done)
+    return Admission(ticket, film, progress)
+
+
+def admit_without_seat(lesson: LessonOutline, language: str) -> Admission:
+    """Let somebody watch an open module, or an owner a preview: the ticket names nobody and records nothing.
+
+    The caller has checked that the module is open, or that the course is the owner's.
+    """
+    film = lesson.film(language)
+    now_ms = _ms(clock.now())
+    ticket = Ticket(film.video_id, lesson.id, None, None, now_ms, now_ms, film.length_s, film.length_s, (), done=False)
+    return Admission(ticket, film, None)
+
+
+def record_watched(
+    session: Session, *, ticket: Ticket, played: list[Range], position_s: float, ended: bool, sequence: int
+) -> Watched:
+    """Join what was played into what the person has seen, and answer with the whole.
+
+    Sent twice, late or out of order it comes to the same. What was played before a seat's end counts, also when
+    the report arrives later. Seconds beyond what the time allows are named in the answer and not stored. The caller
+    has checked the ticket's signature and that it names a person.
+    """
+    assert ticket.person_id is not None
+    now = clock.now()
+    expired = not ticket.is_valid(now)
+    reported = ranges.seconds_in(played, ticket.length_s, ended=ended)
+    allowed = _budget(session, ticket, now, expired=expired)
+    refused = 0
+    if reported.bit_count() > allowed:
+        known = _locked_seen(session, ticket)
+        new = reported & ~known
+        refused = new & ~ranges.first_of(new, allowed)
+        reported &= ~refused
+    seen, position_ms = _join(session, ticket, reported, position_s, sequence, now)
+    skipped = ranges.all_of(ticket.skipped)
+    seen &= ranges.between(0, ticket.length_s)
+    module_completed = course_completed = False
+    complete = ticket.done
+    if not complete and (seen & ~skipped).bit_count() >= ticket.needed:
+        complete, module_completed, course_completed = _complete_watched(session, ticket, seen)
+    progress = as_json(
+        seen=seen, length_s=ticket.length_s, position_s=position_ms / 1000, skipped=skipped, complete=complete
+    )
+    return Watched(progress, ranges.stretches(refused), expired, module_completed, course_completed)
+
+
+def skip_passage(session: Session, scope: PersonScope, *, lesson_id: int, passage: str, language: str) -> CourseOutline:
+    """Leave a marked passage out of what has to be seen, without asking why; again changes nothing.
+
+    Raises `NotFound` for a passage that is not marked, `NoLiveSeat`.
+    """
+    course = _course_with_seat(session, scope, lesson_id)
+    module, lesson = course.module_of_lesson(lesson_id)
+    if passage not in {notice.passage for notice in module.content.notices_of(lesson.key)}:
+        raise NotFound("no such passage")
+    film = lesson.film(language)
+    insert = _insert(session, PassageSkip).values(
+        person_id=scope.person_id, video_id=film.video_id, passage=passage, at=clock.now()
+    )
+    session.execute(insert.on_conflict_do_nothing())
+    passages = queries.skipped_passages(session, scope, film.video_id)
+    row = session.get(VideoProgress, (scope.person_id, film.video_id))
+    skipped = queries.skipped_seconds(course, module.key, lesson, film.language, passages)
+    _complete_if_seen(session, scope.person_id, course, lesson, row.seen if row else 0, film.length_s, skipped)
+    return course
+
+
+def include_passage(session: Session, scope: PersonScope, *, lesson_id: int, passage: str, language: str) -> None:
+    """Take a skipped passage back in; what is complete stays complete."""
+    course = _course_with_seat(session, scope, lesson_id)
+    _module, lesson = course.module_of_lesson(lesson_id)
+    session.execute(
+        delete(PassageSkip).where(
+            PassageSkip.person_id == scope.person_id,
+            PassageSkip.video_id == lesson.film(language).video_id,
+            PassageSkip.passage == passage,
+        )
+    )
+
+
+def say_read(session: Session, scope: PersonScope, *, lesson_id: int) -> CourseOutline:
+    """Take a learner's word that they have read the film's text instead of watching it.
+
+    Raises `OwnWordNotTaken` where the course does not allow it, `NoLiveSeat`, `NotFound`.
+    """
+    course = _course_with_seat(session, scope, lesson_id)
+    if not course.content.own_word:
+        raise OwnWordNotTaken
+    _module, lesson = course.module_of_lesson(lesson_id)
+    complete_lesson(session, person_id=scope.person_id, course=course, lesson=lesson, how="read")
+    return course
+
+
+def complete_lesson(
+    session: Session, *, person_id: int, course: CourseOutline, lesson: LessonOutline, how: str
+) -> tuple[bool, bool]:
+    """Note once that a person is through a lesson; the last lesson completes the course and makes its certificate.
+
+    Returns whether this completed the module, and the course.
+    """
+    # Two last lessons finished at once must see each other: the person's row is the lock.
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    new = session.scalar(
+        _insert(session, LessonCompletion)
+        .values(
+            person_id=person_id,
+            lesson_id=lesson.id,
+            how=how,
+            completed_at=clock.now(),
+            course_version_id=course.version_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(LessonCompletion.lesson_id)
+    )
+    if new is None:
+        return False, False
+    audit.record(session, LESSON_COMPLETED, actor_id=person_id, person_id=person_id, lesson_id=lesson.id, how=how)
+    done = set(
+        session.scalars(
+            select(LessonCompletion.lesson_id).where(
+                LessonCompletion.person_id == person_id,
+                LessonCompletion.lesson_id.in_([each.id for module in course.modules for each in module.lessons]),
+            )
+        )
+    )
+    module, _lesson = course.module_of_lesson(lesson.id)
+    module_completed = all(each.id in done for each in module.lessons)
+    course_completed = all(each.id in done for each_module in course.modules for each in each_module.lessons)
+    return module_completed, course_completed and _complete_course(session, person_id, course)
+
+
+def save_note(session: Session, scope: PersonScope, *, module_id: int, question: str, text: str) -> datetime | None:
+    """Keep a learner's note, or delete it when it is empty. Returns when it was saved.
+
+    Needs no live seat when a note is already there: notes stay the person's own. Raises `NotFound`.
+    """
+    note = session.get(Note, (scope.person_id, module_id, question))
+    text = text.strip()[:MAX_NOTE_LENGTH]
+    if not text:
+        if note is not None:
+            session.delete(note)
+        return None
+    if note is None:
+        course = outline_of_module(session, scope, module_id)
+        _require_seat(session, scope, course)
+        if question not in {each.key for each in course.module(module_id).content.questions}:
+            raise NotFound("no such question")
+        note = Note(person_id=scope.person_id, module_id=module_id, question=question)
+        session.add(note)
+    note.text, note.saved_at = text, clock.now()
+    return note.saved_at
+
+
+def _course_with_seat(session: Session, scope: PersonScope, lesson_id: int) -> CourseOutline:
+    course = outline_of_lesson(session, scope, lesson_id)
+    _require_seat(session, scope, course)
+    return course
+
+
+def _require_seat(session: Session, scope: PersonScope, course: CourseOutline) -> None:
+    if live_seat(session, scope, course.id) is None:
+        raise NoLiveSeat
+
+
+def _complete_course(session: Session, person_id: int, course: CourseOutline) -> bool:
+    completion_id = session.scalar(
+        _insert(session, Completion)
+        .values(person_id=person_id, course_id=course.id, course_version_id=course.version_id, completed_at=clock.now())
+        .on_conflict_do_nothing()
+        .returning(Completion.id)
+    )
+    if completion_id is None:
+        return False
+    audit.record(
+        session,
+        COURSE_COMPLETED,
+        actor_id=person_id,
+        person_id=person_id,
+        course_id=course.id,
+        course_version_id=course.version_id,
+    )
+    certificates.issue(session, session.get_one(Completion, completion_id))
+    return True
+
+
+def _complete_if_seen(
+    session: Session,
+    person_id: int,
+    course: CourseOutline,
+    lesson: LessonOutline,
+    seen: int,
+    length_s: int,
+    skipped: int,
+) -> bool:
+    """Complete a lesson whose film is seen to its share; return whether it is complete."""
+    if session.get(LessonCompletion, (person_id, lesson.id)) is not None:
+        return True
+    if not ranges.is_complete(seen, length_s, course.content.share, skipped):
+        return False
+    complete_lesson(session, person_id=person_id, course=course, lesson=lesson, how="watched")
+    return True
+
+
+def _complete_watched(session: Session, ticket: Ticket, seen: int) -> tuple[bool, bool, bool]:
+    """Judge a film that seems to be seen to its share by what holds now, not by what the ticket says."""
+    assert ticket.person_id is not None
+    scope = PersonScope(ticket.person_id)
+    try:
+        course = outline_of_lesson(session, scope, ticket.lesson_id)
+    except NotFound:  # the lesson was retired while it played: the seconds are kept, there is nothing to complete
+        return False, False, False
+    module, lesson = course.module_of_lesson(ticket.lesson_id)
+    language = next((code for code, film in lesson.films.items() if film.video_id == ticket.video_id), None)
+    if language is None:
+        return False, False, False
+    passages = queries.skipped_passages(session, scope, ticket.video_id)
+    skipped = queries.skipped_seconds(course, module.key, lesson, language, passages)
+    if not ranges.is_complete(seen, lesson.films[language].length_s, course.content.share, skipped):
+        return False, False, False
+    module_completed, course_completed = complete_lesson(
+        session, person_id=ticket.person_id, course=course, lesson=lesson, how="watched"
+    )
+    return True, module_completed, course_completed
+
+
+def _budget(session: Session, ticket: Ticket, now: datetime, *, expired: bool) -> int:
+    """Return how many new seconds a report may bring: the time since its ticket, at the fastest speed.
+
+    A ticket in force needs no look at the seat; one that has run out costs one, and counts to the seat's end.
+    """
+    until = now
+    if expired:
+        assert ticket.seat_id is not None
+        assert ticket.person_id is not None
+        end = held_until(session, seat_id=ticket.seat_id, person_id=ticket.person_id, since=ticket.issued_at)
+        until = min(now, end) if end else now
+    return int(max(0.0, (until - ticket.issued_at).total_seconds()) * FASTEST_SPEED) + SLACK_S
+
+
+def _locked_seen(session: Session, ticket: Ticket) -> int:
+    seen = session.scalar(
+        select(VideoProgress.seen)
+        .where(VideoProgress.person_id == ticket.person_id, VideoProgress.video_id == ticket.video_id)
+        .with_for_update()
+    )
+    return seen or 0
+
+
+def _join(
+    session: Session, ticket: Ticket, reported: int, position_s: float, sequence: int, now: datetime
+) -> tuple[int, int]:
+    """Union the seconds into the person's row in one statement; return all that is seen, and the position.
+
+    The position is that of the latest report of the player opened last.
+    """
+    insert = _insert(session, VideoProgress).values(
+        person_id=ticket.person_id,
+        video_id=ticket.video_id,
+        seen=(reported, ticket.length_s),
+        position_ms=round(position_s * 1000),
+        opened_ms=ticket.opened_ms,
+        sequence=sequence,
+        updated_at=now,
+    )
+    new, old = insert.excluded, VideoProgress
+    is_later = tuple_(new.opened_ms, new.sequence) > tuple_(old.opened_ms, old.sequence)
+    row = session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["person_id", "video_id"],
+            set_={
+                "seen": union_bits(old.seen, new.seen),
+                "position_ms": case((is_later, new.position_ms), else_=old.position_ms),
+                "opened_ms": case((is_later, new.opened_ms), else_=old.opened_ms),
+                "sequence": case((is_later, new.sequence), else_=old.sequence),
+                "updated_at": new.updated_at,
+            },
+        ).returning(VideoProgress.seen, VideoProgress.position_ms)
+    ).one()
+    return row.seen, row.position_ms
+
+
+def _insert(session: Session, model: Any) -> Any:
+    """Return an INSERT that knows ON CONFLICT, in the dialect spoken."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(model)
+
+
+def _opened_ms(previous: Ticket | None, lesson_id: int, person_id: int) -> int:
+    if previous and previous.lesson_id == lesson_id and previous.person_id == person_id:
+        return previous.opened_ms
+    return _ms(clock.now())
+
+
+def _ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
