@@ -1,0 +1,95 @@
+import type { TicketAnswer } from "./types.ts";
+
+/** The server will not let this person watch, and says why in a sentence. */
+export class TicketRefused extends Error {
+  constructor(
+    readonly code: string,
+    sentence: string,
+    readonly status: number,
+  ) {
+    super(sentence);
+  }
+}
+
+interface Parts {
+  url: string;
+  csrf: string;
+  language: string;
+  /** This page's player, made once per page. */
+  player: string;
+  now: () => number;
+  fetch: typeof fetch;
+  /** Called before the claims change, so that what was played until now is reported under the old ones. */
+  onChange: (next: TicketAnswer) => void;
+  onRefused: (refusal: TicketRefused) => void;
+}
+
+/** After a failed renewal, do not ask again for this long: the network is away, not the permission. */
+const RETRY_S = 5;
+
+/** Gets the viewing ticket and keeps it fresh. One request at a time, however many ask. */
+export class TicketClient {
+  ticket: TicketAnswer | null = null;
+  private got_ms = 0;
+  private failed_ms = -Infinity;
+  private asking: Promise<TicketAnswer> | null = null;
+  private distrusted = false;
+
+  constructor(private readonly parts: Parts) {}
+
+  /** A ticket young enough to use; asks the server when there is none or it is due for renewal. */
+  async fresh(): Promise<TicketAnswer> {
+    if (this.ticket && !this.isDue()) return this.ticket;
+    this.asking ??= this.ask().finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  /** As `fresh`, but the old ticket will do when the network is away. For the moment before a segment is fetched. */
+  async freshOrOld(): Promise<void> {
+    const waitForNetwork = this.parts.now() - this.failed_ms < RETRY_S * 1000;
+    if (this.ticket && waitForNetwork) return;
+    await this.fresh().catch(() => undefined);
+  }
+
+  /** The server did not accept the ticket: the next use renews it. */
+  distrust(): void {
+    this.distrusted = true;
+  }
+
+  isDue(): boolean {
+    if (!this.ticket) return false;
+    const age_ms = this.parts.now() - this.got_ms;
+    // A clock that was set back makes no ticket young.
+    return this.distrusted || age_ms < 0 || age_ms >= this.ticket.renew_in_s * 1000;
+  }
+
+  private async ask(): Promise<TicketAnswer> {
+    const { url, csrf, language, player } = this.parts;
+    const asked_ms = this.parts.now();
+    try {
+      const response = await this.parts.fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+        body: JSON.stringify({ player, claims: this.ticket?.claims ?? null, language }),
+      });
+      if (response.status >= 500 || response.status === 429) throw new Error(`ticket: ${response.status}`);
+      const answer: unknown = await response.json().catch(() => ({}));
+      if (!response.ok) throw refusal(response.status, answer);
+      const next = answer as TicketAnswer;
+      this.parts.onChange(next);
+      this.ticket = next;
+      this.got_ms = asked_ms;
+      this.distrusted = false;
+      return next;
+    } catch (error) {
+      if (error instanceof TicketRefused) this.parts.onRefused(error);
+      else this.failed_ms = this.parts.now();
+      throw error;
+    }
+  }
+}
+
+function refusal(status: number, answer: unknown): TicketRefused {
+  const { code, error } = (answer ?? {}) as { code?: string; error?: string };
+  return new TicketRefused(code ?? "refused", error ?? "", status);
+}

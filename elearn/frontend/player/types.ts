@@ -1,0 +1,68 @@
+/** A half-open stretch of the film in seconds: [from, to). */
+export type Range = [number, number];
+
+/** What the server has stored of one film for one person. */
+export interface Progress {
+  seen: Range[];
+  seen_s: number;
+  length_s: number;
+  position: number;
+  complete: boolean;
+  missing: Range[];
+}
+
+export interface Chapter {
+  at: number;
+  title: string;
+}
+
+/** A part with a notice. When the learner has chosen to skip it, playing jumps over it. */
+export interface Passage {
+  id: string;
+  from: number;
+  to: number;
+  skipped?: boolean;
+}
+
+/** The JSON in the page's [data-player-config]. */
+export interface PlayerConfig {
+  lesson: number;
+  person_key: string;
+  ticket_url: string;
+  report_url: string | null;
+  csrf: string;
+  language: string;
+  duration: number;
+  length_s: number;
+  position: number;
+  progress: Progress | null;
+  chapters: Chapter[];
+  passages: Passage[];
+  strings: Record<string, string>;
+}
+
+export interface CaptionTrack {
+  lang: string;
+  label: string;
+  src: string;
+  kind: "captions" | "subtitles";
+}
+
+/** The server's answer to a request for a viewing ticket. */
+export interface TicketAnswer {
+  claims: string;
+  expires_in_s: number;
+  renew_in_s: number;
+  master: string;
+  tracks: CaptionTrack[];
+  progress: Progress | null;
+}
+
+/** The server's answer to a report of what was played. */
+export interface ReportAnswer {
+  id: string;
+  progress: Progress;
+  refused: Range[];
+  renew: boolean;
+  completed: { module: boolean; course: boolean };
+}

@@ -1,0 +1,18 @@
+import { outboxOf } from "./player/person-outbox.ts";
+import { autosaveForms } from "./site/autosave.ts";
+import { busyButtons } from "./site/busy.ts";
+import { exitThisPage } from "./site/exit.ts";
+import { menus } from "./site/menus.ts";
+import { privatePages } from "./site/private.ts";
+import { colourScheme } from "./site/scheme.ts";
+
+privatePages();
+exitThisPage();
+menus();
+colourScheme();
+busyButtons();
+autosaveForms();
+
+// What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
+const person = document.body.dataset["personKey"];
+if (person && !document.querySelector("[data-player]")) outboxOf(person, "");
