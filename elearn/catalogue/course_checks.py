@@ -19,9 +19,13 @@ from elearn.catalogue.course_files import (
     expected_texts,
     written_texts,
 )
+from elearn.catalogue.errors import CourseNotReady
 from elearn.core.content_files import FileProblem, FileProblems, Loaded, field_name, read_file, shown_path
 from elearn.core.i18n import LANGUAGES
+from elearn.media.errors import NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, Manifest, read_manifest
+from elearn.media.services import check_publishable
+from elearn.media.storage import MediaStore
 
 STRUCTURE = "course.yaml"
 KINDS = {"lessons": "lesson", "notices": "notice", "questions": "question", "resources": "resource"}
@@ -70,10 +74,10 @@ class CheckedCourse:
         }
 
 
-def check_course(folder: Path, manifests: Path) -> CheckedCourse:
-    """Read and check a course's folder and the manifests of its films.
+def check_course(folder: Path, manifests: Path, store: MediaStore) -> CheckedCourse:
+    """Read and check a course's folder, the manifests of its films and their packages.
 
-    Raises `FileProblems` with everything that is wrong in all of them, by file and line.
+    Raises `CourseNotReady` with everything that is wrong in all of them, by file and line.
     """
     problems: list[FileProblem] = []
     structure = _taken(problems, partial(read_file, folder / STRUCTURE, CourseFile))
@@ -88,8 +92,9 @@ def check_course(folder: Path, manifests: Path) -> CheckedCourse:
         for code, loaded in texts.items():
             problems += _unknown_texts(structure.value, loaded)
             problems += _missing_texts(structure.value, loaded) if code == structure.value.source_language else ()
-    if problems or structure is None:
-        raise FileProblems(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+    lacking = [NotPublishable(key, lacks) for key, film in films.items() if (lacks := check_publishable(film, store))]
+    if problems or lacking or structure is None:
+        raise CourseNotReady(sorted(problems, key=lambda problem: (problem.file, problem.line)), lacking)
     return CheckedCourse(
         structure.value,
         {code: loaded.value for code, loaded in texts.items()},
@@ -138,7 +143,7 @@ def _read_films(problems: list[FileProblem], folder: Path, structure: Loaded[Cou
             if loaded is None:
                 continue
             found[key] = loaded
-            problems += _unpackaged(loaded)
+            problems += _half_written(loaded)
         if (spoken := found[key].value.language) != code:
             problems.append(
                 structure.problem(
@@ -157,12 +162,12 @@ def _named_films(course: CourseFile) -> Iterator[tuple[Loc, str, str]]:
                 yield ("modules", m, "lessons", n, "videos", code), code, key
 
 
-def _unpackaged(film: Loaded[Manifest]) -> Iterator[FileProblem]:
+def _half_written(film: Loaded[Manifest]) -> Iterator[FileProblem]:
     manifest = film.value
-    if manifest.source is None or manifest.package is None or manifest.duration is None:
+    if manifest.package and (manifest.source is None or manifest.duration is None):
         yield film.problem(
-            "id",
-            problem=f"the film '{manifest.id}' has not been packaged",
+            "package",
+            problem="of the part that `elearn media add` writes, source or duration is gone",
             cure=f"Run `elearn media add FILE --id {manifest.id}` with the film's file",
         )
 

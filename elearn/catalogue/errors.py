@@ -1,6 +1,21 @@
 """What publishing a course refuses."""
 
+from elearn.core.content_files import FileProblem, FileProblems
 from elearn.core.errors import DomainError
+from elearn.media.errors import NotPublishable
+
+
+class CourseNotReady(FileProblems):
+    """A course's files have problems, or films of it lack what a published film owes its viewers; all are named."""
+
+    def __init__(self, problems: list[FileProblem], films: list[NotPublishable]) -> None:
+        super().__init__(problems)
+        self.films = films
+        self.args = ("\n".join(self.sentences()),)
+
+    def sentences(self) -> list[str]:
+        """Return everything that stands in the way, one line each."""
+        return [*(str(problem) for problem in self.problems), *(str(film) for film in self.films)]
 
 
 class CourseOfAnotherHouse(DomainError):

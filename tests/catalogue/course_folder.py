@@ -1,9 +1,12 @@
 """A good small course in files, to be published, edited and broken."""
 
+import hashlib
 from pathlib import Path
 
 from elearn.catalogue.course_checks import CheckedCourse, check_course
-from elearn.core.content_files import FileProblem, FileProblems
+from elearn.catalogue.errors import CourseNotReady
+from elearn.core.content_files import FileProblem
+from elearn.media.storage import MediaStore
 
 COURSE = """\
 id: hard-talks
@@ -94,6 +97,7 @@ class CourseFolder:
         self.folder = root / "courses" / "hard-talks"
         self.manifests = root / "media_manifest"
         self.folder.mkdir(parents=True)
+        self.store = MediaStore(root / "media")
         (self.manifests / "captions").mkdir(parents=True)
         self.write("course.yaml", COURSE)
         self.write("da.yaml", DANISH)
@@ -107,11 +111,20 @@ class CourseFolder:
     def write(self, name: str, text: str) -> None:
         self.path(name).write_text(text)
 
-    def write_film(self, film: str, *, duration: float = 41.5, package: str = "0123456789abcdef") -> None:
-        self.write(f"{film}.yaml", MANIFEST.format(id=film, duration=duration, package=package, sha256=package * 4))
+    def write_film(self, film: str, *, duration: float = 41.5) -> None:
+        """Write the manifest, captions and a package of playlists for a film of some length."""
+        sha256 = hashlib.sha256(f"{film} {duration}".encode()).hexdigest()
+        package = sha256[:16]
+        self.write(f"{film}.yaml", MANIFEST.format(id=film, duration=duration, package=package, sha256=sha256))
         for language in ("da", "en"):
             captions = self.manifests / "captions" / f"{film}.{language}.vtt"
             captions.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\nHvordan har du det?\n")
+        folder = self.store.root / package
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "master.m3u8").write_text("#EXTM3U\n720.m3u8\n")
+        (folder / "720.m3u8").write_text('#EXTM3U\n#EXT-X-MAP:URI="720-init.mp4"\n720-00000.m4s\n')
+        for file in ("720-init.mp4", "720-00000.m4s", "package.json"):
+            (folder / file).write_bytes(b"film")
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Put `new` where `old` stands once."""
@@ -120,11 +133,19 @@ class CourseFolder:
         self.write(name, text.replace(old, new))
 
     def check(self) -> CheckedCourse:
-        return check_course(self.folder, self.manifests)
+        return check_course(self.folder, self.manifests, self.store)
+
+    def refusal(self) -> CourseNotReady:
+        """Check the course, which must be refused."""
+        try:
+            self.check()
+        except CourseNotReady as refused:
+            return refused
+        raise AssertionError("the course was taken")
 
     def problems(self) -> list[FileProblem]:
         try:
             self.check()
-        except FileProblems as refused:
+        except CourseNotReady as refused:
             return refused.problems
         return []

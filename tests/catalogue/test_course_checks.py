@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elearn.catalogue.course_checks import check_course
-from elearn.core.content_files import FileProblems
+from elearn.catalogue.errors import CourseNotReady
+from elearn.media.storage import MediaStore
 from tests.catalogue.course_folder import CourseFolder
 
 
@@ -115,7 +116,7 @@ WRONG = [
     ("en.yaml", "{film: The silence}", "{film: The silence, two: x}", 5, "modules.why-we-ask.lessons.two", "no", "add"),
     ("why-we-ask.yaml", "id: memory", "id: childhood", 0, "", "no passage", "passages in why-we-ask.yaml"),
     ("why-we-ask.yaml", 'to: "00:31"', 'to: "00:51"', 7, "passages[0].to", "after the film's end", "41.5"),
-    ("why-we-ask.yaml", "source:", "#", 1, "id", "not been packaged", "media add"),
+    ("why-we-ask.yaml", "source:", "#", 10, "package", "source or duration is gone", "media add"),
 ]
 
 
@@ -172,8 +173,27 @@ def test_a_language_without_its_file_is_a_problem(files):
 
 
 def test_an_empty_folder_is_a_problem(tmp_path):
-    with pytest.raises(FileProblems, match=r"course\.yaml"):
-        check_course(tmp_path, tmp_path)
+    with pytest.raises(CourseNotReady, match=r"course\.yaml"):
+        check_course(tmp_path, tmp_path, MediaStore(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lack"),
+    [
+        ("captions: {da: listening.da.vtt, ", "captions: {", "Captions in the spoken language are missing"),
+        ("described:\n  statement: {by: Redaktionen, on: 2026-11-01, text: Alt står i teksten.}\n", "", "described:"),
+        ("package:", "# package:", "media add FILE --id listening"),
+    ],
+)
+def test_a_film_that_lacks_something_is_named_along_with_what_is_wrong_elsewhere(files, old, new, lack):
+    files.edit("listening.yaml", old, new)
+    files.edit("da.yaml", "title: At lytte\n", "\n")
+
+    refused = files.refusal()
+
+    assert [problem.field for problem in refused.problems] == ["modules.listening.title"]
+    assert lack in str(refused.films[0])
+    assert str(refused).splitlines() == refused.sentences()
 
 
 def test_what_is_not_translated_is_a_note_and_no_problem(files):

@@ -1,0 +1,145 @@
+"""`elearn course …`: check, publish and list courses."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.errors import CourseNotReady
+from elearn.catalogue.models import Course, CourseVersion
+from elearn.catalogue.services import publish_checked
+from elearn.core.content_files import shown_path
+from elearn.core.errors import DomainError
+from elearn.core.installation import Installation
+from elearn.media.errors import NewFilmHasOtherLength
+from elearn.media.services import FilmChoice
+from elearn.media.storage import MediaStore
+from elearn.organisations.models import CourseHouse
+
+_CHOICES = " or ".join(f"--film-progress {choice}" for choice in FilmChoice)
+
+
+@click.group()
+def course() -> None:
+    """Courses as files (docs/course-files.md)."""
+
+
+@course.command()
+@click.argument("slug")
+@click.pass_obj
+def check(installation: Installation, slug: str) -> None:
+    """Check the files of a course, or of `all`, and say what to write instead."""
+    folders = _folders(installation, slug)
+    checked = [_checked(installation, folder) for folder in folders]
+    for found in checked:
+        if found:
+            for warning in found.warnings:
+                click.echo(f"Note: {warning}", err=True)
+            print(f"{found.course.id}: {_counted(len(found.course.modules), 'module')}, fit to publish.")
+    _end(all(checked))
+
+
+@course.command()
+@click.argument("slug")
+@click.option("--house", help="The course house that publishes; needed when there are several.")
+@click.option(
+    "--film-progress",
+    type=click.Choice([choice.value for choice in FilmChoice]),
+    help="When a new film has another length: keep what people have seen of the old one, or let them start over.",
+)
+@click.pass_obj
+def publish(installation: Installation, slug: str, house: str | None, film_progress: str | None) -> None:
+    """Publish a course, or `all`; what is published already in the same words is left alone."""
+    choice = FilmChoice(film_progress) if film_progress else None
+    done = []
+    for folder in _folders(installation, slug):
+        found = _checked(installation, folder)
+        done.append(found is not None and _published(installation, found, house, choice))
+    _end(all(done))
+
+
+@course.command("list")
+@click.pass_obj
+def list_courses(installation: Installation) -> None:
+    """List the published courses with their house, version and day."""
+    with installation.database.reader() as session:
+        rows = session.execute(
+            select(Course.slug, CourseHouse.slug.label("house"), CourseVersion.number, CourseVersion.published_at)
+            .join(CourseVersion, Course.current_version_id == CourseVersion.id)
+            .join(CourseHouse, Course.course_house_id == CourseHouse.id)
+            .order_by(Course.slug)
+        ).all()
+    for row in rows:
+        print(f"{row.slug}  {row.house}  version {row.number}  {row.published_at:%Y-%m-%d %H:%M} UTC")
+    if not rows:
+        print("No course is published yet. Publish one with `elearn course publish SLUG`.")
+
+
+def _folders(installation: Installation, slug: str) -> list[Path]:
+    courses = installation.settings.courses
+    found = sorted(path.parent for path in courses.glob(f"*/{STRUCTURE}"))
+    if slug == "all":
+        if not found:
+            raise click.ClickException(f"There is no course in {shown_path(courses)}. Write one: docs/course-files.md.")
+        return found
+    if slug not in [folder.name for folder in found]:
+        known = ", ".join(folder.name for folder in found) or "none"
+        raise click.ClickException(f"There is no {shown_path(courses)}/{slug}/{STRUCTURE}. Courses there: {known}.")
+    return [courses / slug]
+
+
+def _checked(installation: Installation, folder: Path) -> CheckedCourse | None:
+    try:
+        return check_course(folder, installation.settings.manifests, MediaStore(installation.settings.media))
+    except CourseNotReady as refused:
+        click.echo("\n".join(refused.sentences()), err=True)
+        return None
+
+
+def _published(installation: Installation, found: CheckedCourse, house: str | None, choice: FilmChoice | None) -> bool:
+    slug = found.course.id
+    try:
+        with installation.database.transaction() as session:
+            before = session.scalar(select(Course.current_version_id).where(Course.slug == slug))
+            version = publish_checked(
+                session,
+                house=_house(session, slug, house),
+                checked=found,
+                store=MediaStore(installation.settings.media),
+                by=None,
+                film_choice=choice,
+            )
+            number, is_new = version.number, version.id != before
+    except NewFilmHasOtherLength as refused:
+        click.echo(f"{slug}: {refused} Add {_CHOICES}.", err=True)
+        return False
+    except DomainError as refused:
+        click.echo(f"{slug}: {refused}", err=True)
+        return False
+    print(f"{slug}: version {number} {'is published' if is_new else 'stands; nothing in it has changed'}.")
+    return True
+
+
+def _house(session: Session, slug: str, wanted: str | None) -> CourseHouse:
+    """Return the house that publishes: the one named, else the course's own, else the only one."""
+    houses = {house.slug: house for house in session.scalars(select(CourseHouse).order_by(CourseHouse.slug))}
+    if wanted is None:
+        own = session.scalar(select(CourseHouse.slug).join(Course).where(Course.slug == slug))
+        wanted = own or (next(iter(houses)) if len(houses) == 1 else None)
+    if wanted in houses:
+        return houses[wanted]
+    named = ", ".join(houses) or "none yet: run `elearn setup` first"
+    if wanted is None:
+        raise DomainError(f"Say which course house publishes it: --house SLUG. Course houses: {named}.")
+    raise DomainError(f"There is no course house '{wanted}'. Course houses: {named}.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _end(is_well: bool) -> None:
+    if not is_well:
+        raise SystemExit(1)

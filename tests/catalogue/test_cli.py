@@ -1,0 +1,88 @@
+"""`elearn course …` as it is typed."""
+
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from elearn.catalogue.cli import course
+from elearn.catalogue.models import Base
+from elearn.core.db import Database
+from tests.catalogue.conftest import a_house
+
+
+@pytest.fixture
+def typed(files, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'typed.sqlite'}")
+    Base.metadata.create_all(database.engine)
+    with database.transaction() as session:
+        a_house(session, "barnets-hus")
+    settings = SimpleNamespace(courses=files.folder.parent, manifests=files.manifests, media=files.store.root)
+    installation = SimpleNamespace(settings=settings, database=database)
+
+    def run(*words):
+        return CliRunner().invoke(course, words, obj=installation)
+
+    run.database = database
+    yield run
+    database.engine.dispose()
+
+
+def test_checking_a_good_course_says_so(typed):
+    result = typed("check", "hard-talks")
+
+    assert result.exit_code == 0
+    assert "hard-talks: 2 modules, fit to publish." in result.stdout
+    assert "shown in Dansk" in result.stderr
+
+
+def test_checking_a_bad_course_names_every_problem_on_a_line_and_fails(typed, files):
+    files.edit("da.yaml", "title: At lytte\n", "\n")
+    files.edit("course.yaml", "share: 90", "share: 20")
+    result = typed("check", "all")
+
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "course.yaml, line 4, completion.share: '20' is too small. Write a whole number" in line
+
+
+def test_publishing_twice_says_what_it_did(typed):
+    assert "hard-talks: version 1 is published." in typed("publish", "hard-talks").stdout
+    result = typed("publish", "all")
+    assert result.exit_code == 0
+    assert "version 1 stands; nothing in it has changed" in result.stdout
+    assert "hard-talks  barnets-hus  version 1" in typed("list").stdout
+
+
+def test_an_unknown_course_is_answered_with_those_there_are(typed):
+    result = typed("publish", "soft-talks")
+
+    assert result.exit_code == 1
+    assert "Courses there: hard-talks." in result.stderr
+
+
+def test_of_several_houses_one_must_be_named_the_first_time(typed):
+    with typed.database.transaction() as session:
+        a_house(session, "nabohuset")
+
+    result = typed("publish", "hard-talks")
+    assert result.exit_code == 1
+    assert "--house SLUG. Course houses: barnets-hus, nabohuset." in result.stderr
+    assert typed("publish", "hard-talks", "--house", "nowhere").exit_code == 1
+    assert typed("publish", "hard-talks", "--house", "nabohuset").exit_code == 0
+    assert typed("publish", "hard-talks").exit_code == 0
+    assert "Another course house" in typed("publish", "hard-talks", "--house", "barnets-hus").stderr
+
+
+def test_a_film_of_another_length_asks_what_becomes_of_the_progress(typed, files):
+    typed("publish", "hard-talks")
+    files.write_film("listening", duration=80)
+
+    result = typed("publish", "hard-talks")
+    assert result.exit_code == 1
+    assert "--film-progress keep or --film-progress start-over" in result.stderr
+    assert "version 2" in typed("publish", "hard-talks", "--film-progress", "start-over").stdout
+
+
+def test_an_empty_installation_says_what_to_do(typed, files):
+    assert "elearn course publish" in typed("list").stdout
