@@ -1,0 +1,18 @@
+"""Letters about what was completed. Subjects and texts never name a course: others may glimpse them."""
+
+from sqlalchemy.orm import Session
+
+from elearn.learning.models import Completion
+from elearn.mail.services import queue
+
+
+def completed(session: Session, completion: Completion) -> None:
+    """Tell a person that they are through a course and where their certificate is."""
+    person = completion.person
+    queue(
+        session,
+        "learning/completed",
+        to=person.address,
+        language=person.language,
+        context={"name": person.first_name, "house": completion.course.course_house.name},
+    )
