@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+KEPT_SETTINGS = "settings.env"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -31,6 +32,7 @@ class Settings:
     listen_host: str
     listen_port: int
     web_workers: int
+    web_threads: int
     mail_url: str
     mail_from: str
     courses: Path
@@ -58,6 +60,7 @@ class Settings:
         """Read the `ELEARN_*` variables. Raises `SettingError` with the cure."""
         env = os.environ if env is None else env
         data = Path(env.get("ELEARN_DATA", "data")).absolute()
+        env = {**_kept_settings(data), **env}
         demo = _boolean(env, "ELEARN_DEMO")
         port = _number(env, "ELEARN_PORT", 8000, 1, 65535)
         settings = cls(
@@ -70,6 +73,7 @@ class Settings:
             listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
             listen_port=port,
             web_workers=_number(env, "ELEARN_WEB_WORKERS", 2, 1, 64),
+            web_threads=_number(env, "ELEARN_WEB_THREADS", 8, 1, 256),
             mail_url=_mail_url(env),
             mail_from=env.get("ELEARN_MAIL_FROM", "kursus@localhost"),
             courses=Path(env.get("ELEARN_COURSES", "courses")).absolute(),
@@ -80,6 +84,22 @@ class Settings:
         if demo:
             _check_demo(settings)
         return settings
+
+
+def keep_settings(data: Path, values: Mapping[str, str]) -> None:
+    """Keep settings in the data folder; the environment still goes before them."""
+    kept = {**_kept_settings(data), **values}
+    part = data / f"{KEPT_SETTINGS}.part"
+    part.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())), encoding="utf-8")
+    part.replace(data / KEPT_SETTINGS)
+
+
+def _kept_settings(data: Path) -> dict[str, str]:
+    kept = data / KEPT_SETTINGS
+    if not kept.exists():
+        return {}
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
 def _boolean(env: Mapping[str, str], name: str) -> bool:

@@ -9,9 +9,11 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.learning import services
 from elearn.learning.errors import BadReport, NoLiveSeat
-from elearn.learning.reports import TicketRequest, read_report, read_ticket_request
+from elearn.learning.reports import read_report, read_ticket_request
 from elearn.learning.services import Admission
 from elearn.learning.views import bp
+from elearn.media.models import Video
+from elearn.media.queries import tracks
 from elearn.media.tickets import LIFE, RENEW_AFTER, TicketSigner, cookie_name
 from elearn.organisations.access import house_scope, owner, person_scope
 from elearn.web import access
@@ -50,7 +52,7 @@ def open_ticket(slug: str, module_id: int, lesson_id: int) -> Response:
 @owner
 def preview_ticket(lesson_id: int) -> Response:
     """Admit an owner to a film of their own house; nothing is recorded."""
-    wanted: TicketRequest = read_ticket_request(request.get_data())
+    wanted = read_ticket_request(request.get_data())
     course = outline_of_lesson(current_session(), house_scope(), lesson_id)
     _module, lesson = course.module_of_lesson(lesson_id)
     return _admitted(services.admit_without_seat(lesson, wanted.language or i18n.language()))
@@ -93,7 +95,9 @@ def bad_report(error: BadReport) -> Response:
 def no_live_seat(_error: NoLiveSeat) -> Response:
     """Say that the seat is gone, and what stays."""
     return _refusal(
-        403, "seat_ended", _("Your seat in this course has ended. What you have seen, your notes and your certificate stay yours.")
+        403,
+        "seat_ended",
+        _("Your seat in this course has ended. What you have seen, your notes and your certificate stay yours."),
     )
 
 
@@ -127,7 +131,11 @@ def _admitted(admission: Admission) -> Response:
 
 
 def _tracks(video_id: int, base: str) -> list[dict[str, str]]:
-    raise NotImplementedError
+    video = current_session().get_one(Video, video_id)
+    return [
+        {"lang": track.language, "label": track.label, "src": f"{base}/{track.file}", "kind": "captions"}
+        for track in tracks(video)
+    ]
 
 
 def _signer() -> TicketSigner:

@@ -1,0 +1,45 @@
+"""`elearn demo …`: one tool that makes fields of any size, for `make run`, tests, benches and screenshots."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from elearn.core.installation import Installation
+from elearn.home import demo_data, demo_field
+from elearn.jobs.queue import run_due
+
+
+@click.group()
+def demo() -> None:
+    """Made-up people, licences and progress."""
+
+
+@demo.command()
+@click.pass_obj
+def people(installation: Installation) -> None:
+    """Add the demo's houses, people, licences and progress around the sample course. Again changes nothing."""
+    with _timed("demo people"):
+        demo_data.make(installation)
+        run_due(installation)
+
+
+@demo.command()
+@click.option("--people", "count", default=1000, show_default=True, help="How many learners to add.")
+@click.option("--films", default=6, show_default=True, help="How many films each has begun.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--course", "slug", help="The course; the only one when not named.")
+@click.pass_obj
+def field(installation: Installation, count: int, films: int, seed: int, slug: str | None) -> None:
+    """Add many learners with seats and progress, fast; the same seed gives the same field."""
+    with _timed("demo field"):
+        made = demo_field.fill(installation, people=count, films=films, seed=seed, slug=slug)
+    print(f"{made.people} people, {made.seats} seats, {made.progress} rows of progress")
+
+
+@contextmanager
+def _timed(what: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - begun:.1f} s")

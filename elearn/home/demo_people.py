@@ -1,0 +1,61 @@
+"""The demo's people: invented, at addresses that cannot exist, in two course houses and two municipalities."""
+
+from dataclasses import dataclass
+
+from elearn.core.i18n import lazy_gettext as _l
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody to sign in as."""
+
+    key: str
+    name: str
+    address: str
+    what: str
+    """Who they are, one sentence."""
+    language: str = "da"
+    seen_share: float | None = None
+    """How much of the sample course they have watched, 0 to 1; None when they hold no seat."""
+    sector: str | None = None
+
+
+PEOPLE = [
+    DemoPerson(
+        "mette",
+        "Mette Eksempel",
+        "mette@favrskov.example",
+        _l("Health visitor, in the middle of the course"),
+        seen_share=0.42,
+        sector="health_visitor",
+    ),
+    DemoPerson(
+        "hassan",
+        "Hassan Eksempel",
+        "hassan@favrskov.example",
+        _l("Family therapist, has just accepted the invitation"),
+        seen_share=0.0,
+        sector="family_services",
+    ),
+    DemoPerson(
+        "amina",
+        "Amina Eksempel",
+        "amina@favrskov.example",
+        _l("Teacher, has finished and holds a certificate"),
+        seen_share=1.0,
+        sector="school",
+    ),
+    DemoPerson(
+        "sigrid",
+        "Sigrid Døme",
+        "sigrid@voss.example",
+        _l("School psychologist in Norway, reads Nynorsk"),
+        language="nn",
+        seen_share=0.2,
+        sector="ppr",
+    ),
+    DemoPerson("owner", "Ida Kursus", "ida@kursushuset.example", _l("Owns the course house Kursushuset")),
+    DemoPerson("other-owner", "Nils Kurs", "nils@nordlys.example", _l("Owns another course house, Nordlys kurs"), "nb"),
+]
+INVITED = [("Carsten Eksempel", "carsten@favrskov.example"), ("Gitte Eksempel", "gitte@favrskov.example")]
+"""Invited, but have not answered: their letters lie in the demo's mail."""

@@ -1,0 +1,115 @@
+"""Serving the product: web workers and the background worker as one group that starts, and ends, together.
+
+granian stops when a worker is killed unless told otherwise, and its workers live on when its main process is
+killed; so they are respawned by granian, and the whole group is ended here.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from elearn.config import Settings
+
+CHECK_EVERY_S = 0.5
+GRACE_S = 15
+PR_SET_PDEATHSIG = 1
+
+_log = logging.getLogger(__name__)
+
+
+def serve_until_stopped(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code. A part that dies is started again."""
+    os.environ["ELEARN_SECRET_KEY"] = settings.secret_key
+    stopping = False
+
+    def _stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    parts = [Part("web", lambda: _web_command(settings)), Part("jobs", _jobs_command)]
+    try:
+        for part in parts:
+            part.start()
+        while not stopping:
+            time.sleep(CHECK_EVERY_S)
+            for part in parts:
+                part.restart_if_dead()
+    finally:
+        for part in parts:
+            part.stop()
+    return 0
+
+
+class Part:
+    """A child process and everything it starts, in a process group of its own."""
+
+    def __init__(self, name: str, command: Callable[[], list[str]]) -> None:
+        self.name = name
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(self._command(), start_new_session=True, preexec_fn=_end_with_parent)
+
+    def restart_if_dead(self) -> None:
+        """Start it again when its main process is gone, ending what that left behind."""
+        assert self._process is not None
+        if self._process.poll() is not None:
+            _log.error("%s ended with %s; starting it again", self.name, self._process.returncode)
+            self._signal(signal.SIGKILL)
+            self.start()
+
+    def stop(self) -> None:
+        """Ask the whole group to end; end it by force when it does not."""
+        if self._process is None:
+            return
+        self._signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE_S)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the child when this process is killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _web_command(settings: Settings) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface=wsgi",
+        f"--host={settings.listen_host}",
+        f"--port={settings.listen_port}",
+        f"--workers={settings.web_workers}",
+        f"--blocking-threads={settings.web_threads}",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout=10",
+        "--no-ws",
+        "--log-level=warning",
+        f"--working-dir={Path(__file__).parent.parent}",
+        "wsgi:app",
+    ]
+
+
+def _jobs_command() -> list[str]:
+    return [sys.executable, "-m", "elearn", "jobs", "work"]
