@@ -354,4 +354,4 @@ def _meant(key: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if near := difflib.get_close_matches(key, known, n=1):
         return f" (did you mean '{near[0]}'?)"
-    return f" (there are {', '.join(known[:10])})" if known else ""
+    return f" (known here: {', '.join(known[:10])})" if known else ""

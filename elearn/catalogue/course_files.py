@@ -78,7 +78,7 @@ def _check_distinct(values: list[str]) -> list[str]:
 Id = Annotated[str, AfterValidator(_check_id)]
 Language = Annotated[str, AfterValidator(_check_language)]
 Sector = Annotated[str, AfterValidator(_check_sector)]
-Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_check_url)]
+Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_check_words), AfterValidator(_check_url)]
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
