@@ -6,9 +6,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from elearn.accounts.models import Person
+from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course
 from elearn.core.db import Base
+from elearn.mail.models import Letter
 from elearn.organisations.models import Municipality
 
 
@@ -88,8 +89,22 @@ class Seat(Base):
         return SeatState.CLAIMED if self.claimed_at else SeatState.INVITED
 
 
+class SeatChange(StrEnum):
+    """What can happen to a seat; the words of its history."""
+
+    INVITED = "invited"
+    CLAIMED = "claimed"
+    USED = "used"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    """The invitation held the seat for its days, unanswered."""
+    RELEASED = "released"
+    RESTORED = "restored"
+    """A release was undone."""
+
+
 class SeatEvent(Base):
-    """A seat's history: append-only."""
+    """A seat's history: append-only. `history.replay` makes the seat's row from it again."""
 
     __tablename__ = "seat_events"
     __table_args__ = (Index(None, "seat_id", "at"), Index(None, "person_id"))
@@ -99,8 +114,9 @@ class SeatEvent(Base):
     person_id: Mapped[int]
     """Whose seat it was; no foreign key, since the history outlives the person."""
     what: Mapped[str]
-    """invited, claimed, declined, used, released"""
+    """A word of `SeatChange`."""
     by_id: Mapped[int | None]
+    """Who did it; None for the product itself."""
     at: Mapped[datetime]
 
 
@@ -108,6 +124,15 @@ class Invitation(Base):
     """A letter that offers a seat. Its token is fresh, lives 14 days, and dies when another is sent."""
 
     __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "uq_invitations_one_open",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"), index=True)
@@ -116,7 +141,11 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     message: Mapped[str | None]
     """A line of the inviter's own, quoted in the letter."""
+    sector: Mapped[str | None]
+    """Where the person works, a code of `sectors.SECTORS`: the membership gets it on acceptance."""
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey(Letter.id, ondelete="SET NULL"))
+    """The letter while the outbox keeps it: tells whether it could be sent."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -124,3 +153,5 @@ class Invitation(Base):
 
     seat: Mapped[Seat] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    email: Mapped[EmailAddress] = relationship()
+    invited_by: Mapped[Person | None] = relationship(foreign_keys=[invited_by_id])

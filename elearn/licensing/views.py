@@ -1,5 +1,90 @@
 """The invitation: a page that says what is offered, and the answer to it."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from elearn.accounts import signing
+from elearn.accounts.forms import ButtonForm
+from elearn.accounts.models import Person
+from elearn.accounts.views import refuse_many_wrong_links, wrong_link
+from elearn.catalogue.queries import outline
+from elearn.core.clock import day_of
+from elearn.core.i18n import gettext as _
+from elearn.core.scope import PersonScope
+from elearn.licensing import queries, services
+from elearn.licensing.errors import InvitationNotValid
+from elearn.organisations.access import person_scope
+from elearn.web import access
+from elearn.web.session import current_session
 
 bp = Blueprint("licensing", __name__, template_folder="templates")
+
+
+@bp.get("/invitations/<token>")
+@access.anyone
+def invitation(token: str) -> str | Response:
+    """Say what is offered and who sees what; mail scanners open links, so opening alone does nothing."""
+    refuse_many_wrong_links()
+    offered = queries.open_invitation(current_session(), token)
+    if offered is None:
+        return wrong_link()
+    licence = offered.seat.licence
+    return render_template(
+        "licensing/invitation.html",
+        form=ButtonForm(),
+        token=token,
+        invitation=offered,
+        licence=licence,
+        works_until=day_of(offered.expires_at, licence.municipality.country),
+        minutes=outline(current_session(), PersonScope(offered.person_id), licence.course_id).content.minutes,
+    )
+
+
+@bp.post("/invitations/<token>")
+@access.anyone
+def accept_invitation(token: str) -> Response | AnyResponse:
+    """Claim the seat and sign in."""
+    refuse_many_wrong_links()
+    try:
+        person = services.accept_invitation(current_session(), token)
+    except InvitationNotValid:
+        return wrong_link()
+    signing.sign_in(person, door="invitation")
+    return redirect(_first_page(person), 303)
+
+
+@bp.post("/invitations/<token>/decline")
+@access.anyone
+def decline_invitation(token: str) -> Response | AnyResponse:
+    """Give the seat back."""
+    refuse_many_wrong_links()
+    try:
+        services.decline_invitation(current_session(), token)
+    except InvitationNotValid:
+        return wrong_link()
+    return redirect(url_for("licensing.declined"), 303)
+
+
+@bp.get("/invitations/declined")
+@access.anyone
+def declined() -> str:
+    """Say that the seat has gone back."""
+    return render_template("licensing/declined.html")
+
+
+@bp.post("/seats/<int:seat_id>/accept")
+@access.signed_in
+def accept_seat(seat_id: int) -> AnyResponse:
+    """Claim a seat that is held for whoever is signed in: for those whose letter is lost or too old."""
+    try:
+        person = services.accept_seat(current_session(), scope=person_scope(), seat_id=seat_id)
+    except InvitationNotValid:
+        return wrong_link()
+    flash(_("The seat is yours."))
+    return redirect(_first_page(person), 303)
+
+
+def _first_page(person: Person) -> str:
+    """How to leave comes before the courses, once."""
+    courses = url_for("learning.my_courses")
+    return courses if person.leave_page_explained_at else url_for("accounts.how_to_leave", next=courses)

@@ -1,0 +1,35 @@
+"""What licences, seats and invitations refuse."""
+
+from elearn.core.errors import DomainError
+
+
+class NoFreeSeat(DomainError):
+    """All seats of the licence are taken."""
+
+
+class AlreadySeated(DomainError):
+    """The person has a seat of this licence already, or an open invitation to one."""
+
+
+class SeatNotHeld(DomainError):
+    """The seat is no longer that person's: taken back, declined or lapsed meanwhile."""
+
+
+class LicenceEnded(DomainError):
+    """The licence's last day has passed."""
+
+
+class InvitationNotValid(DomainError):
+    """The invitation has been answered, withdrawn or replaced, is too old, or was never ours."""
+
+
+class TooLateToUndo(DomainError):
+    """The time to undo has passed, or the seat or the person has been seated otherwise meanwhile."""
+
+
+class WrongPeriod(DomainError):
+    """A licence must not end before it begins."""
+
+
+class WrongNumberOfSeats(DomainError):
+    """A licence has at least one seat, and at most `services.MOST_SEATS`."""

@@ -1,0 +1,70 @@
+"""What people type about licences and seats."""
+
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from elearn.core.i18n import LANGUAGES
+from elearn.core.i18n import gettext as _
+from elearn.core.i18n import lazy_gettext as _l
+from elearn.licensing.services import MOST_SEATS
+from elearn.organisations.sectors import SECTORS
+from elearn.web.forms import MESSAGE_REQUIRED, Form, no_control_characters
+
+
+class GiveSeatForm(Form):
+    """Asks whom a seat is for."""
+
+    email = StringField(
+        _l("Work email"),
+        [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))],
+    )
+    name = StringField(
+        _l("Name"),
+        [
+            InputRequired(_l("Write the name, as it should stand on the certificate.")),
+            Length(max=120, message=_l("The name is too long. Write at most 120 characters.")),
+            no_control_characters,
+        ],
+    )
+    language = SelectField(
+        _l("Language of the email"), [InputRequired(MESSAGE_REQUIRED)], choices=list(LANGUAGES.items())
+    )
+    sector = SelectField(_l("Sector"), [Optional()])
+    message = StringField(
+        _l("A line of your own"),
+        [
+            Optional(),
+            Length(max=300, message=_l("The line is too long. Write at most 300 characters.")),
+            no_control_characters,
+        ],
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.sector.choices = [("", _("Not said")), *((code, str(name)) for code, name in SECTORS.items())]
+
+
+class LicenceForm(Form):
+    """Asks who gets how many seats in which course, and for how long."""
+
+    course = SelectField(_l("Course"), [InputRequired(_l("Choose the course."))], coerce=int)
+    municipality = StringField(
+        _l("Municipality"), [InputRequired(_l("Write the municipality’s name.")), Length(max=100)]
+    )
+    municipality_id = HiddenField()
+    seats = IntegerField(
+        _l("Seats"),
+        [
+            InputRequired(_l("Write the number of seats as a whole number, such as 100.")),
+            NumberRange(1, MOST_SEATS, _l("Write a whole number from 1 to 10000.")),
+        ],
+    )
+    starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    reason = TextAreaField(
+        _l("Why it is given"),
+        [
+            InputRequired(_l("Write a word or two, such as: pilot, gift, order 1042.")),
+            Length(max=300, message=_l("Write at most 300 characters.")),
+        ],
+    )

@@ -1,0 +1,344 @@
+"""A course house's licences and seats, and the people on them: who is invited, has accepted, has started, and the day.
+
+Never what somebody watched, nor when: that is not licensing's to know.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from elearn.accounts.addresses import normalise
+from elearn.accounts.models import EmailAddress, Person
+from elearn.catalogue.models import Course
+from elearn.core.errors import NotFound
+from elearn.core.scope import HouseScope
+from elearn.jobs.models import Job
+from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+from elearn.licensing.queries import by_country
+from elearn.organisations.models import Membership, Municipality, Role
+
+PAGE_SIZE = 50
+ENDS_SOON = timedelta(days=60)
+LAPSES_SOON = timedelta(days=7)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows of a longer list."""
+
+    rows: list[T]
+    total: int
+    number: int
+    """Counted from 1."""
+
+    @property
+    def first(self) -> int:
+        """The position of the first row, counted from 1; 0 in an empty list."""
+        return (self.number - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """The position of the last row."""
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+    @property
+    def has_next(self) -> bool:
+        """Whether more rows follow."""
+        return self.last < self.total
+
+
+class Filter(StrEnum):
+    """Which seats of a licence a list shows."""
+
+    ALL = "all"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    STARTED = "started"
+
+
+@dataclass(frozen=True)
+class SeatCounts:
+    """How a licence's seats stand; derived, never stored."""
+
+    claimed: int = 0
+    invited: int = 0
+    free: int = 0
+
+    @property
+    def all(self) -> int:
+        """How many seats there are."""
+        return self.claimed + self.invited + self.free
+
+
+@dataclass(frozen=True)
+class LicenceRow:
+    """A licence in a list."""
+
+    licence: Licence
+    counts: SeatCounts
+
+
+@dataclass(frozen=True)
+class HeldSeat:
+    """A seat somebody holds, as operators may see it: who and since when, never what was watched."""
+
+    seat: Seat
+    person: Person
+    sector: str | None
+    is_letter_stuck: bool
+    """The invitation could not be sent so far."""
+
+    @property
+    def address(self) -> str:
+        """Where the person's letters go."""
+        return self.person.address
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One line of a seat's or a licence's history, with names as they are now."""
+
+    at: datetime
+    what: SeatChange
+    seat_id: int
+    person: str | None
+    """None when the person has been deleted."""
+    by: str | None
+    """None for the product itself."""
+
+
+def licences(
+    session: Session, scope: HouseScope, *, text: str = "", course_id: int | None = None, number: int = 1
+) -> Page[LicenceRow]:
+    """Return a house's licences, those that end last first, by municipality, number or course."""
+    found = _licences(scope)
+    if course_id is not None:
+        found = found.where(Licence.course_id == course_id)
+    if text:
+        found = found.where(
+            or_(_has(Municipality.official_name, text), _has(Municipality.code, text), _has(Course.slug, text))
+        )
+    total = _count(session, found)
+    ordered = found.order_by(Licence.ends_on.desc(), Municipality.name, Licence.id)
+    shown = list(session.scalars(_page(ordered, number)))
+    counts = _counts(session, [licence.id for licence in shown])
+    return Page([LicenceRow(licence, counts[licence.id]) for licence in shown], total, number)
+
+
+def licence(session: Session, scope: HouseScope, licence_id: int) -> LicenceRow:
+    """Return one licence of a house. Raises `NotFound`."""
+    found = session.scalar(_licences(scope).where(Licence.id == licence_id))
+    if found is None:
+        raise NotFound("no such licence")
+    return LicenceRow(found, _counts(session, [found.id])[found.id])
+
+
+def licences_ending_soon(session: Session, scope: HouseScope) -> list[Licence]:
+    """Return the licences that run now and end within 60 days, the next one first."""
+    ending = by_country(lambda today: and_(Licence.ends_on >= today, Licence.ends_on <= today + ENDS_SOON))
+    return list(session.scalars(_licences(scope).where(ending, _has_begun()).order_by(Licence.ends_on, Licence.id)))
+
+
+def held_seats(
+    session: Session,
+    scope: HouseScope,
+    *,
+    licence_id: int | None = None,
+    text: str = "",
+    show: Filter = Filter.ALL,
+    number: int = 1,
+) -> Page[HeldSeat]:
+    """Return who holds seats of a house's courses, by name; of one licence, or of all."""
+    found = _held(scope).where(_shown(show))
+    if licence_id is not None:
+        found = found.where(Seat.licence_id == licence_id)
+    if text:
+        addresses = select(EmailAddress.person_id).where(_has(EmailAddress.normalised, normalise(text)))
+        found = found.where(or_(_has(Person.name, text), Person.id.in_(addresses)))
+    total = _count(session, found)
+    shown = session.scalars(_page(found.order_by(func.lower(Person.name), Seat.id), number)).all()
+    return Page(_described(session, list(shown)), total, number)
+
+
+def held_seat(session: Session, scope: HouseScope, seat_id: int) -> HeldSeat | None:
+    """Return a seat of a house and who holds it; None when it is free. Raises `NotFound` for another house's."""
+    seat = _seat(session, scope, seat_id)
+    return None if seat.person_id is None else _described(session, [seat])[0]
+
+
+def seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
+    """Return a seat of a house, free or held. Raises `NotFound`."""
+    return _seat(session, scope, seat_id)
+
+
+def invitations_lapsing_soon(session: Session, scope: HouseScope) -> list[HeldSeat]:
+    """Return invitations that hold their seat for at most another week, the next to lapse first."""
+    lapsing = by_country(lambda today: and_(Seat.holds_until >= today, Seat.holds_until <= today + LAPSES_SOON))
+    found = _held(scope).where(Seat.claimed_at.is_(None), lapsing).order_by(Seat.holds_until, Seat.id)
+    return _described(session, list(session.scalars(found)))
+
+
+def stuck_invitations(session: Session, scope: HouseScope) -> list[HeldSeat]:
+    """Return open invitations whose letter the mail server has not taken so far."""
+    stuck = select(Invitation.seat_id).where(Invitation.answered_at.is_(None), Invitation.letter_id.in_(_stuck()))
+    found = _held(scope).where(Seat.claimed_at.is_(None), Seat.id.in_(stuck)).order_by(Seat.id)
+    return _described(session, list(session.scalars(found)))
+
+
+def history(session: Session, scope: HouseScope, licence_id: int, *, number: int = 1) -> Page[HistoryLine]:
+    """Return what happened to a licence's seats, newest first."""
+    found = _history(scope).where(Seat.licence_id == licence_id)
+    total = _count(session, found)
+    return Page(_lines(session, _page(found, number)), total, number)
+
+
+def seat_history(session: Session, scope: HouseScope, seat_id: int, person_id: int) -> list[HistoryLine]:
+    """Return what happened to a seat while it was a person's, newest first."""
+    return _lines(session, _history(scope).where(Seat.id == seat_id, SeatEvent.person_id == person_id))
+
+
+def _history(scope: HouseScope) -> Select[SeatEvent]:
+    return (
+        select(SeatEvent)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .join(Seat.licence)
+        .join(Licence.course)
+        .where(Course.course_house_id == scope.course_house_id)
+        .order_by(SeatEvent.id.desc())
+    )
+
+
+def _lines(session: Session, found: Select[SeatEvent]) -> list[HistoryLine]:
+    events = session.scalars(found).all()
+    ids = {event.person_id for event in events} | {event.by_id for event in events if event.by_id}
+    people = select(Person.id, Person.name).where(Person.id.in_(ids))
+    names = {row.id: row.name for row in session.execute(people)}
+    return [
+        HistoryLine(
+            event.at,
+            SeatChange(event.what),
+            event.seat_id,
+            names.get(event.person_id),
+            names.get(event.by_id) if event.by_id else None,
+        )
+        for event in events
+    ]
+
+
+def _licences(scope: HouseScope) -> Select[Licence]:
+    return (
+        select(Licence)
+        .join(Licence.course)
+        .join(Licence.municipality)
+        .where(Course.course_house_id == scope.course_house_id)
+        .options(joinedload(Licence.course), joinedload(Licence.municipality))
+    )
+
+
+def _held(scope: HouseScope) -> Select[Seat]:
+    return _seats(scope).join(Seat.person).options(joinedload(Seat.person).selectinload(Person.addresses))
+
+
+def _seats(scope: HouseScope) -> Select[Seat]:
+    return (
+        select(Seat)
+        .join(Seat.licence)
+        .join(Licence.course)
+        .join(Licence.municipality)
+        .where(Course.course_house_id == scope.course_house_id)
+        .options(joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)))
+    )
+
+
+def _seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
+    found = session.scalar(
+        _seats(scope).where(Seat.id == seat_id).options(joinedload(Seat.person).selectinload(Person.addresses))
+    )
+    if found is None:
+        raise NotFound("no such seat")
+    return found
+
+
+def _shown(show: Filter) -> ColumnElement[bool]:
+    match show:
+        case Filter.INVITED:
+            return Seat.claimed_at.is_(None)
+        case Filter.ACCEPTED:
+            return and_(Seat.claimed_at.is_not(None), Seat.first_used_at.is_(None))
+        case Filter.STARTED:
+            return Seat.first_used_at.is_not(None)
+    return Seat.person_id.is_not(None)
+
+
+def _described(session: Session, seats: list[Seat]) -> list[HeldSeat]:
+    ids = [seat.id for seat in seats]
+    membership = aliased(Membership)
+    rows = session.execute(
+        select(
+            Seat.id,
+            func.coalesce(membership.sector, Invitation.sector).label("sector"),
+            Invitation.letter_id.in_(_stuck()).label("stuck"),
+        )
+        .join(Seat.licence)
+        .outerjoin(
+            membership,
+            and_(
+                membership.person_id == Seat.person_id,
+                membership.municipality_id == Licence.municipality_id,
+                membership.role == Role.LEARNER,
+                membership.ended_at.is_(None),
+            ),
+        )
+        .outerjoin(Invitation, and_(Invitation.seat_id == Seat.id, Invitation.answered_at.is_(None)))
+        .where(Seat.id.in_(ids))
+    )
+    more = {row.id: row for row in rows}
+    return [
+        HeldSeat(seat, seat.person, more[seat.id].sector, bool(more[seat.id].stuck))
+        for seat in seats
+        if seat.person is not None
+    ]
+
+
+def _stuck() -> Select[int]:
+    """The ids of letters that the mail server refused at least twice and that still wait."""
+    waiting = (Job.name == "mail.send_letter", Job.done_at.is_(None), Job.runs > 1, Job.last_error.is_not(None))
+    return select(Job.arguments["letter_id"].as_integer()).where(*waiting)
+
+
+def _counts(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]:
+    claimed, invited = Seat.claimed_at.is_not(None), and_(Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
+    rows = session.execute(
+        select(Seat.licence_id, _sum(claimed), _sum(invited), _sum(Seat.person_id.is_(None)))
+        .where(Seat.licence_id.in_(licence_ids))
+        .group_by(Seat.licence_id)
+    )
+    found = {row[0]: SeatCounts(row[1], row[2], row[3]) for row in rows}
+    return {licence_id: found.get(licence_id, SeatCounts()) for licence_id in licence_ids}
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _count(session: Session, found: Select[T]) -> int:
+    return session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+
+
+def _page(found: Select[T], number: int) -> Select[T]:
+    return found.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+
+
+def _has(column: Any, text: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.icontains(text.strip(), autoescape=True)
+    return found
+
+
+def _has_begun() -> ColumnElement[bool]:
+    return by_country(lambda today: Licence.starts_on <= today)

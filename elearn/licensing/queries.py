@@ -1,0 +1,125 @@
+"""Who may watch: since when, and until when. Lists for the course house are in `house_queries`."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from elearn.catalogue.models import Course
+from elearn.core import clock
+from elearn.core.scope import PersonScope
+from elearn.core.tokens import hash_of
+from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+from elearn.organisations.models import Municipality
+
+
+def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | None:
+    """Return a claimed seat of the person's whose licence runs today, the one that lasts longest, or None."""
+    return session.scalar(
+        select(Seat)
+        .join(Seat.licence)
+        .join(Licence.municipality)
+        .where(Seat.person_id == scope.person_id, Seat.claimed_at.is_not(None), Licence.course_id == course_id)
+        .where(_runs_today())
+        .order_by(Licence.ends_on.desc(), Seat.id)
+        .limit(1)
+    )
+
+
+def seats_of(session: Session, scope: PersonScope) -> list[Seat]:
+    """Return every seat a person holds: claimed and invited, of running, ended and future licences.
+
+    Licence, course and municipality are loaded.
+    """
+    return list(
+        session.scalars(
+            select(Seat)
+            .join(Seat.licence)
+            .where(Seat.person_id == scope.person_id)
+            .options(joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)))
+            .order_by(Licence.ends_on.desc(), Seat.id)
+        )
+    )
+
+
+def held_until(session: Session, *, seat_id: int, person_id: int, since: datetime) -> datetime | None:
+    """Return when the hold on a seat that a person had at `since` ended; None while it lasts.
+
+    It ends when the seat is taken back, or at local midnight after the licence's last day. A release that was
+    undone does not count. One query.
+    """
+    released = (
+        select(func.min(SeatEvent.at))
+        .where(SeatEvent.seat_id == seat_id, SeatEvent.person_id == person_id)
+        .where(SeatEvent.what == SeatChange.RELEASED, SeatEvent.at >= since)
+    )
+    row = session.execute(
+        select(
+            Seat.person_id,
+            Seat.claimed_at,
+            Licence.ends_on,
+            Municipality.country,
+            released.scalar_subquery().label("released_at"),
+        )
+        .join(Seat.licence)
+        .join(Licence.municipality)
+        .where(Seat.id == seat_id)
+    ).one_or_none()
+    if row is None:
+        return since
+    is_holder = row.person_id == person_id and row.claimed_at is not None
+    # A release that was undone leaves the claim as it was; a new claim after a release is another hold.
+    holds = is_holder and (row.released_at is None or row.claimed_at <= since)
+    midnight = end_of(row.ends_on, row.country)
+    ends = [] if holds else [row.released_at or since]
+    if midnight <= clock.now():
+        ends.append(midnight)
+    return min(ends, default=None)
+
+
+def end_of(day: date, country: str) -> datetime:
+    """Return the instant at which a local day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), clock.ZONES[country])
+
+
+def open_invitation(session: Session, token: str) -> Invitation | None:
+    """Return the invitation a token opens, with people, licence and course, or None; the token is the permission."""
+    invitation = session.scalar(
+        select(Invitation)
+        .where(Invitation.token_hash == hash_of(token), Invitation.answered_at.is_(None))
+        .where(Invitation.expires_at > clock.now())
+        .options(
+            joinedload(Invitation.person),
+            joinedload(Invitation.invited_by),
+            joinedload(Invitation.seat)
+            .joinedload(Seat.licence)
+            .options(joinedload(Licence.course).joinedload(Course.course_house), joinedload(Licence.municipality)),
+        )
+    )
+    if invitation is None or invitation.seat.person_id != invitation.person_id:
+        return None
+    licence = invitation.seat.licence
+    return invitation if licence.ends_on >= clock.today(licence.municipality.country) else None
+
+
+def seats_past_their_hold(session: Session) -> list[int]:
+    """Return the ids of seats whose invitation has held them for its days, in all licences; for the nightly job."""
+    return list(
+        session.scalars(
+            select(Seat.id)
+            .join(Seat.licence)
+            .join(Licence.municipality)
+            .where(Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
+            .where(by_country(lambda today: Seat.holds_until < today))
+        )
+    )
+
+
+def _runs_today() -> ColumnElement[bool]:
+    return by_country(lambda today: and_(Licence.starts_on <= today, Licence.ends_on >= today))
+
+
+def by_country(condition: Callable[[date], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Days are local: the same instant may be another date in another country."""
+    return or_(*(and_(Municipality.country == country, condition(clock.today(country))) for country in clock.ZONES))

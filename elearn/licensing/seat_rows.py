@@ -1,0 +1,230 @@
+"""The seat rows. Whatever changes one is a function here, and writes its line of history and audit with it.
+
+docs/rules/seats.md tells the rules. Nobody else may write to `seats`, `seat_events` or an invitation's
+`answered_at`; a test looks for it. Rows are locked in one order: licence, seat, invitation.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from elearn.accounts.models import Person
+from elearn.catalogue.models import Course
+from elearn.core import audit, clock
+from elearn.licensing.errors import AlreadySeated, NoFreeSeat, SeatNotHeld
+from elearn.licensing.history import Holding
+from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+
+AUDITED = {what: audit.kind(f"licensing.seat.{what}", "licence_id", "seat_id", "person_id") for what in SeatChange}
+EMPTY: dict[str, Any] = {
+    "person_id": None,
+    "invited_at": None,
+    "holds_until": None,
+    "claimed_at": None,
+    "first_used_at": None,
+}
+
+
+def add(session: Session, *, licence_id: int, number: int) -> None:
+    """Give a licence that many free seats."""
+    session.execute(insert(Seat), [{"licence_id": licence_id}] * number)
+
+
+def reserve(session: Session, *, licence: Licence, person: Person, holds_until: date, by_id: int | None) -> Seat:
+    """Take one free seat of a licence for an invited person. Raises `AlreadySeated`, `NoFreeSeat`."""
+    if _has_seat(session, licence.id, person.id):
+        raise AlreadySeated
+    now = clock.now()
+    try:
+        with session.begin_nested():
+            seat_id = _fill_a_free_one(
+                session, licence.id, {"person_id": person.id, "invited_at": now, "holds_until": holds_until}
+            )
+    except IntegrityError:
+        # Somebody invited the same person in the same moment: the unique index let one of the two through.
+        if _has_seat(session, licence.id, person.id):
+            raise AlreadySeated from None
+        raise
+    _note(session, seat_id, licence, SeatChange.INVITED, person_id=person.id, by_id=by_id)
+    return session.get_one(Seat, seat_id, populate_existing=True)
+
+
+def renew(session: Session, seat: Seat, *, holds_until: date, by_id: int) -> None:
+    """Let a new invitation hold a locked seat afresh; the one before it is dead. Raises `SeatNotHeld`."""
+    _change(
+        session,
+        seat,
+        SeatChange.INVITED,
+        {"invited_at": clock.now(), "holds_until": holds_until},
+        by_id=by_id,
+        guard=Seat.claimed_at.is_(None),
+    )
+    close_invitations(session, seat.id)
+
+
+def claim(session: Session, seat: Seat, *, by_id: int) -> None:
+    """Make a locked seat the invited person's own. Raises `SeatNotHeld`."""
+    _change(
+        session,
+        seat,
+        SeatChange.CLAIMED,
+        {"claimed_at": clock.now(), "holds_until": None},
+        by_id=by_id,
+        guard=Seat.claimed_at.is_(None),
+    )
+    close_invitations(session, seat.id)
+
+
+def use(session: Session, seat: Seat) -> None:
+    """Note the first use of a locked seat; later ones change nothing. Raises `SeatNotHeld`."""
+    if seat.first_used_at is None:
+        _change(
+            session,
+            seat,
+            SeatChange.USED,
+            {"first_used_at": clock.now()},
+            by_id=seat.person_id,
+            guard=Seat.claimed_at.is_not(None),
+        )
+
+
+def empty(session: Session, seat: Seat, what: SeatChange, *, by_id: int | None) -> None:
+    """Free a locked seat and kill its open invitation. What the person watched is untouched. Raises `SeatNotHeld`."""
+    _change(session, seat, what, EMPTY, by_id=by_id)
+    close_invitations(session, seat.id)
+
+
+def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> None:
+    """Give a locked free seat back to whoever held it. Raises `AlreadySeated`, `SeatNotHeld` when it is not free."""
+    try:
+        with session.begin_nested():
+            given = session.scalar(
+                update(Seat)
+                .where(Seat.id == seat.id, Seat.person_id.is_(None))
+                .values(
+                    person_id=holding.person_id,
+                    invited_at=holding.invited_at,
+                    claimed_at=holding.claimed_at,
+                    first_used_at=holding.first_used_at,
+                )
+                .returning(Seat.id)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError:
+        raise AlreadySeated from None
+    if given is None:
+        raise SeatNotHeld
+    _note(session, seat.id, seat.licence, SeatChange.RESTORED, person_id=holding.person_id, by_id=by_id)
+    session.refresh(seat)
+
+
+def lock(session: Session, seat_id: int) -> Seat | None:
+    """Return a seat as it is now, locked until the transaction ends, with its licence, course and municipality."""
+    return session.scalar(_locked().where(Seat.id == seat_id))
+
+
+def lock_in_house(session: Session, seat_id: int, course_house_id: int) -> Seat | None:
+    """Return a seat of a course house's courses as `lock` does, or None."""
+    mine = select(Course.id).where(Course.course_house_id == course_house_id)
+    return session.scalar(_locked().where(Seat.id == seat_id, Seat.licence.has(Licence.course_id.in_(mine))))
+
+
+def lock_several(session: Session, seat_ids: Iterable[int]) -> list[Seat]:
+    """Return seats as `lock` does, in the one order; those somebody else is changing are left out."""
+    statement = _seats().with_for_update(of=Seat, skip_locked=True).where(Seat.id.in_(list(seat_ids)))
+    return list(session.scalars(statement.order_by(Seat.id)))
+
+
+def close_invitations(session: Session, seat_id: int) -> None:
+    """Kill a seat's open invitation, if it has one."""
+    session.execute(
+        update(Invitation)
+        .where(Invitation.seat_id == seat_id, Invitation.answered_at.is_(None))
+        .values(answered_at=clock.now())
+    )
+
+
+def _fill_a_free_one(session: Session, licence_id: int, values: dict[str, Any]) -> int:
+    """Fill one free row and return its id. Raises `NoFreeSeat`.
+
+    PostgreSQL takes the first free row that nobody else holds. When all free ones are held, somebody may still let
+    go of one, so it looks once more, waiting for each under the licence's lock, before it says no. On SQLite the
+    transaction holds the write lock, and the first look is the truth.
+    """
+    free = select(Seat.id).where(Seat.licence_id == licence_id, Seat.person_id.is_(None)).order_by(Seat.id).limit(1)
+    seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
+    if seat_id is None:
+        session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update())
+        # A row that was taken while it was waited for is no answer yet, as long as another is free.
+        while seat_id is None and session.scalar(select(exists(free))):
+            seat_id = _fill(session, free.with_for_update(), values)
+    if seat_id is None:
+        raise NoFreeSeat
+    return seat_id
+
+
+def _fill(session: Session, free: Select[int], values: dict[str, Any]) -> int | None:
+    return session.scalar(
+        update(Seat)
+        .where(Seat.id == free.scalar_subquery(), Seat.person_id.is_(None))
+        .values(**values)
+        .returning(Seat.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _change(
+    session: Session, seat: Seat, what: SeatChange, values: dict[str, Any], *, by_id: int | None, guard: Any = None
+) -> None:
+    """Change a seat that is still the same person's, and note it. Raises `SeatNotHeld`."""
+    person_id = seat.person_id
+    if person_id is None:
+        raise SeatNotHeld
+    statement = update(Seat).where(Seat.id == seat.id, Seat.person_id == person_id)
+    if guard is not None:
+        statement = statement.where(guard)
+    changed = session.scalar(statement.values(**values).returning(Seat.id).execution_options(synchronize_session=False))
+    if changed is None:
+        raise SeatNotHeld
+    _note(session, seat.id, seat.licence, what, person_id=person_id, by_id=by_id)
+    session.refresh(seat)
+
+
+def _note(
+    session: Session, seat_id: int, licence: Licence, what: SeatChange, *, person_id: int, by_id: int | None
+) -> None:
+    session.add(SeatEvent(seat_id=seat_id, person_id=person_id, what=what, by_id=by_id, at=clock.now()))
+    audit.record(
+        session,
+        AUDITED[what],
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
+        licence_id=licence.id,
+        seat_id=seat_id,
+        person_id=person_id,
+    )
+
+
+def _has_seat(session: Session, licence_id: int, person_id: int) -> bool:
+    held = select(Seat.id).where(Seat.licence_id == licence_id, Seat.person_id == person_id)
+    return session.scalar(held) is not None
+
+
+def _seats() -> Select[Seat]:
+    return (
+        select(Seat)
+        .options(
+            joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)),
+            joinedload(Seat.person),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _locked() -> Select[Seat]:
+    return _seats().with_for_update(of=Seat)
