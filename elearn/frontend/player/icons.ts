@@ -28,5 +28,4 @@ export const icons = {
   pictureOut: icon(PICTURE, "exit"),
   screenFull: icon('<path d="M4 9V5h4M20 9V5h-4M4 15v4h4M20 15v4h-4"/>', "enter"),
   screenPart: icon('<path d="M8 5v4H4M16 5v4h4M8 19v-4H4M16 19v-4h4"/>', "exit"),
-  chosen: icon('<path d="M5 12.5l4.5 4.5L19 7.5"/>', "checked-indicator"),
 };

@@ -52,7 +52,10 @@ export class PlayedRanges {
 
   private keep(from: number, to: number): void {
     const range: Range = [round(from), round(to)];
-    if (range[1] > range[0]) this.finished.push(range);
+    if (range[1] <= range[0]) return;
+    const last = this.finished.at(-1);
+    if (last?.[1] === range[0]) last[1] = range[1];
+    else this.finished.push(range);
   }
 }
 

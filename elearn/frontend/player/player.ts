@@ -1,4 +1,4 @@
-import { addCaptions, liftCaptionsInFirefox } from "./captions.ts";
+import { Captions } from "./captions.ts";
 import { chapterAt, ChapterList } from "./chapters.ts";
 import { clockText, fill } from "./clock-text.ts";
 import { draw, seekBars } from "./line.ts";
@@ -27,6 +27,7 @@ export class Player {
   private readonly view: ProgressView;
   private readonly chapters: ChapterList;
   private readonly transcript: Transcript;
+  private readonly captions: Captions;
   private readonly id = crypto.randomUUID();
   private outbox: Outbox | null = null;
   private recorder: Recorder | null = null;
@@ -49,6 +50,7 @@ export class Player {
     this.view = new ProgressView(this.texts, config.language);
     this.chapters = new ChapterList(config.chapters, config.length_s, this.texts);
     this.transcript = new Transcript(this.texts);
+    this.captions = new Captions(this.video, config.language);
     this.tickets = new TicketClient({
       url: config.ticket_url,
       csrf: config.csrf,
@@ -96,10 +98,19 @@ export class Player {
     });
     this.section.addEventListener("mediaplayrequest", (event) => this.beforePlay(event), { capture: true });
     this.section.addEventListener("mediaseekrequest", (event) => this.beforeSeek(event as CustomEvent<number>), { capture: true });
+    this.section.addEventListener(
+      "mediatogglesubtitlesrequest",
+      (event) => {
+        event.stopImmediatePropagation();
+        this.captions.toggle();
+      },
+      { capture: true },
+    );
     document.addEventListener("click", (event) => this.clicked(event));
 
     for (const name of ["play", "pause", "ended", "emptied"]) video.addEventListener(name, () => this.showPill());
     for (const name of ["timeupdate", "seeking", "durationchange"]) video.addEventListener(name, () => this.placed());
+    video.addEventListener("ratechange", () => (this.stage.rate.textContent = `${video.playbackRate}×`));
     video.addEventListener("progress", () => this.redraw());
     for (const name of ["waiting", "stalled"]) video.addEventListener(name, () => this.waits());
     for (const name of ["playing", "pause", "timeupdate"]) video.addEventListener(name, () => this.waitsNoMore(name));
@@ -137,7 +148,10 @@ export class Player {
       await this.video.play().catch(() => this.showPill());
       return;
     }
-    this.starting ??= this.start().finally(() => (this.starting = null));
+    this.starting ??= this.start().finally(() => {
+      this.starting = null;
+      this.showPill();
+    });
     await this.starting;
   }
 
@@ -155,14 +169,12 @@ export class Player {
       // A refusal has been said by then; an interrupted play leaves the pill, and one more press.
       if (!(error instanceof TicketRefused) && !(error instanceof DOMException)) this.say(this.texts.no_network);
     } finally {
-      queueMicrotask(() => this.showPill());
       if (this.video.paused) this.waitsNoMore("pause");
     }
   }
 
   private attach(ticket: TicketAnswer, attach: Awaited<ReturnType<Player["attacher"]>>): void {
-    addCaptions(this.video, ticket.tracks, this.config.language);
-    liftCaptionsInFirefox(this.video);
+    this.captions.add(ticket.tracks);
     this.source = attach({
       video: this.video,
       master: ticket.master,

@@ -9,6 +9,7 @@ import "media-chrome/dist/media-time-range.js";
 import "media-chrome/dist/media-volume-range.js";
 import "media-chrome/dist/menu/media-captions-menu-button.js";
 import "media-chrome/dist/menu/media-captions-menu.js";
+import "media-chrome/dist/menu/media-chrome-menu-item.js";
 import "media-chrome/dist/menu/media-playback-rate-menu-button.js";
 import "media-chrome/dist/menu/media-playback-rate-menu.js";
 import "media-chrome/dist/menu/media-rendition-menu-button.js";
@@ -28,6 +29,7 @@ export interface Stage {
   seekBar: SVGElement;
   time: HTMLElement;
   chapter: HTMLElement;
+  rate: HTMLElement;
 }
 
 /** Letters media-chrome would also react to; the player promises space, arrows, c, m and f only. */
@@ -47,15 +49,15 @@ const CONTROLS = `
     <media-mute-button class="wide">${icons.loud}${icons.silent}</media-mute-button>
     <media-volume-range class="wide"></media-volume-range>
     <media-captions-menu-button class="cc">${icons.captionsOn}${icons.captionsOff}</media-captions-menu-button>
-    <media-playback-rate-menu-button class="tx"></media-playback-rate-menu-button>
+    <media-playback-rate-menu-button class="tx"><span slot="icon" class="rate">1×</span></media-playback-rate-menu-button>
     <media-rendition-menu-button class="wide">${icons.quality}</media-rendition-menu-button>
     <media-pip-button class="wide">${icons.pictureIn}${icons.pictureOut}</media-pip-button>
     <media-fullscreen-button>${icons.screenFull}${icons.screenPart}</media-fullscreen-button>
   </div>
 </div>
-<media-captions-menu hidden anchor="auto">${icons.chosen}</media-captions-menu>
-<media-playback-rate-menu hidden anchor="auto" rates="0.75 1 1.25 1.5 1.75 2">${icons.chosen}</media-playback-rate-menu>
-<media-rendition-menu hidden anchor="auto">${icons.chosen}</media-rendition-menu>`;
+<media-captions-menu hidden anchor="auto"></media-captions-menu>
+<media-playback-rate-menu hidden anchor="auto" rates="0.75 1 1.25 1.5 1.75 2"></media-playback-rate-menu>
+<media-rendition-menu hidden anchor="auto"></media-rendition-menu>`;
 
 /**
  * Put the controls over the poster and the play button that the server rendered in [data-player-stage].
@@ -79,7 +81,8 @@ export function buildStage(box: HTMLElement, config: PlayerConfig, texts: Texts)
   const controller = document.createElement("media-controller");
   controller.setAttribute("defaultduration", String(config.duration));
   controller.setAttribute("hotkeys", KEYS_LEFT_OUT);
-  controller.setAttribute("defaultsubtitles", "");
+  // The captions' language is chosen in captions.ts.
+  controller.setAttribute("nosubtitleslangpref", "");
   controller.setAttribute("lang", config.language);
   controller.tabIndex = -1;
   poster.slot = "poster";
@@ -100,6 +103,7 @@ export function buildStage(box: HTMLElement, config: PlayerConfig, texts: Texts)
     seekBar: find(controller, ".seek"),
     time: find(controller, ".time"),
     chapter: find(controller, ".chn"),
+    rate: find(controller, ".rate"),
   };
 }
 
