@@ -165,6 +165,26 @@ def end_sign_in(session: Session, sign_in_id: int) -> None:
         audit.record(session, SIGNED_OUT, actor_id=ended, person_id=ended)
 
 
+def end_every_sign_in(session: Session, *, person_id: int) -> int:
+    """Sign a person out in every browser; links that were mailed and not used no longer sign in either.
+
+    Returns how many browsers were signed in.
+    """
+    ended = session.scalars(
+        update(SignIn)
+        .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+        .returning(SignIn.id)
+    ).all()
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
+    audit.record(session, SIGNED_OUT, actor_id=person_id, person_id=person_id)
+    return len(ended)
+
+
 def find_sign_in(session: Session, token: str) -> SignIn | None:
     """Return the open sign-in of a browser's token."""
     return session.scalar(

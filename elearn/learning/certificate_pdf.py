@@ -19,6 +19,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.learning.models import Certificate
 from elearn.organisations.models import CourseHouse
+from elearn.organisations.numbers import written_number
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
 FONTS = Path(__file__).parent.parent / "static" / "build" / "fonts-ttf"
@@ -127,13 +128,7 @@ def _how_completed(content: Content) -> str:
 
 
 def _issuer(house: CourseHouse) -> str:
-    if not house.org_number:
+    number = written_number(house)
+    if not number:
         return _("Issued by %(house)s.", house=house.name)
-    return _("Issued by %(house)s, %(number)s.", house=house.name, number=house_number(house))
-
-
-def house_number(house: CourseHouse) -> str:
-    """Return a course house's number as its country writes it: 'CVR 11 22 33 46', 'org.nr. 923 609 016'."""
-    number, size = house.org_number or "", 2 if house.country == "DK" else 3
-    groups = " ".join(number[start : start + size] for start in range(0, len(number), size))
-    return f"CVR {groups}" if house.country == "DK" else f"org.nr. {groups}"
+    return _("Issued by %(house)s, %(number)s.", house=house.name, number=number)

@@ -30,6 +30,11 @@ def owned_house(session: Session, scope: PersonScope) -> CourseHouse | None:
     )
 
 
+def course_houses(session: Session) -> list[CourseHouse]:
+    """Return every course house, by name: who they are and how to reach them stands on public pages."""
+    return list(session.scalars(select(CourseHouse).order_by(CourseHouse.name, CourseHouse.id)))
+
+
 def search_municipalities(session: Session, _scope: HouseScope, text: str, *, limit: int = 20) -> list[Municipality]:
     """Return municipalities whose name or number contains a text; a public list, the same for every house."""
     pattern = f"%{text.strip().replace('%', '').replace('_', '')}%"
