@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import av
 import typst
@@ -145,7 +145,7 @@ def _pictures(film: Film, drawings: list[bytes]) -> list[bytes]:
     scenes = [
         {"drawing": drawing.decode(), "text": scene.text} for scene, drawing in zip(film.scenes, drawings, strict=True)
     ]
-    made = typst.compile(
+    made: Any = typst.compile(  # several pages come as a list, which its types do not say
         str(PAGE),
         format="png",
         ppi=72,
