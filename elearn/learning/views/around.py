@@ -1,15 +1,35 @@
 """What stands around a learner's page: help lines, and the country whose clock and duties count there."""
 
-from flask import g, url_for
-from flask_login import current_user
+from datetime import date, datetime
 
+from flask import g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from elearn.accounts.signing import current_person
+from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
+from elearn.core.tokens import hash_of
 from elearn.learning.help_lines import HelpLine, HelpLines, of_country, phone_link
 from elearn.organisations.access import person_scope
 from elearn.organisations.models import Municipality
 from elearn.organisations.queries import open_memberships
-from elearn.web.session import current_session
+from elearn.web.session import current_session, installation
+
+
+def explain_leaving_first() -> Response | None:
+    """Send whoever has not yet read how to leave the page there, and back afterwards."""
+    if current_person().leave_page_explained_at is not None:
+        return None
+    return redirect(url_for("accounts.how_to_leave", next=request.full_path.rstrip("?")), 303)
+
+
+def person_key() -> str:
+    """Return a name for the person that only their own browser's waiting reports carry; empty for visitors."""
+    if not current_user.is_authenticated:
+        return ""
+    return hash_of(installation().tokens.signer("waiting-reports").sign(current_person().id))[:16]
 
 
 def stand_in(municipality: Municipality | None) -> None:
@@ -31,6 +51,11 @@ def country_here() -> str:
     if municipality is not None:
         return municipality.country
     return "NO" if language() in ("nb", "nn") else "DK"
+
+
+def day_here(instant: datetime) -> date:
+    """Return the day of an instant where the person is."""
+    return clock.day_of(instant, country_here())
 
 
 def help_of_this_page() -> HelpLines:

@@ -1,11 +1,83 @@
 """My courses, one course, and what to do when worried about a child."""
 
-from flask import render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from flask import abort, render_template
+from werkzeug.wrappers import Response
+
+from elearn.catalogue.queries import CourseOutline, outline, outlines
+from elearn.core.i18n import language
+from elearn.learning import lines, queries
 from elearn.learning.help_lines import phone_link
+from elearn.learning.models import Certificate
+from elearn.learning.progress import CourseProgress
+from elearn.learning.standing import CourseStanding, Standing, standings
 from elearn.learning.views import bp
-from elearn.learning.views.around import country_here, municipality_here
+from elearn.learning.views.around import country_here, explain_leaving_first, municipality_here, stand_in
+from elearn.licensing.queries import seats_of
+from elearn.organisations.access import person_scope
 from elearn.web import access
+from elearn.web.session import current_session
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    """A course as its own line on a page."""
+
+    course: CourseOutline
+    standing: CourseStanding
+    progress: CourseProgress | None
+    """Only where the course is open."""
+    certificate: Certificate | None
+
+    @property
+    def title(self) -> str:
+        """The course's title in the language spoken now."""
+        return str(self.course.content.title(language()))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be watched today."""
+        return self.standing.standing is Standing.OPEN
+
+
+@bp.get("/learn")
+@access.signed_in
+def my_courses() -> str | Response:
+    """Show where to carry on, then every course with what is seen and what is left."""
+    if redirected := explain_leaving_first():
+        return redirected
+    session, scope = current_session(), person_scope()
+    cards = _cards(standings(seats_of(session, scope)))
+    open_ones = [card for card in cards if card.is_open]
+    if open_ones:
+        stand_in(open_ones[0].standing.seat.licence.municipality)
+    return render_template(
+        "learning/my-courses.html",
+        nav="courses",
+        cards=cards,
+        now=_carry_on(open_ones),
+        employers=_employers(open_ones),
+        notes=queries.note_count(session, scope),
+        lines=lines,
+    )
+
+
+@bp.get("/learn/<int:course_id>")
+@access.signed_in
+def course(course_id: int) -> str | Response:
+    """Show a course: its modules, what is left, its rule. A closed one says why, and what stays the person's own."""
+    if redirected := explain_leaving_first():
+        return redirected
+    session, scope = current_session(), person_scope()
+    standing = next((each for each in standings(seats_of(session, scope)) if each.course_id == course_id), None)
+    if standing is None:
+        abort(404)
+    stand_in(standing.seat.licence.municipality)
+    card = _card(outline(session, scope, course_id), standing)
+    template = "learning/course.html" if card.is_open else "learning/closed.html"
+    return render_template(template, nav="courses", card=card, lines=lines)
 
 
 @bp.get("/learn/worried")
@@ -19,3 +91,50 @@ def worried() -> str:
         municipality=municipality_here(),
         phone_link=phone_link,
     )
+
+
+def _cards(found: Sequence[CourseStanding]) -> list[CourseCard]:
+    session, scope = current_session(), person_scope()
+    if not found:
+        return []
+    courses = {each.id: each for each in outlines(session, scope, [standing.course_id for standing in found])}
+    open_ids = [each.course_id for each in found if each.standing is Standing.OPEN and each.course_id in courses]
+    progress = {
+        each.course.id: each
+        for each in queries.courses_progress(session, scope, [courses[id_] for id_ in open_ids], language())
+    }
+    certificates = _certificates()
+    return [
+        CourseCard(courses[each.course_id], each, progress.get(each.course_id), certificates.get(each.course_id))
+        for each in found
+        if each.course_id in courses
+    ]
+
+
+def _card(course: CourseOutline, standing: CourseStanding) -> CourseCard:
+    progress = None
+    if standing.standing is Standing.OPEN:
+        progress = queries.course_progress(current_session(), person_scope(), course, language())
+    return CourseCard(course, standing, progress, _certificates().get(course.id))
+
+
+def _certificates() -> dict[int, Certificate]:
+    found = queries.certificates(current_session(), person_scope())
+    return {each.completion.course_id: each for each in found}
+
+
+def _carry_on(cards: list[CourseCard]) -> CourseCard | None:
+    """Return the open course that was watched last, else the first that lacks something."""
+    unfinished = [card for card in cards if card.progress and card.progress.here]
+    begun = [card for card in unfinished if _last_watched(card)]
+    return max(begun, key=_last_watched) if begun else next(iter(unfinished), None)
+
+
+def _last_watched(card: CourseCard) -> float:
+    here = card.progress.here if card.progress else None
+    return here.lesson.watched_at.timestamp() if here and here.lesson.watched_at else 0.0
+
+
+def _employers(cards: list[CourseCard]) -> list[str]:
+    names = [each.official_name for card in cards for each in card.standing.municipalities]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,52 @@
+"""Still pictures of films, for whoever may see a page that shows them."""
+
+from flask import Response, abort, send_file
+from flask_login import current_user
+from sqlalchemy import select
+
+from elearn.catalogue.models import Course, Lesson, LessonVideo, Module
+from elearn.learning.views import bp
+from elearn.licensing.queries import live_seat
+from elearn.media.models import Video
+from elearn.media.storage import MediaStore
+from elearn.organisations.access import person_scope
+from elearn.organisations.queries import owned_house
+from elearn.web import access
+from elearn.web.session import current_session, installation
+
+KEPT_S = 3600
+
+
+@bp.get("/learn/posters/<int:video_id>.jpg")
+@access.anyone
+def poster(video_id: int) -> Response:
+    """Send a film's poster to anyone where the film is open, else to seats and to the owner of its house."""
+    video = current_session().get(Video, video_id)
+    if video is None or not _may_see(video):
+        abort(404)
+    path = MediaStore(installation().settings.media).path(video.package, video.manifest["poster"])
+    if path is None or not path.is_file():
+        abort(404)
+    response = send_file(path, mimetype="image/jpeg")
+    response.cache_control.private, response.cache_control.no_cache = True, None
+    response.cache_control.max_age = KEPT_S
+    return response
+
+
+def _may_see(video: Video) -> bool:
+    session = current_session()
+    shown_in = session.execute(
+        select(Module.course_id, Module.is_open)
+        .join(Lesson, Lesson.module_id == Module.id)
+        .join(LessonVideo, LessonVideo.lesson_id == Lesson.id)
+        .join(Course, Course.id == Module.course_id)
+        .where(LessonVideo.video_id == video.id, Module.retired_at.is_(None), Lesson.retired_at.is_(None))
+    ).all()
+    if any(row.is_open for row in shown_in):
+        return True
+    if not current_user.is_authenticated:
+        return False
+    if any(live_seat(session, person_scope(), course_id) for course_id in {row.course_id for row in shown_in}):
+        return True
+    house = owned_house(session, person_scope())
+    return house is not None and house.id == video.course_house_id

@@ -1,0 +1,76 @@
+"""Times of a film in words, the same on the page as in the player.
+
+The player's sentences lie in `frontend/strings.json`; its keys are the script's, its English texts our msgids.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from babel import lists, numbers
+
+from elearn.core import i18n
+from elearn.core.i18n import gettext as _
+from elearn.learning.ranges import Stretch
+
+STRINGS = Path(__file__).parent.parent / "frontend" / "strings.json"
+SITE = "site."
+"""Keys of what every page's script says; the rest is the player's."""
+EXACT_BELOW_S = 600
+
+
+def clock_text(seconds: float) -> str:
+    """Return a place in a film as '2:10', '14:05' or '1:02:10'."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def padded(seconds: float) -> str:
+    """Return a place in a sentence about stretches: '02:10'."""
+    return clock_text(seconds).rjust(5, "0")
+
+
+def stretch_text(stretch: Stretch | tuple[float, float]) -> str:
+    """Return a stretch of a film: '02:10–03:40'."""
+    return f"{padded(stretch[0])}–{padded(stretch[1])}"
+
+
+def listed(parts: list[str]) -> str:
+    """Join parts as a sentence does: 'a, b and c'."""
+    return lists.format_list(parts, locale=i18n.locale())
+
+
+def length_words(seconds: float) -> str:
+    """Return a length: '6 min 55 s' below ten minutes, '42 min' or '1 h 4 min' above."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if whole >= EXACT_BELOW_S or not minutes or not rest:
+        return i18n.format_minutes(whole)
+    return _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+
+
+def percent(share: int) -> str:
+    """Return a share as the language writes it: '95 %' or '95%'."""
+    return str(numbers.format_percent(share / 100, locale=i18n.locale()))
+
+
+def player_texts() -> dict[str, str]:
+    """Return all that the player says, by the script's keys, in the language spoken now."""
+    return {key: _(text) for key, text in _strings().items() if not key.startswith(SITE)}
+
+
+def sentence(key: str) -> str:
+    """Return one of the player's sentences with its {names} left open."""
+    return _(_strings()[key])
+
+
+def said(key: str, **values: object) -> str:
+    """Return one of the player's sentences with its {names} filled in."""
+    return sentence(key).format(**values)
+
+
+@cache
+def _strings() -> dict[str, str]:
+    found: dict[str, str] = json.loads(STRINGS.read_text(encoding="utf-8"))
+    return found
