@@ -7,7 +7,7 @@ NAMES = {"DK": "CVR", "NO": "org.nr."}
 
 
 def written_number(house: CourseHouse) -> str:
-    """Return a house's number as its country writes it: 'CVR 11 22 33 46', 'org.nr. 923 609 016'; '' when it has none."""
+    """Return a house's number as its country writes it: 'CVR 11 22 33 46', 'org.nr. 923 609 016'; '' for none."""
     if not house.org_number:
         return ""
     size = DIGITS_TOGETHER[house.country]
