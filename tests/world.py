@@ -1,0 +1,145 @@
+"""Two full tenants of one shape, so that what leaks between them shows (promises.md 4)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.accounts.services import confirm_address, find_or_add_person
+from elearn.catalogue.models import Course
+from elearn.catalogue.queries import CourseOutline, outline
+from elearn.catalogue.services import publish_course
+from elearn.core import clock
+from elearn.core.installation import Installation
+from elearn.core.scope import HouseScope, PersonScope
+from elearn.licensing.models import Licence, Seat
+from elearn.licensing.services import accept_invitation, grant_licence, invite
+from elearn.mail.models import Letter
+from elearn.organisations.models import CourseHouse, Municipality, Role
+from elearn.organisations.services import add_house, add_member, make_owner
+from tests.catalogue.course_folder import CourseFolder
+
+SEATS = 5
+
+
+@dataclass
+class Side:
+    """One course house, one municipality, and their people."""
+
+    house: CourseHouse
+    owner: Person
+    municipality: Municipality
+    course: Course
+    licence: Licence
+    learner: Person
+    leader: Person
+    buyer: Person
+    invited: Person
+    files: CourseFolder
+
+    @property
+    def scope(self) -> PersonScope:
+        return PersonScope(self.learner.id)
+
+    @property
+    def house_scope(self) -> HouseScope:
+        return HouseScope(self.house.id, self.owner.id)
+
+    def outline(self, session: Session) -> CourseOutline:
+        return outline(session, self.house_scope, self.course.id)
+
+    def seat(self, session: Session, person: Person | None = None) -> Seat:
+        wanted = (person or self.learner).id
+        return session.scalars(
+            select(Seat).where(Seat.licence_id == self.licence.id, Seat.person_id == wanted)
+        ).one()
+
+
+@dataclass
+class World:
+    ours: Side
+    theirs: Side
+
+
+def make_world(session: Session, installation: Installation, folder: Path) -> World:
+    return World(
+        _side(session, installation, folder / "ours", "ours", "Favrskov Kommune", "hard-talks"),
+        _side(session, installation, folder / "theirs", "theirs", "Horsens Kommune", "other-talks"),
+    )
+
+
+def add_learner(session: Session, installation: Installation, licence: Licence, name: str) -> Person:
+    """Invite somebody and accept for them."""
+    address = f"{name.lower()}@{licence.municipality.code}.example"
+    invite(
+        session, installation.tokens, licence=licence, address=address, name=name, language="en", by_id=None
+    )
+    person = accept_invitation(session, latest_token(session, installation))
+    person.leave_page_explained_at = clock.now()
+    session.flush()
+    return person
+
+
+def latest_token(session: Session, installation: Installation) -> str:
+    """Return the token in the newest letter."""
+    session.flush()
+    letter = session.scalars(select(Letter).where(Letter.token_nonce.is_not(None)).order_by(Letter.id.desc())).first()
+    assert letter is not None
+    assert letter.token_purpose
+    assert letter.token_nonce
+    return installation.tokens.reveal(letter.token_purpose, letter.token_nonce)
+
+
+def _side(
+    session: Session, installation: Installation, folder: Path, name: str, municipality_name: str, slug: str
+) -> Side:
+    house = add_house(session, slug=name, name=f"House {name}", country="DK", email=f"{name}@house.example")
+    owner = _person(session, f"Owner {name}", f"owner@{name}.example")
+    make_owner(session, person=owner, house=house)
+    municipality = session.scalars(select(Municipality).where(Municipality.name == municipality_name)).one()
+    leader = _person(session, f"Leader {name}", f"leader@{name}.example")
+    add_member(session, person=leader, municipality=municipality, role=Role.LEADER, by_id=None)
+    buyer = _person(session, f"Buyer {name}", f"buyer@{name}.example")
+    add_member(session, person=buyer, municipality=municipality, role=Role.BUYER, by_id=None)
+    files = CourseFolder(folder, slug)
+    publish_course(
+        session, house=house, folder=files.folder, manifests=files.manifests, store=files.store, by=owner
+    )
+    session.flush()
+    course = session.scalars(select(Course).where(Course.slug == slug)).one()
+    today = clock.today("DK")
+    licence = grant_licence(
+        session,
+        house=house,
+        course=course,
+        municipality=municipality,
+        seats=SEATS,
+        starts_on=today - timedelta(days=30),
+        ends_on=today + timedelta(days=335),
+        reason="Test",
+        by_id=owner.id,
+    )
+    learner = add_learner(session, installation, licence, f"Learner-{name}")
+    invited_seat = invite(
+        session,
+        installation.tokens,
+        licence=licence,
+        address=f"invited@{name}.example",
+        name=f"Invited {name}",
+        language="en",
+        by_id=owner.id,
+    )
+    assert invited_seat.person is not None
+    session.commit()
+    return Side(house, owner, municipality, course, licence, learner, leader, buyer, invited_seat.person, files)
+
+
+def _person(session: Session, name: str, address: str) -> Person:
+    person, email = find_or_add_person(session, address=address, name=name, language="en")
+    confirm_address(session, email)
+    person.leave_page_explained_at = clock.now()
+    session.flush()
+    return person
