@@ -116,7 +116,7 @@ def invite(
     """
     _refuse_ended(licence)
     person, email = _person_of(session, address=address, name=name, language=language)
-    seat = seat_rows.reserve(session, licence=licence, person=person, holds_until=_holds_until(licence), by_id=by_id)
+    seat = seat_rows.reserve(session, licence=licence, person=person, holds_until=holds_until(licence), by_id=by_id)
     _send_invitation(session, tokens, seat, licence, email, by_id=by_id, message=message, sector=sector)
     return seat
 
@@ -138,7 +138,7 @@ def resend_invitation(session: Session, tokens: Tokens, *, scope: HouseScope, se
         .limit(1)
         .options(joinedload(Invitation.email))
     ).one()
-    seat_rows.renew(session, seat, holds_until=_holds_until(seat.licence), by_id=by_id)
+    seat_rows.renew(session, seat, holds_until=holds_until(seat.licence), by_id=by_id)
     _send_invitation(
         session, tokens, seat, seat.licence, last.email, by_id=by_id, message=last.message, sector=last.sector
     )
@@ -221,6 +221,11 @@ def undoable(session: Session, seat: Seat) -> Holding | None:
     if holding is None or holding.claimed_at is None or events[-1].at < clock.now() - UNDO_LIFE:
         return None
     return holding
+
+
+def holds_until(licence: Licence) -> date:
+    """Return the last day on which an invitation sent today would hold its seat."""
+    return min(clock.today(licence.municipality.country) + HOLD, licence.ends_on)
 
 
 def free_lapsed_seats(session: Session) -> int:
@@ -319,10 +324,6 @@ def _seat_in_house(session: Session, scope: HouseScope, seat_id: int) -> Seat:
     if seat is None:
         raise NotFound("no such seat")
     return seat
-
-
-def _holds_until(licence: Licence) -> date:
-    return min(clock.today(licence.municipality.country) + HOLD, licence.ends_on)
 
 
 def _has_ended(licence: Licence) -> bool:

@@ -1,0 +1,183 @@
+"""The owner's courses: what is published, in which version, and publishing from the files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from elearn.accounts.forms import ButtonForm
+from elearn.accounts.signing import current_person
+from elearn.catalogue import queries
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.course_files import ID
+from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
+from elearn.catalogue.models import Course, CourseVersion
+from elearn.catalogue.queries import CourseOutline
+from elearn.catalogue.services import content_hash, publish_checked
+from elearn.core.errors import NotFound
+from elearn.core.i18n import gettext as _
+from elearn.core.i18n import language
+from elearn.core.scope import HouseScope
+from elearn.home.owner_pages import bp, house
+from elearn.licensing import house_queries
+from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.queries import VideoState, video_states
+from elearn.media.services import FilmChoice
+from elearn.media.storage import MediaStore
+from elearn.organisations.access import house_scope, owner
+from elearn.organisations.models import CourseHouse
+from elearn.web.session import current_session, installation
+
+
+@dataclass(frozen=True)
+class CourseRow:
+    """A course in the owner's list."""
+
+    course: CourseOutline
+    films: int
+    ready: int
+    """How many of its films can be played."""
+
+
+@bp.get("/courses")
+@owner
+def courses() -> AnyResponse:
+    """Lead to the start page, which lists the courses."""
+    return redirect(url_for("home_owner.start"), 303)
+
+
+@bp.get("/courses/<int:course_id>")
+@owner
+def course(course_id: int) -> str:
+    """Show a course as it stands, or an earlier version: modules, films, versions, licences."""
+    session, scope = current_session(), house_scope()
+    shown = queries.course(session, scope, course_id, version=request.args.get("version", type=int))
+    return render_template(
+        "owner/course.html",
+        course=shown,
+        versions=queries.versions(session, scope, course_id),
+        films={film.video.id: film for film in video_states(session, scope, _store())},
+        licences=house_queries.licences(session, scope, course_id=course_id),
+        has_files=_folder(shown.slug) is not None,
+        spoken=language(),
+    )
+
+
+@bp.get("/files/<slug>")
+@owner
+def course_files(slug: str) -> str:
+    """Check a course's files and show what is wrong in them, or the button that publishes."""
+    folder = _own_folder(current_session(), house_scope(), slug)
+    try:
+        checked = _check(folder)
+    except CourseNotReady as refused:
+        return _files_page(slug, refused=refused)
+    return _files_page(slug, checked=checked)
+
+
+@bp.post("/files/<slug>")
+@owner
+def publish(slug: str) -> AnyResponse | Response:
+    """Publish a course from its files."""
+    session = current_session()
+    folder = _own_folder(session, house_scope(), slug)
+    choice = request.form.get("films")
+    try:
+        checked = _check(folder)
+        version = publish_checked(
+            session,
+            house=house(),
+            checked=checked,
+            store=_store(),
+            by=current_person(),
+            film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
+        )
+    except CourseNotReady as refused:
+        return _refused(_files_page(slug, refused=refused))
+    except NewFilmHasOtherLength as changed:
+        return _refused(_files_page(slug, checked=checked, changed=changed))
+    except (CourseOfAnotherHouse, NotPublishable) as stopped:
+        return _refused(_files_page(slug, stopped=str(stopped)))
+    flash(_("Version %(number)s is published. Everyone’s progress is kept.", number=version.number))
+    return redirect(url_for("home_owner.course", course_id=version.course_id), 303)
+
+
+def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) -> list[CourseRow]:
+    """Return the house's courses with how many of their films can be played."""
+    broken = {film.video.id for film in films if film.missing_files}
+    rows = []
+    for outlined in queries.courses(session, scope):
+        shown = {
+            film.video_id for module in outlined.modules for lesson in module.lessons for film in lesson.films.values()
+        }
+        rows.append(CourseRow(outlined, len(shown), len(shown - broken)))
+    return rows
+
+
+def unpublished_folders(session: Session) -> list[str]:
+    """Return the courses that have files but no version; files name no house, so only the only house sees them."""
+    if not _is_only_house(session):
+        return []
+    published = set(session.scalars(select(Course.slug)))
+    folders = sorted(path.parent.name for path in installation().settings.courses.glob(f"*/{STRUCTURE}"))
+    return [name for name in folders if name not in published and ID.fullmatch(name)]
+
+
+def _files_page(
+    slug: str,
+    *,
+    checked: CheckedCourse | None = None,
+    refused: CourseNotReady | None = None,
+    changed: NewFilmHasOtherLength | None = None,
+    stopped: str | None = None,
+) -> str:
+    current = current_session().scalar(
+        select(CourseVersion)
+        .join(Course, Course.current_version_id == CourseVersion.id)
+        .where(Course.slug == slug, Course.course_house_id == house_scope().course_house_id)
+    )
+    return render_template(
+        "owner/files.html",
+        form=ButtonForm(),
+        slug=slug,
+        current=current,
+        checked=checked,
+        refused=refused,
+        changed=changed,
+        stopped=stopped,
+        is_same=bool(checked and current and content_hash(checked.stored()) == current.content_hash),
+    )
+
+
+def _refused(page: str) -> Response:
+    return make_response(page, 422)
+
+
+def _check(folder: Path) -> CheckedCourse:
+    return check_course(folder, installation().settings.manifests, _store())
+
+
+def _own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
+    """Return the folder of a course of the house, or one nobody has published. Raises `NotFound`."""
+    folder = _folder(slug)
+    owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
+    may = owner_id == scope.course_house_id if owner_id is not None else _is_only_house(session)
+    if folder is None or not may:
+        raise NotFound("no such course")
+    return folder
+
+
+def _folder(slug: str) -> Path | None:
+    folder = installation().settings.courses / slug
+    return folder if ID.fullmatch(slug) and (folder / STRUCTURE).is_file() else None
+
+
+def _is_only_house(session: Session) -> bool:
+    return session.scalar(select(func.count()).select_from(CourseHouse)) == 1
+
+
+def _store() -> MediaStore:
+    return MediaStore(installation().settings.media)

@@ -1,0 +1,190 @@
+"""The owner's licences: the list, a new one, and one with its seats and people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from elearn.accounts.forms import ButtonForm
+from elearn.accounts.signing import current_person
+from elearn.catalogue import queries
+from elearn.catalogue.models import Course
+from elearn.core import clock
+from elearn.core.i18n import gettext as _
+from elearn.core.i18n import language, ngettext
+from elearn.core.scope import HouseScope
+from elearn.home.owner_pages import bp, house, page_number, searched_text
+from elearn.home.owner_seats import released_just_now, seat_cells, shown_filter, titles
+from elearn.licensing import house_queries, services
+from elearn.licensing.errors import WrongPeriod
+from elearn.licensing.forms import LicenceForm
+from elearn.organisations.access import house_scope, owner
+from elearn.organisations.models import Municipality
+from elearn.organisations.queries import search_municipalities
+from elearn.organisations.sectors import SECTORS
+from elearn.web.session import current_session
+
+MUNICIPALITIES = 1000
+MOST_CANDIDATES = 20
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a municipality's name as written leads to."""
+
+    found: Municipality | None
+    candidates: list[Municipality]
+    """Those it could be, when it is not one."""
+
+
+@bp.get("/licences")
+@owner
+def licences() -> str:
+    """List the house's licences."""
+    session, scope = current_session(), house_scope()
+    return render_template(
+        "owner/licences.html",
+        licences=house_queries.licences(session, scope, text=searched_text(), number=page_number()),
+        titles=titles(session, scope),
+        text=searched_text(),
+        today={country: clock.today(country) for country in clock.ZONES},
+        has_courses=bool(queries.courses(session, scope)),
+        spoken=language(),
+    )
+
+
+@bp.route("/licences/new", methods=["GET", "POST"])
+@owner
+def new_licence() -> str | AnyResponse | Response:
+    """Give a municipality seats in a course."""
+    session, scope = current_session(), house_scope()
+    today = clock.today(house().country)
+    form = LicenceForm(starts_on=today, ends_on=today + YEAR - timedelta(days=1), course=request.args.get("course"))
+    titled = titles(session, scope)
+    form.course.choices = list(titled.items())
+    known = search_municipalities(session, scope, "", limit=MUNICIPALITIES)
+    candidates: list[Municipality] = []
+    if form.validate_on_submit():
+        match = match_municipality(form.municipality_id.data, form.municipality.data, known)
+        candidates = match.candidates
+        if match.found is None:
+            form.municipality.errors = [_not_one_municipality(form.municipality.data, candidates)]
+        else:
+            try:
+                return _grant(session, form, match.found)
+            except WrongPeriod:
+                form.ends_on.errors = [_("The last day lies before the first. Choose a later one.")]
+    page = render_template(
+        "owner/new-licence.html",
+        form=form,
+        municipalities=[municipality_label(municipality) for municipality in known],
+        candidates=[(municipality.id, municipality_label(municipality)) for municipality in candidates],
+        titles=titled,
+    )
+    return make_response(page, 422) if form.errors else page
+
+
+@bp.get("/licences/<int:licence_id>")
+@owner
+def licence(licence_id: int) -> str:
+    """Show a licence: its seats drawn and counted, and the people on them."""
+    session, scope = current_session(), house_scope()
+    row = house_queries.licence(session, scope, licence_id)
+    show = shown_filter(request.args.get("state"))
+    country = row.licence.municipality.country
+    return render_template(
+        "owner/licence.html",
+        licence=row.licence,
+        counts=row.counts,
+        cells=seat_cells(row.counts),
+        days_left=(row.licence.ends_on - clock.today(country)).days + 1,
+        has_begun=row.licence.starts_on <= clock.today(country),
+        people=house_queries.held_seats(
+            session, scope, licence_id=licence_id, text=searched_text(), show=show, number=page_number()
+        ),
+        released=released_just_now(session, scope, request.args.get("freed", type=int)),
+        title=titles(session, scope)[row.licence.course_id],
+        form=ButtonForm(),
+        text=searched_text(),
+        show=show,
+        sectors=SECTORS,
+        spoken=language(),
+    )
+
+
+@bp.get("/licences/<int:licence_id>/history")
+@owner
+def licence_history(licence_id: int) -> str:
+    """Show what happened to a licence's seats, and by whom."""
+    session, scope = current_session(), house_scope()
+    row = house_queries.licence(session, scope, licence_id)
+    return render_template(
+        "owner/history.html",
+        licence=row.licence,
+        counts=row.counts,
+        lines=house_queries.history(session, scope, licence_id, number=page_number()),
+        title=titles(session, scope)[row.licence.course_id],
+    )
+
+
+def municipality_label(municipality: Municipality) -> str:
+    """Return a municipality as it is offered and understood, 'Favrskov Kommune (DK 0710)': names repeat."""
+    return f"{municipality.official_name} ({municipality.country} {municipality.code})"
+
+
+def match_municipality(chosen_id: str | None, written: str, known: list[Municipality]) -> Match:
+    """Return the municipality that was chosen or written; when several fit, all of them.
+
+    Compared in Python: SQLite knows only the small letters of ASCII, and there are Ærø and Østre Toten.
+    """
+    wanted = written.strip().casefold()
+    rules: list[Callable[[Municipality], bool]] = [
+        lambda m: str(m.id) == chosen_id,
+        lambda m: municipality_label(m).casefold() == wanted,
+        lambda m: wanted in (m.name.casefold(), m.official_name.casefold(), m.code),
+        lambda m: wanted in m.official_name.casefold(),
+    ]
+    for is_it in rules:
+        fitting = [municipality for municipality in known if is_it(municipality)]
+        if len(fitting) == 1:
+            return Match(fitting[0], [])
+        if fitting:
+            return Match(None, fitting[:MOST_CANDIDATES])
+    return Match(None, [])
+
+
+def _not_one_municipality(written: str, candidates: list[Municipality]) -> str:
+    if candidates:
+        return _("More than one municipality fits “%(name)s”. Choose one of them.", name=written)
+    return _("We know no municipality called “%(name)s”. Check the spelling.", name=written)
+
+
+def _grant(session: Session, form: LicenceForm, municipality: Municipality) -> AnyResponse:
+    licence = services.grant_licence(
+        session,
+        house=house(),
+        course=_course(session, house_scope(), form.course.data),
+        municipality=municipality,
+        seats=form.seats.data,
+        starts_on=form.starts_on.data,
+        ends_on=form.ends_on.data,
+        reason=form.reason.data,
+        by_id=current_person().id,
+    )
+    flash(
+        ngettext(
+            "%(municipality)s has %(num)d seat.",
+            "%(municipality)s has %(num)d seats.",
+            form.seats.data,
+            municipality=municipality.official_name,
+        )
+    )
+    return redirect(url_for("home_owner.licence", licence_id=licence.id), 303)
+
+
+def _course(session: Session, scope: HouseScope, course_id: int) -> Course:
+    return session.get_one(Course, queries.course(session, scope, course_id).id)

@@ -1,0 +1,28 @@
+"""Everybody who holds a seat in one of the house's courses."""
+
+from flask import render_template, request
+
+from elearn.core.i18n import language
+from elearn.home.owner_pages import bp, page_number, searched_text
+from elearn.home.owner_seats import shown_filter, titles
+from elearn.licensing import house_queries
+from elearn.organisations.access import house_scope, owner
+from elearn.organisations.sectors import SECTORS
+from elearn.web.session import current_session
+
+
+@bp.get("/people")
+@owner
+def people() -> str:
+    """Search the people on the house's seats."""
+    session, scope = current_session(), house_scope()
+    show = shown_filter(request.args.get("state"))
+    return render_template(
+        "owner/people.html",
+        people=house_queries.held_seats(session, scope, text=searched_text(), show=show, number=page_number()),
+        titles=titles(session, scope),
+        text=searched_text(),
+        show=show,
+        sectors=SECTORS,
+        spoken=language(),
+    )

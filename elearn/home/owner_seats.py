@@ -1,0 +1,218 @@
+"""One seat after another: giving it, inviting again, taking it back, undoing."""
+
+from dataclasses import dataclass
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from elearn.accounts.errors import NotAnAddress
+from elearn.accounts.forms import ButtonForm
+from elearn.accounts.models import Person
+from elearn.accounts.signing import current_person
+from elearn.catalogue import queries as catalogue
+from elearn.core import clock
+from elearn.core.i18n import gettext as _
+from elearn.core.i18n import language, ngettext
+from elearn.core.scope import HouseScope
+from elearn.home.owner_pages import bp
+from elearn.licensing import house_queries, services
+from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, SeatNotHeld, TooLateToUndo
+from elearn.licensing.forms import GiveSeatForm
+from elearn.licensing.house_queries import Filter, SeatCounts
+from elearn.licensing.models import Licence, SeatState
+from elearn.organisations.access import house_scope, owner
+from elearn.organisations.sectors import SECTORS
+from elearn.web.session import current_session, installation
+
+MOST_SINGLE_CELLS = 200
+CELLS = 100
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The drawing of a licence's seats: one CSS class per cell, in order."""
+
+    kinds: str
+    """'a' claimed, 'b' invited, 'c' free, 'n' about to be given."""
+    seats_each: int
+    """How many seats one cell stands for."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """A seat that was taken back a moment ago and can be given back to the same person."""
+
+    seat_id: int
+    name: str
+
+
+@bp.route("/licences/<int:licence_id>/give", methods=["GET", "POST"])
+@owner
+def give_seat(licence_id: int) -> str | AnyResponse | Response:
+    """Hold a seat for somebody and mail the invitation."""
+    session, scope = current_session(), house_scope()
+    row = house_queries.licence(session, scope, licence_id)
+    form = GiveSeatForm(language="da" if row.licence.municipality.country == "DK" else "nb")
+    if form.validate_on_submit() and _invite(session, form, row.licence):
+        left = row.counts.free - 1
+        flash(
+            ngettext(
+                "The email to %(address)s is on its way. %(num)d seat is free.",
+                "The email to %(address)s is on its way. %(num)d seats are free.",
+                left,
+                address=form.email.data,
+            )
+        )
+        return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+    page = render_template(
+        "owner/give-seat.html",
+        form=form,
+        licence=row.licence,
+        counts=row.counts,
+        cells=seat_cells(row.counts, given=True),
+        is_over=row.licence.ends_on < clock.today(row.licence.municipality.country),
+        held_until=services.holds_until(row.licence),
+        title=titles(session, scope)[row.licence.course_id],
+    )
+    return make_response(page, 422) if form.errors else page
+
+
+@bp.get("/seats/<int:seat_id>")
+@owner
+def seat(seat_id: int) -> str | AnyResponse:
+    """Show a seat somebody holds and what can be done, each with the rule beside its button."""
+    session, scope = current_session(), house_scope()
+    held = house_queries.held_seat(session, scope, seat_id)
+    if held is None:
+        return redirect(url_for("home_owner.licence", licence_id=_licence_id(session, scope, seat_id)), 303)
+    return render_template(
+        "owner/seat.html",
+        held=held,
+        licence=held.seat.licence,
+        history=house_queries.seat_history(session, scope, seat_id, held.person.id),
+        title=titles(session, scope)[held.seat.licence.course_id],
+        is_over=held.seat.licence.ends_on < clock.today(held.seat.licence.municipality.country),
+        held_until=services.holds_until(held.seat.licence),
+        form=ButtonForm(),
+        sectors=SECTORS,
+        spoken=language(),
+    )
+
+
+@bp.post("/seats/<int:seat_id>/resend")
+@owner
+def resend(seat_id: int) -> AnyResponse:
+    """Mail a fresh invitation; the one before is dead."""
+    session, scope = current_session(), house_scope()
+    licence_id = _licence_id(session, scope, seat_id)
+    try:
+        resent = services.resend_invitation(
+            session, installation().tokens, scope=scope, seat_id=seat_id, by_id=current_person().id
+        )
+    except SeatNotHeld:
+        flash(_("The invitation has been answered or withdrawn meanwhile. Nothing was sent."), "note")
+    except LicenceEnded:
+        flash(_("The licence has ended. Nothing was sent."), "note")
+    else:
+        assert resent.person
+        flash(_("A new email to %(name)s is on its way. The link before it no longer works.", name=resent.person.name))
+    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+
+
+@bp.post("/seats/<int:seat_id>/take-back")
+@owner
+def take_back_seat(seat_id: int) -> AnyResponse:
+    """Free the seat that a person has claimed, or that an invitation holds."""
+    session, scope = current_session(), house_scope()
+    licence_id = _licence_id(session, scope, seat_id)
+    try:
+        freed = services.take_back_seat(
+            session,
+            scope=scope,
+            seat_id=seat_id,
+            by_id=current_person().id,
+            person_id=request.form.get("person", -1, type=int),
+        )
+    except SeatNotHeld:
+        flash(_("The seat was free already. Nothing has changed."), "note")
+        return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+    if freed.was is SeatState.CLAIMED:
+        return redirect(url_for("home_owner.licence", licence_id=licence_id, freed=seat_id), 303)
+    flash(_("The invitation is withdrawn, and the seat is free."))
+    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+
+
+@bp.post("/seats/<int:seat_id>/undo")
+@owner
+def undo_take_back(seat_id: int) -> AnyResponse:
+    """Give a seat back that was taken back within the last minutes."""
+    session, scope = current_session(), house_scope()
+    licence_id = _licence_id(session, scope, seat_id)
+    try:
+        restored = services.undo_take_back(session, scope=scope, seat_id=seat_id, by_id=current_person().id)
+    except (TooLateToUndo, AlreadySeated, SeatNotHeld):
+        flash(_("It is too late to undo. Give a seat instead."), "note")
+    else:
+        assert restored.person
+        flash(_("%(name)s has the seat again, as before.", name=restored.person.name))
+    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+
+
+def seat_cells(counts: SeatCounts, *, given: bool = False) -> Cells:
+    """Return the drawing of a licence's seats; above 200 one cell stands for several, and no state vanishes.
+
+    With `given`, one of the free is about to be given.
+    """
+    each = 1 if counts.all <= MOST_SINGLE_CELLS else -(-counts.all // CELLS)
+    claimed, invited, free = (-(-number // each) for number in (counts.claimed, counts.invited, counts.free))
+    coming = 1 if given and free else 0
+    return Cells("a" * claimed + "b" * invited + "n" * coming + "c" * (free - coming), each)
+
+
+def titles(session: Session, scope: HouseScope) -> dict[int, str]:
+    """Return the titles of the house's courses, by id."""
+    return {course.id: str(course.content.title(language())) for course in catalogue.courses(session, scope)}
+
+
+def shown_filter(wanted: str | None) -> Filter:
+    """Return which people a list shows; all, when nothing we know is asked for."""
+    return Filter(wanted) if wanted in list(Filter) else Filter.ALL
+
+
+def released_just_now(session: Session, scope: HouseScope, seat_id: int | None) -> Released | None:
+    """Return the seat that was taken back a moment ago, while that can be undone."""
+    if seat_id is None:
+        return None
+    holding = services.undoable(session, house_queries.seat(session, scope, seat_id))
+    person = session.get(Person, holding.person_id) if holding else None
+    return Released(seat_id, person.name) if person else None
+
+
+def _licence_id(session: Session, scope: HouseScope, seat_id: int) -> int:
+    return house_queries.seat(session, scope, seat_id).licence_id
+
+
+def _invite(session: Session, form: GiveSeatForm, licence: Licence) -> bool:
+    """Invite as the form says; say in the form why not."""
+    try:
+        services.invite(
+            session,
+            installation().tokens,
+            licence=licence,
+            address=form.email.data,
+            name=form.name.data,
+            language=form.language.data,
+            by_id=current_person().id,
+            message=form.message.data,
+            sector=form.sector.data,
+        )
+    except NotAnAddress:
+        form.email.errors = [_("Write the whole address, such as name@municipality.dk.")]
+    except AlreadySeated:
+        form.email.errors = [_("%(address)s has a seat or an invitation already.", address=form.email.data)]
+    except NoFreeSeat:
+        form.email.errors = [_("There are no free seats. Take one back first, or give a new licence.")]
+    except LicenceEnded:
+        form.email.errors = [_("The licence has ended. Give a new one first.")]
+    return not form.errors

@@ -1,0 +1,124 @@
+"""What waits for a course owner: each a sentence, its place, and nothing when all is well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from elearn.core.i18n import format_day, ngettext
+from elearn.core.i18n import gettext as _
+from elearn.core.scope import HouseScope
+from elearn.jobs.models import Job
+from elearn.licensing import house_queries
+from elearn.media.queries import VideoState
+from elearn.organisations.models import CourseHouse
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to look at."""
+
+    count: str
+    """How many of what: '2 emails'."""
+    text: str
+    link: str | None = None
+    href: str | None = None
+
+
+def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unpublished: list[str]) -> list[Waiting]:
+    """Return what waits, the most urgent first."""
+    return [
+        *_stuck_letters(session, scope),
+        *_films(films),
+        *_failing_jobs(session),
+        *_lapsing(session, scope),
+        *_ending(session, scope),
+        *_unpublished(unpublished),
+    ]
+
+
+def _stuck_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    stuck = house_queries.stuck_invitations(session, scope)
+    if stuck:
+        yield Waiting(
+            ngettext("%(num)d email", "%(num)d emails", len(stuck)),
+            _("could not be sent. The seat is still held. Check the address of %(name)s.", name=stuck[0].person.name),
+            _("Look at it"),
+            url_for("home_owner.seat", seat_id=stuck[0].seat.id),
+        )
+
+
+def _films(films: list[VideoState]) -> Iterator[Waiting]:
+    missing = [film for film in films if film.missing_files]
+    if missing:
+        yield Waiting(
+            ngettext("%(num)d film", "%(num)d films", len(missing)),
+            _("cannot be played: files of the package are gone. Add the film again."),
+            _("See the films"),
+            url_for("home_owner.films"),
+        )
+    silent = [film for film in films if film.video.language not in film.caption_languages]
+    if silent:
+        yield Waiting(
+            ngettext("%(num)d film", "%(num)d films", len(silent)),
+            _("without captions in the spoken language."),
+            _("See the films"),
+            url_for("home_owner.films"),
+        )
+
+
+def _failing_jobs(session: Session) -> Iterator[Waiting]:
+    """Background work belongs to the installation: it is told to the owner of the only house, not to several."""
+    if (session.scalar(select(func.count()).select_from(CourseHouse)) or 0) > 1:
+        return
+    failing = session.scalar(
+        select(func.count())
+        .select_from(Job)
+        .where(Job.done_at.is_(None), Job.last_error.is_not(None), Job.runs > 1, Job.name != "mail.send_letter")
+    )
+    if failing:
+        yield Waiting(
+            ngettext("%(num)d background task", "%(num)d background tasks", failing),
+            _("failed more than once. They are tried again; the log says why."),
+        )
+
+
+def _lapsing(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    lapsing = house_queries.invitations_lapsing_soon(session, scope)
+    if lapsing and lapsing[0].seat.holds_until:
+        yield Waiting(
+            ngettext("%(num)d invitation", "%(num)d invitations", len(lapsing)),
+            _(
+                "not answered. The first seat becomes free after %(day)s.",
+                day=format_day(lapsing[0].seat.holds_until, short=True),
+            ),
+            _("See who"),
+            url_for("home_owner.people", state=house_queries.Filter.INVITED),
+        )
+
+
+def _ending(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    ending = house_queries.licences_ending_soon(session, scope)
+    if ending:
+        yield Waiting(
+            ngettext("%(num)d licence", "%(num)d licences", len(ending)),
+            _(
+                "ending within two months: %(municipality)s first, on %(day)s.",
+                municipality=ending[0].municipality.official_name,
+                day=format_day(ending[0].ends_on, short=True),
+            ),
+            _("See the licence"),
+            url_for("home_owner.licence", licence_id=ending[0].id),
+        )
+
+
+def _unpublished(folders: list[str]) -> Iterator[Waiting]:
+    if folders:
+        yield Waiting(
+            ngettext("%(num)d course", "%(num)d courses", len(folders)),
+            _("with files, but not published: %(names)s.", names=", ".join(folders)),
+            _("Check the files"),
+            url_for("home_owner.course_files", slug=folders[0]),
+        )
