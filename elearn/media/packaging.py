@@ -85,7 +85,9 @@ def _make(
         (folder / "master.m3u8").write_text(_master(folder, rungs, renditions, found))
         count = flashes.most_flashes_per_s(folder / GREY_FILE, found.rate)
         (folder / GREY_FILE).unlink()
-        return Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
+        written = Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
+        (folder / NOTES_FILE).write_text(written.model_dump_json())
+        return written
 
 
 def _refuse_short(film: Path, found: Probe, duration_s: float) -> None:

@@ -142,8 +142,11 @@ def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[str]:
     manifest = loaded.value
     if manifest.package is None:
         yield f"It is not packaged: run elearn media add FILE --id {manifest.id}."
-    elif store.missing_files(manifest.package):
-        yield f"Its package {manifest.package} is not complete here: run elearn media add FILE --id {manifest.id}."
+    elif missing := store.missing_files(manifest.package):
+        yield (
+            f"Its package {manifest.package} lacks {missing[0]} here: "
+            f"run elearn media add FILE --id {manifest.id} with the film's file."
+        )
     if manifest.language not in manifest.captions:
         yield f"Captions in the spoken language are missing: add --captions {manifest.language}=FILE."
     yield from _described_lacks(loaded)
