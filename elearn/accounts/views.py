@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import ValidationError
 
 from elearn.accounts import services, signing
 from elearn.accounts.errors import LinkNotValid, NotAnAddress
@@ -13,6 +15,7 @@ from elearn.core.limits import Limit, check_attempts, count_attempt
 from elearn.web import access
 from elearn.web.errors import answer
 from elearn.web.links import safe_path
+from elearn.web.security import csrf
 from elearn.web.session import afterwards, current_session, installation
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
@@ -113,9 +116,15 @@ def leave() -> Response:
 
 
 @bp.post("/leave")
+@csrf.exempt
 @access.anyone
 def leave_at_once() -> Response:
-    """End the sign-in on the server while the browser is already on its way out."""
+    """End the sign-in on the server while the browser is already on its way out: a beacon brings the token as JSON."""
+    body = request.get_json(silent=True)
+    try:
+        validate_csrf(body.get("csrf") if isinstance(body, dict) else None)
+    except ValidationError:
+        abort(400)
     signing.sign_out()
     return jsonify(left=True)
 

@@ -62,9 +62,7 @@ def mail(name: str) -> Response:
     assert html is not None
     response = make_response(html.get_content())
     response.mimetype = "text/html"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation allow-same-origin"
-    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
 
 
@@ -77,10 +75,9 @@ def _mails() -> list[Mail]:
 
 
 def _path(name: str) -> Path:
-    for path in installation().settings.mail_folder.glob("*.eml"):
-        if path.stem == name:
-            return path
-    abort(404)
+    folder = installation().settings.mail_folder
+    found = next((path for path in folder.glob("*.eml") if path.stem == name), None)
+    return found or abort(404)
 
 
 def _read(path: Path) -> EmailMessage:

@@ -7,13 +7,37 @@ from contextlib import contextmanager
 import click
 
 from elearn.core.installation import Installation
-from elearn.home import demo_data, demo_field
+from elearn.home import demo_data, demo_field, demo_films
 from elearn.jobs.queue import run_due
 
 
 @click.group()
 def demo() -> None:
     """Made-up people, licences and progress."""
+
+
+@demo.command()
+@click.pass_obj
+def houses(installation: Installation) -> None:
+    """Add the demo's course houses and their owners."""
+    with installation.database.transaction() as session:
+        demo_data.make_houses(session)
+
+
+@demo.command()
+@click.pass_obj
+def films(installation: Installation) -> None:
+    """Draw the sample courses' films and package them, with manifests of their own beside the data."""
+    for film in demo_films.make(installation):
+        print(f"  {film.name}: {film.seconds:.1f} s{'' if film.made else ' (there already)'}")
+
+
+@demo.command()
+@click.pass_obj
+def courses(installation: Installation) -> None:
+    """Publish the sample courses, each in its course house."""
+    for version in demo_films.publish(installation):
+        print(f"  {version}")
 
 
 @demo.command()

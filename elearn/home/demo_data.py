@@ -26,6 +26,8 @@ HOUSES = {
     "kursushuset": ("Kursushuset", "DK", "kursus@kursushuset.example", "owner"),
     "nordlys": ("Nordlys kurs", "NO", "kurs@nordlys.example", "other-owner"),
 }
+HOUSE_OF_COURSE = {"kort-om-a-lytte": "nordlys"}
+"""Which house a sample course belongs to, by its folder; the others are Kursushuset's."""
 MUNICIPALITIES = {"favrskov.example": ("DK", "Favrskov Kommune"), "voss.example": ("NO", "Voss")}
 SEATS = 20
 

@@ -8,8 +8,11 @@ from jinja2 import StrictUndefined
 
 from elearn.core import i18n
 from elearn.web import access
+from elearn.web.client_strings import site_strings
 from elearn.web.security import front_end
 from elearn.web.session import installation
+
+COLOUR_SCHEMES = ("auto", "light", "dark")
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +36,8 @@ def init_app(app: Flask) -> None:
         house_name=_house_name,
         is_demo=_is_demo,
         here=_here,
+        site_strings=site_strings,
+        colour_scheme=_colour_scheme,
     )
 
 
@@ -64,3 +69,8 @@ def _is_demo() -> bool:
 
 def _here() -> str:
     return request.full_path.rstrip("?")
+
+
+def _colour_scheme() -> str:
+    chosen = request.cookies.get("color_scheme", "auto")
+    return chosen if chosen in COLOUR_SCHEMES else "auto"

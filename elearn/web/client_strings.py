@@ -1,0 +1,31 @@
+"""The sentences that scripts say. They lie in `frontend/strings.json`: its keys are the scripts', its texts our msgids."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from elearn.core.i18n import gettext
+
+FILE = Path(__file__).parent.parent / "frontend" / "strings.json"
+SITE = "site."
+"""Keys of what every page's script says; the rest is the player's."""
+
+
+def site_strings() -> dict[str, str]:
+    """Return what every page's script says, in the language spoken now."""
+    return {key: gettext(text) for key, text in strings().items() if key.startswith(SITE)}
+
+
+@cache
+def strings() -> dict[str, str]:
+    """Return all sentences in English, by key."""
+    found: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def extract(file: IO[bytes], _keywords: Any, _tags: Any, _options: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Give the sentences to Babel's extraction (translations/babel.cfg)."""
+    for number, text in enumerate(json.load(file).values(), start=2):
+        yield number, "gettext", text, []
