@@ -1,5 +1,6 @@
 """What learners write."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -24,7 +25,7 @@ def _plain_name(_form: Any, field: Any) -> None:
 
 
 def _tidy(name: str | None) -> str | None:
-    return " ".join(unicodedata.normalize("NFC", name).split(" ")) if name else name
+    return re.sub(" +", " ", unicodedata.normalize("NFC", name)) if name else name
 
 
 class NameForm(Form):
