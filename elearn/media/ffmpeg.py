@@ -53,8 +53,9 @@ def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, p
         *arguments,
     ]
     said = folder / "ffmpeg.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(
+    with (
+        said.open("wb") as log,
+        subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -62,13 +63,13 @@ def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, p
             stderr=log,
             text=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
+        ) as process,
+    ):
         try:
             _follow(process, watch)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+        except BaseException:
+            process.kill()
+            raise
     last_words = _last_line(said)
     said.unlink()
     if process.returncode != 0:
@@ -81,7 +82,6 @@ def _follow(process: subprocess.Popen[str], watch: Watch | None) -> None:
         name, _, value = line.strip().partition("=")
         if watch and name == "out_time_us" and value.lstrip("-").isdigit():
             watch(max(0, int(value)) / 1_000_000)
-    process.wait()
 
 
 def _is_usable(program: str) -> bool:
