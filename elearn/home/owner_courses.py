@@ -46,7 +46,7 @@ class CourseRow:
 @owner
 def courses() -> AnyResponse:
     """Lead to the start page, which lists the courses."""
-    return redirect(url_for("home_owner.start"), 303)
+    return redirect(url_for("owner.start"), 303)
 
 
 @bp.get("/courses/<int:course_id>")
@@ -102,7 +102,7 @@ def publish(slug: str) -> AnyResponse | Response:
     except (CourseOfAnotherHouse, NotPublishable) as stopped:
         return _refused(_files_page(slug, stopped=str(stopped)))
     flash(_("Version %(number)s is published. Everyone’s progress is kept.", number=version.number))
-    return redirect(url_for("home_owner.course", course_id=version.course_id), 303)
+    return redirect(url_for("owner.course", course_id=version.course_id), 303)
 
 
 def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) -> list[CourseRow]:

@@ -183,7 +183,7 @@ def _grant(session: Session, form: LicenceForm, municipality: Municipality) -> A
             municipality=municipality.official_name,
         )
     )
-    return redirect(url_for("home_owner.licence", licence_id=licence.id), 303)
+    return redirect(url_for("owner.licence", licence_id=licence.id), 303)
 
 
 def _course(session: Session, scope: HouseScope, course_id: int) -> Course:

@@ -8,7 +8,7 @@ from elearn.core import clock
 from elearn.core.i18n import LANGUAGES, format_day
 from elearn.organisations.models import CourseHouse
 
-bp = Blueprint("home_owner", __name__, url_prefix="/owner", template_folder="templates")
+bp = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
 
 LONGEST_SEARCH = 100
 

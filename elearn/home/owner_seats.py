@@ -64,7 +64,7 @@ def give_seat(licence_id: int) -> str | AnyResponse | Response:
                 address=form.email.data,
             )
         )
-        return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+        return redirect(url_for("owner.licence", licence_id=licence_id), 303)
     page = render_template(
         "owner/give-seat.html",
         form=form,
@@ -85,7 +85,7 @@ def seat(seat_id: int) -> str | AnyResponse:
     session, scope = current_session(), house_scope()
     held = house_queries.held_seat(session, scope, seat_id)
     if held is None:
-        return redirect(url_for("home_owner.licence", licence_id=_licence_id(session, scope, seat_id)), 303)
+        return redirect(url_for("owner.licence", licence_id=_licence_id(session, scope, seat_id)), 303)
     return render_template(
         "owner/seat.html",
         held=held,
@@ -117,7 +117,7 @@ def resend(seat_id: int) -> AnyResponse:
     else:
         assert resent.person
         flash(_("A new email to %(name)s is on its way. The link before it no longer works.", name=resent.person.name))
-    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+    return redirect(url_for("owner.licence", licence_id=licence_id), 303)
 
 
 @bp.post("/seats/<int:seat_id>/take-back")
@@ -136,11 +136,11 @@ def take_back_seat(seat_id: int) -> AnyResponse:
         )
     except SeatNotHeld:
         flash(_("The seat was free already. Nothing has changed."), "note")
-        return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+        return redirect(url_for("owner.licence", licence_id=licence_id), 303)
     if freed.was is SeatState.CLAIMED:
-        return redirect(url_for("home_owner.licence", licence_id=licence_id, freed=seat_id), 303)
+        return redirect(url_for("owner.licence", licence_id=licence_id, freed=seat_id), 303)
     flash(_("The invitation is withdrawn, and the seat is free."))
-    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+    return redirect(url_for("owner.licence", licence_id=licence_id), 303)
 
 
 @bp.post("/seats/<int:seat_id>/undo")
@@ -156,7 +156,7 @@ def undo_take_back(seat_id: int) -> AnyResponse:
     else:
         assert restored.person
         flash(_("%(name)s has the seat again, as before.", name=restored.person.name))
-    return redirect(url_for("home_owner.licence", licence_id=licence_id), 303)
+    return redirect(url_for("owner.licence", licence_id=licence_id), 303)
 
 
 def seat_cells(counts: SeatCounts, *, given: bool = False) -> Cells:

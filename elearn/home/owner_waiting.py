@@ -46,7 +46,7 @@ def _stuck_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:
             ngettext("%(num)d email", "%(num)d emails", len(stuck)),
             _("could not be sent. The seat is still held. Check the address of %(name)s.", name=stuck[0].person.name),
             _("Look at it"),
-            url_for("home_owner.seat", seat_id=stuck[0].seat.id),
+            url_for("owner.seat", seat_id=stuck[0].seat.id),
         )
 
 
@@ -57,7 +57,7 @@ def _films(films: list[VideoState]) -> Iterator[Waiting]:
             ngettext("%(num)d film", "%(num)d films", len(missing)),
             _("cannot be played: files of the package are gone. Add the film again."),
             _("See the films"),
-            url_for("home_owner.films"),
+            url_for("owner.films"),
         )
     silent = [film for film in films if film.video.language not in film.caption_languages]
     if silent:
@@ -65,7 +65,7 @@ def _films(films: list[VideoState]) -> Iterator[Waiting]:
             ngettext("%(num)d film", "%(num)d films", len(silent)),
             _("without captions in the spoken language."),
             _("See the films"),
-            url_for("home_owner.films"),
+            url_for("owner.films"),
         )
 
 
@@ -95,7 +95,7 @@ def _lapsing(session: Session, scope: HouseScope) -> Iterator[Waiting]:
                 day=format_day(lapsing[0].seat.holds_until, short=True),
             ),
             _("See who"),
-            url_for("home_owner.people", state=house_queries.Filter.INVITED),
+            url_for("owner.people", state=house_queries.Filter.INVITED),
         )
 
 
@@ -110,7 +110,7 @@ def _ending(session: Session, scope: HouseScope) -> Iterator[Waiting]:
                 day=format_day(ending[0].ends_on, short=True),
             ),
             _("See the licence"),
-            url_for("home_owner.licence", licence_id=ending[0].id),
+            url_for("owner.licence", licence_id=ending[0].id),
         )
 
 
@@ -120,5 +120,5 @@ def _unpublished(folders: list[str]) -> Iterator[Waiting]:
             ngettext("%(num)d course", "%(num)d courses", len(folders)),
             _("with files, but not published: %(names)s.", names=", ".join(folders)),
             _("Check the files"),
-            url_for("home_owner.course_files", slug=folders[0]),
+            url_for("owner.course_files", slug=folders[0]),
         )
