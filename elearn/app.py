@@ -28,8 +28,8 @@ STATIC = Path(__file__).parent / "static"
 class Elearn(Flask):
     """Flask with one database transaction per request (design.md 9)."""
 
-    def dispatch_request(self, *args: Any) -> Response:  # type: ignore[override]  # newer Flask passes its context
-        """Run the view in one transaction: a good answer commits, a refusal (status 400 and up) or an exception rolls back.
+    def dispatch_request(self, *args: Any) -> Response:  # newer Flask passes its context
+        """Run the view in one transaction: a good answer commits, a refusal (400 and up) or an exception rolls back.
 
         What was handed to `session.afterwards` is written after either, in transactions of its own.
         """

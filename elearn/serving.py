@@ -8,6 +8,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from elearn.config import Settings
 
 CHECK_EVERY_S = 0.5
 GRACE_S = 15
+PAUSE_BETWEEN_STARTS_S = 2
 PR_SET_PDEATHSIG = 1
 
 _log = logging.getLogger(__name__)
@@ -29,6 +31,9 @@ def serve_until_stopped(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. A part that dies is started again."""
     os.environ["ELEARN_SECRET_KEY"] = settings.secret_key
     stopping = False
+    if _port_is_taken(settings):
+        _log.error("port %s is in use; stop what uses it, or set ELEARN_PORT to another", settings.listen_port)
+        return 1
 
     def _stop(_signal: int, _frame: FrameType | None) -> None:
         nonlocal stopping
@@ -57,15 +62,17 @@ class Part:
         self.name = name
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
 
     def start(self) -> None:
         """Start it."""
+        self._started = time.monotonic()
         self._process = subprocess.Popen(self._command(), start_new_session=True, preexec_fn=_end_with_parent)
 
     def restart_if_dead(self) -> None:
-        """Start it again when its main process is gone, ending what that left behind."""
+        """Start it again when its main process is gone, ending what that left behind; never in a tight loop."""
         assert self._process is not None
-        if self._process.poll() is not None:
+        if self._process.poll() is not None and time.monotonic() - self._started > PAUSE_BETWEEN_STARTS_S:
             _log.error("%s ended with %s; starting it again", self.name, self._process.returncode)
             self._signal(signal.SIGKILL)
             self.start()
@@ -84,6 +91,16 @@ class Part:
         assert self._process is not None
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
+
+
+def _port_is_taken(settings: Settings) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.listen_host, settings.listen_port))
+        except OSError:
+            return True
+    return False
 
 
 def _end_with_parent() -> None:

@@ -67,7 +67,7 @@ class SignInLink(Base):
     """Where the person wanted to go, a path of this product."""
 
 
-class SignIn(Base, UserMixin):
+class SignIn(Base, UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     """A signed-in browser. Flask-Login's user: signing out ends the row, so a copied cookie is worth nothing."""
 
     __tablename__ = "sign_ins"

@@ -11,16 +11,13 @@ from elearn.accounts.errors import LinkNotValid, NotAnAddress
 from elearn.accounts.forms import ButtonForm, SignInForm
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
-from elearn.core.limits import Limit, check_attempts, count_attempt
 from elearn.web import access
-from elearn.web.errors import answer
 from elearn.web.links import safe_path
 from elearn.web.security import csrf
-from elearn.web.session import afterwards, current_session, installation
+from elearn.web.session import current_session, installation
+from elearn.web.wrong_links import refuse_many_wrong_links, wrong_link
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
-
-WRONG_LINKS = Limit("links.wrong", attempts=30, window_s=900)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -116,7 +113,7 @@ def leave() -> Response:
 
 
 @bp.post("/leave")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF is untyped
 @access.anyone
 def leave_at_once() -> Response:
     """End the sign-in on the server while the browser is already on its way out: a beacon brings the token as JSON."""
@@ -138,15 +135,3 @@ def how_to_leave() -> str | AnyResponse:
         services.explain_leave_page(current_session(), person_id=signing.current_person().id)
         return redirect(safe_path(request.args.get("next")) or url_for("home.start"), 303)
     return render_template("accounts/how-to-leave.html", form=form)
-
-
-def refuse_many_wrong_links() -> None:
-    """Refuse whoever has tried many links that were not valid. Raises `TooManyAttempts`."""
-    check_attempts(current_session(), WRONG_LINKS, request.remote_addr or "")
-
-
-def wrong_link() -> Response:
-    """Answer a link that no longer works, and remember who tried it."""
-    sender = request.remote_addr or ""
-    afterwards(lambda session: count_attempt(session, WRONG_LINKS, sender))
-    return answer(410, _("The link no longer works"), _("This link has been used or is too old. Get a new one."))

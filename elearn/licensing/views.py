@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from elearn.accounts import signing
 from elearn.accounts.forms import ButtonForm
 from elearn.accounts.models import Person
-from elearn.accounts.views import refuse_many_wrong_links, wrong_link
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
 from elearn.core.i18n import gettext as _
@@ -16,6 +15,7 @@ from elearn.licensing.errors import InvitationNotValid
 from elearn.organisations.access import person_scope
 from elearn.web import access
 from elearn.web.session import current_session
+from elearn.web.wrong_links import refuse_many_wrong_links, wrong_link
 
 bp = Blueprint("licensing", __name__, template_folder="templates")
 

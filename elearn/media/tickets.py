@@ -71,8 +71,19 @@ class TicketSigner:
         fields = self._signer.read(claims)
         if fields is None:
             return None
-        *numbers, skipped, done = fields
-        return Ticket(*numbers, skipped=tuple((first, after) for first, after in skipped), done=bool(done))
+        video_id, lesson_id, person_id, seat_id, issued_ms, opened_ms, length_s, needed, skipped, done = fields
+        return Ticket(
+            video_id=video_id,
+            lesson_id=lesson_id,
+            person_id=person_id,
+            seat_id=seat_id,
+            issued_ms=issued_ms,
+            opened_ms=opened_ms,
+            length_s=length_s,
+            needed=needed,
+            skipped=tuple((first, after) for first, after in skipped),
+            done=bool(done),
+        )
 
 
 def cookie_name(*, secure: bool) -> str:

@@ -1,7 +1,6 @@
 """What the player calls: tickets and reports. Its answers are JSON; the contract is in docs/rules/watching.md."""
 
 from flask import Response, jsonify, make_response, request
-from flask_login import current_user
 
 from elearn.catalogue.queries import open_module, outline_of_lesson
 from elearn.core import i18n
@@ -59,7 +58,7 @@ def preview_ticket(lesson_id: int) -> Response:
 
 
 @bp.post("/learn/lessons/<int:lesson_id>/watched")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF is untyped
 @access.ticket
 def watched(lesson_id: int) -> Response:
     """Store what was played. The signed claims say who, what and since when, and are the proof against forgery."""

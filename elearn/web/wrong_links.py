@@ -1,0 +1,22 @@
+"""Mailed links that no longer work: one answer for all, and a limit on trying many."""
+
+from flask import Response, request
+
+from elearn.core.i18n import gettext as _
+from elearn.core.limits import Limit, check_attempts, count_attempt
+from elearn.web.errors import answer
+from elearn.web.session import afterwards, current_session
+
+WRONG_LINKS = Limit("links.wrong", attempts=30, window_s=900)
+
+
+def refuse_many_wrong_links() -> None:
+    """Refuse whoever has tried many links that were not valid. Raises `TooManyAttempts`."""
+    check_attempts(current_session(), WRONG_LINKS, request.remote_addr or "")
+
+
+def wrong_link() -> Response:
+    """Answer a link that no longer works, and remember who tried it."""
+    sender = request.remote_addr or ""
+    afterwards(lambda session: count_attempt(session, WRONG_LINKS, sender))
+    return answer(410, _("The link no longer works"), _("This link has been used or is too old. Get a new one."))
