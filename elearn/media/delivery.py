@@ -47,14 +47,15 @@ class FileBlocks:
         self._stretch = stretch
 
     def __iter__(self) -> Iterator[bytes]:
-        left = self._stretch.length
-        self._file.seek(self._stretch.first)
-        while left > 0 and (block := self._file.read(min(BLOCK_BYTES, left))):
-            left -= len(block)
-            yield block
+        with self._file:
+            left = self._stretch.length
+            self._file.seek(self._stretch.first)
+            while left > 0 and (block := self._file.read(min(BLOCK_BYTES, left))):
+                left -= len(block)
+                yield block
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file: whoever was to receive it may have gone."""
         self._file.close()
 
 
@@ -76,7 +77,11 @@ def send(path: Path, request: Request) -> Response:
         file.close()
         return Response(status=416, headers={"Content-Range": f"bytes */{stat.st_size}"})
     whole = Stretch(0, stat.st_size)
-    response = Response(FileBlocks(file, stretch or whole), 206 if stretch else 200, direct_passthrough=True)
+    blocks = FileBlocks(file, stretch or whole)
+    if request.method == "HEAD":
+        blocks.close()
+    body: list[bytes] | FileBlocks = [] if request.method == "HEAD" else blocks
+    response = Response(body, 206 if stretch else 200, direct_passthrough=True)
     response.headers["Content-Type"] = TYPES.get(path.suffix, "application/octet-stream")
     response.headers["Content-Length"] = str((stretch or whole).length)
     if stretch:
