@@ -53,7 +53,7 @@ def course_bars(course: CourseProgress) -> list[Bar]:
     x = 0.0
     for module in course.modules:
         for lesson in module.lessons:
-            bars += _film(lesson, x, scale)
+            bars += _read(lesson, x, scale) if lesson.how == "read" else _film(lesson, x, scale)
             if here and here.lesson is lesson:
                 markers.append(_here(x + here.position_s * scale))
             x += lesson.length_s * scale
@@ -86,18 +86,22 @@ def passed_over(course: CourseProgress) -> Iterator[tuple[int, list[ranges.Stret
 
 
 def _film(lesson: LessonProgress, x: float, scale: float) -> Iterator[Bar]:
-    def span(kind: str, first: float, after: float, y: float = 0, height: float = HEIGHT) -> Bar:
-        return Bar(kind, round(x + first * scale, 1), y, round((after - first) * scale, 1), height)
-
-    yield span("todo", 0, lesson.length_s)
-    if lesson.how == "read":
-        yield span("seen", 0, lesson.length_s)
-        return
+    yield _span("todo", x, scale, 0, lesson.length_s)
     for first, after in ranges.stretches(lesson.seen):
-        yield span("seen", first, after)
+        yield _span("seen", x, scale, first, after)
     if not lesson.is_complete:  # amber means 'this waits for you'
         for first, after in lesson.skipped_over:
-            yield span("miss", first, after, y=HEIGHT * 0.3, height=HEIGHT * 0.4)
+            strip = _span("miss", x, scale, first, after)
+            yield Bar(strip.kind, strip.x, HEIGHT * 0.3, strip.width, HEIGHT * 0.4)
+
+
+def _read(lesson: LessonProgress, x: float, scale: float) -> list[Bar]:
+    """In the line of a course a film that was read counts whole; its own line still shows what was watched."""
+    return [_span("seen", x, scale, 0, lesson.length_s)]
+
+
+def _span(kind: str, x: float, scale: float, first: float, after: float) -> Bar:
+    return Bar(kind, round(x + first * scale, 1), 0, round((after - first) * scale, 1), HEIGHT)
 
 
 def _here(x: float) -> Bar:

@@ -3,19 +3,13 @@
 The player's sentences lie in `frontend/strings.json`; its keys are the script's, its English texts our msgids.
 """
 
-import json
-from functools import cache
-from pathlib import Path
-
 from babel import lists, numbers
 
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
 from elearn.learning.ranges import Stretch
+from elearn.web.client_strings import SITE, strings
 
-STRINGS = Path(__file__).parent.parent / "frontend" / "strings.json"
-SITE = "site."
-"""Keys of what every page's script says; the rest is the player's."""
 EXACT_BELOW_S = 600
 
 
@@ -42,12 +36,14 @@ def listed(parts: list[str]) -> str:
 
 
 def length_words(seconds: float) -> str:
-    """Return a length: '6 min 55 s' below ten minutes, '42 min' or '1 h 4 min' above."""
+    """Return a length: '6 min 55 s' below ten minutes, '42 min' or '1 h 4 min' above; it never breaks over a line."""
     whole = round(seconds)
     minutes, rest = divmod(whole, 60)
     if whole >= EXACT_BELOW_S or not minutes or not rest:
-        return i18n.format_minutes(whole)
-    return _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+        words = i18n.format_minutes(whole)
+    else:
+        words = _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def percent(share: int) -> str:
@@ -57,20 +53,14 @@ def percent(share: int) -> str:
 
 def player_texts() -> dict[str, str]:
     """Return all that the player says, by the script's keys, in the language spoken now."""
-    return {key: _(text) for key, text in _strings().items() if not key.startswith(SITE)}
+    return {key: _(text) for key, text in strings().items() if not key.startswith(SITE)}
 
 
 def sentence(key: str) -> str:
     """Return one of the player's sentences with its {names} left open."""
-    return _(_strings()[key])
+    return _(strings()[key])
 
 
 def said(key: str, **values: object) -> str:
     """Return one of the player's sentences with its {names} filled in."""
     return sentence(key).format(**values)
-
-
-@cache
-def _strings() -> dict[str, str]:
-    found: dict[str, str] = json.loads(STRINGS.read_text(encoding="utf-8"))
-    return found

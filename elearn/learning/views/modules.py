@@ -109,7 +109,7 @@ def render_module(page: ModulePage) -> str:
     return render_template(
         "learning/module.html",
         nav="courses",
-        base="learning/own.html" if page.is_learner else "learning/visitor.html",
+        base="learner.html" if page.is_learner else "learning/visitor.html",
         page=page,
         shown=page.shown,
         film_bars=lines.film_bars(progress) if progress else [],
