@@ -47,6 +47,8 @@ interface Parts {
   exclusively: (work: () => Promise<void>) => Promise<void>;
 }
 
+/** A draft of a living page is written anew long before this; an older one was left by a page that died. */
+const DRAFT_KEPT_S = 15;
 const FIRST_DELAY_S = 2;
 const LONGEST_DELAY_S = 60;
 const REFUSALS_ALLOWED = 3;
@@ -75,6 +77,20 @@ export class Outbox {
   /** Keep a report without sending it, as the page goes; `handOver` or the next page will. */
   keep(report: Report): void {
     this.own.set(report.id, report);
+    this.write(report);
+    void this.parts.store.remove(this.draftId).catch(() => undefined);
+  }
+
+  /** Write down the report that is still growing. Should this page die without a word, the next one sends it. */
+  draft(report: Report): void {
+    this.write({ ...report, id: this.draftId, not_before: this.parts.now() + DRAFT_KEPT_S * 1000 });
+  }
+
+  private get draftId(): string {
+    return `draft-${this.parts.player}`;
+  }
+
+  private write(report: Report): void {
     void this.parts.store.put(report).catch(() => undefined);
   }
 
@@ -123,7 +139,9 @@ export class Outbox {
   private async sendOne(report: Report): Promise<boolean> {
     this.underWay.add(report.id);
     this.tell();
-    const outcome = await this.parts.send(report);
+    // A draft has no id of its own: each sending is a report of its own to the server.
+    const isDraft = report.id.startsWith("draft-");
+    const outcome = await this.parts.send(isDraft ? { ...report, id: crypto.randomUUID() } : report);
     this.underWay.delete(report.id);
     if (outcome.kind === "later") {
       this.failures += 1;
@@ -155,7 +173,7 @@ export class Outbox {
       not_before: this.parts.now() + wait_s * 1000,
     };
     if (report.player === this.parts.player) this.own.set(again.id, again);
-    void this.parts.store.put(again).catch(() => undefined);
+    this.write(again);
   }
 
   private delay(): number {

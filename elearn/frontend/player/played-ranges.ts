@@ -50,13 +50,26 @@ export class PlayedRanges {
     return taken;
   }
 
-  private keep(from: number, to: number): void {
-    const range: Range = [round(from), round(to)];
-    if (range[1] <= range[0]) return;
-    const last = this.finished.at(-1);
-    if (last?.[1] === range[0]) last[1] = range[1];
-    else this.finished.push(range);
+  /** What `take` would give now, without taking it. */
+  peek(): Range[] {
+    const finished = this.finished.map(([from, to]): Range => [from, to]);
+    const { open } = this;
+    if (open) add(finished, open.from, open.to);
+    return finished;
   }
+
+  private keep(from: number, to: number): void {
+    add(this.finished, from, to);
+  }
+}
+
+/** Add a stretch at the end; one that goes on where the last stopped makes that longer. */
+function add(ranges: Range[], from: number, to: number): void {
+  const range: Range = [round(from), round(to)];
+  if (range[1] <= range[0]) return;
+  const last = ranges.at(-1);
+  if (last?.[1] === range[0]) last[1] = range[1];
+  else ranges.push(range);
 }
 
 /** Seconds to the millisecond: enough for any frame, and short in JSON. */

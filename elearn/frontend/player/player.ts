@@ -35,6 +35,7 @@ export class Player {
   private starting: Promise<void> | null = null;
   private progress: Progress | null;
   private refused = false;
+  private gone = false;
   private waitingTimer: ReturnType<typeof setTimeout> | undefined;
   private helpTimer: ReturnType<typeof setTimeout> | undefined;
   private shownSecond = -1;
@@ -84,17 +85,20 @@ export class Player {
       player: this.id,
       url,
       claims: () => this.tickets.ticket?.claims ?? null,
+      draft: (report) => outbox.draft(report),
       keep: (report) => outbox.keep(report),
       send: (report) => outbox.add(report),
     });
   }
 
   private listen(): void {
-    const { video, controller, pill } = this.stage;
-    pill.addEventListener("click", () => {
-      // The pill goes away under the finger that pressed it; the focus goes to the film, where the keys work.
-      controller.focus({ preventScroll: true });
-      void this.play();
+    const { video, controller, pill, keys } = this.stage;
+    pill.addEventListener("click", () => void this.play());
+    controller.addEventListener("click", (event) => {
+      // The pill goes away under the finger that pressed it, and the picture takes no focus: the keys must work after both.
+      if (event.target === controller || event.target === video || pill.contains(event.target as Node)) {
+        keys.focus({ preventScroll: true });
+      }
     });
     this.section.addEventListener("mediaplayrequest", (event) => this.beforePlay(event), { capture: true });
     this.section.addEventListener("mediaseekrequest", (event) => this.beforeSeek(event as CustomEvent<number>), { capture: true });
@@ -117,8 +121,11 @@ export class Player {
     video.addEventListener("pause", () => this.pauses());
     video.addEventListener("play", () => clearTimeout(this.helpTimer));
 
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.recorder?.report() : this.wakes()));
-    addEventListener("pageshow", () => this.wakes());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.hides() : this.wakes()));
+    addEventListener("pageshow", () => {
+      this.gone = false;
+      this.wakes();
+    });
     addEventListener("online", () => this.wakes());
     addEventListener("pagehide", () => this.goes());
     setInterval(() => this.wakes(), TICKET_CHECK_MS);
@@ -216,7 +223,13 @@ export class Player {
       .catch(() => undefined);
   }
 
+  /** The page may not be seen again: phones end hidden pages without a word. */
+  private hides(): void {
+    if (!this.gone) this.recorder?.report();
+  }
+
   private goes(): void {
+    this.gone = true;
     this.recorder?.report("keep");
     this.outbox?.handOver(beaconReport);
   }
@@ -303,7 +316,7 @@ export class Player {
   }
 
   private showPill(): void {
-    const { pill, controller } = this.stage;
+    const { pill, keys } = this.stage;
     const position = this.video.currentTime;
     const { play, again, starting } = this.texts;
     const place = position < 1 ? play : fill(this.texts.continue, { time: clockText(position) });
@@ -312,7 +325,7 @@ export class Player {
     pill.toggleAttribute("aria-busy", this.starting !== null);
     const hadFocus = document.activeElement === pill;
     pill.hidden = this.starting === null && !this.video.paused;
-    if (hadFocus && pill.hidden) controller.focus({ preventScroll: true });
+    if (hadFocus && pill.hidden) keys.focus({ preventScroll: true });
   }
 
   private waits(): void {

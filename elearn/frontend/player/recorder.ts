@@ -1,7 +1,10 @@
 import { PlayedRanges } from "./played-ranges.ts";
 import type { Report } from "./outbox.ts";
+import type { Range } from "./types.ts";
 
 const REPORT_EVERY_S = 10;
+/** How much a browser that dies without a word may cost the learner. */
+const DRAFT_EVERY_S = 2;
 /** A paused film's place is reported again only when it has moved this far. */
 const MOVED_S = 0.5;
 
@@ -12,6 +15,8 @@ interface Parts {
   url: string;
   /** The claims under which the film is playing now; null before the first ticket. */
   claims: () => string | null;
+  /** Write down what the next report would say, in case there is no time for it. */
+  draft: (report: Report) => void;
   keep: (report: Report) => void;
   send: (report: Report) => void;
 }
@@ -22,6 +27,7 @@ export class Recorder {
   private seq = 0;
   private reported_s = NaN;
   private fastest = 1;
+  private drafted_s = 0;
 
   constructor(private readonly parts: Parts) {
     const { video } = parts;
@@ -29,7 +35,10 @@ export class Recorder {
     video.addEventListener("seeked", () => this.seeked());
     // While it seeks, the element already names the new place: the stretch ends at the last sample.
     video.addEventListener("seeking", () => this.ranges.stop());
-    video.addEventListener("timeupdate", () => this.sample());
+    video.addEventListener("timeupdate", () => {
+      this.sample();
+      this.draft();
+    });
     video.addEventListener("ratechange", () => (this.fastest = Math.max(this.fastest, video.playbackRate)));
     video.addEventListener("pause", () => this.end());
     video.addEventListener("ended", () => this.end(true));
@@ -43,16 +52,27 @@ export class Recorder {
   report(how: "send" | "keep" = "send", ended = false): void {
     this.sample();
     const claims = this.parts.claims();
-    const { video, person, player, url } = this.parts;
     if (claims === null) return;
     const ranges = this.ranges.take();
-    const position = Math.round(video.currentTime * 1000) / 1000;
+    const position = round(this.parts.video.currentTime);
     if (ranges.length === 0 && !ended && Math.abs(position - this.reported_s) < MOVED_S) return;
     this.reported_s = position;
     this.seq += 1;
-    const id = crypto.randomUUID();
+    this.parts[how](this.written(claims, ranges, position, ended));
+  }
+
+  private draft(): void {
+    const claims = this.parts.claims();
+    const ranges = this.ranges.peek();
+    if (claims === null || ranges.length === 0 || now() - this.drafted_s < DRAFT_EVERY_S) return;
+    this.drafted_s = now();
+    this.parts.draft(this.written(claims, ranges, round(this.parts.video.currentTime), false));
+  }
+
+  private written(claims: string, ranges: Range[], position: number, ended: boolean): Report {
+    const { person, player, url } = this.parts;
     const waiting = { refusals: 0, not_before: 0, created: Date.now() };
-    this.parts[how]({ id, person, player, url, claims, seq: this.seq, ranges, position, ended, ...waiting });
+    return { id: crypto.randomUUID(), person, player, url, claims, seq: this.seq, ranges, position, ended, ...waiting };
   }
 
   private begin(): void {
@@ -96,4 +116,8 @@ export class Recorder {
 
 function now(): number {
   return performance.now() / 1000;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }

@@ -30,8 +30,10 @@ export class BrowserStore implements ReportStore {
     this.database ??= open();
     const database = await this.database;
     return new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(TABLE, mode, { durability: "strict" });
+      const transaction = database.transaction(TABLE, mode);
       const request = work(transaction.objectStore(TABLE));
+      // The page may have no next moment in which the browser would commit by itself.
+      transaction.commit?.();
       transaction.oncomplete = () => resolve(request.result as T);
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("aborted"));
     });

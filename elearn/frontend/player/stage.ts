@@ -23,6 +23,8 @@ import type { PlayerConfig } from "./types.ts";
 /** Everything of the player that other parts write to. */
 export interface Stage {
   controller: HTMLElement;
+  /** Where the focus goes so that the player's keys work. */
+  keys: HTMLElement;
   video: HTMLVideoElement;
   renditions: Renditions;
   pill: HTMLButtonElement;
@@ -35,6 +37,7 @@ export interface Stage {
 /** Letters media-chrome would also react to; the player promises space, arrows, c, m and f only. */
 const KEYS_LEFT_OUT = "nok noj nol nop no< no> noshift+/";
 
+/** Tooltips of buttons with two states hold both words, and with the icon's '10' more than the name: those are left out. */
 const CONTROLS = `
 <div class="bar">
   <div class="sk">
@@ -42,17 +45,17 @@ const CONTROLS = `
     <media-time-range></media-time-range>
   </div>
   <div class="btns">
-    <media-play-button>${icons.play}${icons.pause}</media-play-button>
-    <media-seek-backward-button seekoffset="10">${icons.back}</media-seek-backward-button>
-    <media-seek-forward-button seekoffset="10">${icons.forward}</media-seek-forward-button>
+    <media-play-button notooltip>${icons.play}${icons.pause}</media-play-button>
+    <media-seek-backward-button seekoffset="10" notooltip>${icons.back}</media-seek-backward-button>
+    <media-seek-forward-button seekoffset="10" notooltip>${icons.forward}</media-seek-forward-button>
     <span class="time"></span><span class="chn"></span><span class="sp"></span>
-    <media-mute-button class="wide">${icons.loud}${icons.silent}</media-mute-button>
+    <media-mute-button class="wide" notooltip>${icons.loud}${icons.silent}</media-mute-button>
     <media-volume-range class="wide"></media-volume-range>
     <media-captions-menu-button class="cc">${icons.captionsOn}${icons.captionsOff}</media-captions-menu-button>
     <media-playback-rate-menu-button class="tx"><span slot="icon" class="rate">1×</span></media-playback-rate-menu-button>
     <media-rendition-menu-button class="wide">${icons.quality}</media-rendition-menu-button>
-    <media-pip-button class="wide">${icons.pictureIn}${icons.pictureOut}</media-pip-button>
-    <media-fullscreen-button>${icons.screenFull}${icons.screenPart}</media-fullscreen-button>
+    <media-pip-button class="wide" notooltip>${icons.pictureIn}${icons.pictureOut}</media-pip-button>
+    <media-fullscreen-button notooltip>${icons.screenFull}${icons.screenPart}</media-fullscreen-button>
   </div>
 </div>
 <media-captions-menu hidden anchor="auto"></media-captions-menu>
@@ -84,7 +87,6 @@ export function buildStage(box: HTMLElement, config: PlayerConfig, texts: Texts)
   // The captions' language is chosen in captions.ts.
   controller.setAttribute("nosubtitleslangpref", "");
   controller.setAttribute("lang", config.language);
-  controller.tabIndex = -1;
   poster.slot = "poster";
   pill.slot = "centered-chrome";
   pill.setAttribute("noautohide", "");
@@ -94,9 +96,15 @@ export function buildStage(box: HTMLElement, config: PlayerConfig, texts: Texts)
   box.removeAttribute("role");
   box.removeAttribute("aria-label");
   controller.setAttribute("aria-label", label);
+  // Menus without submenus need no way back, least of all one that speaks English only.
+  for (const menu of controller.querySelectorAll("[role=menu]")) {
+    const back = menu.shadowRoot?.querySelector("button[part~=back]");
+    back?.replaceWith(...back.querySelectorAll("slot[name=title]"));
+  }
 
   return {
     controller,
+    keys: find(controller, "media-play-button"),
     video,
     renditions,
     pill,
