@@ -1,4 +1,4 @@
-"""The sentences that scripts say. They lie in `frontend/strings.json`: its keys are the scripts', its texts our msgids."""
+"""The sentences that scripts say, in `frontend/strings.json`: its keys are the scripts', its texts our msgids."""
 
 import json
 from collections.abc import Iterator

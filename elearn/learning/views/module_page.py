@@ -252,6 +252,8 @@ def _notice(notice: NoticeContent, film: Film, progress: LessonProgress | None) 
 
 def _chapters(video: Video, film: Film, progress: LessonProgress | None) -> list[ChapterShown]:
     found = chapters(video, language())
+    if not found:
+        return []
     ends = [at for at, _title in found[1:]] + [float(film.length_s)]
     shown = []
     for (at, title), end in zip(found, ends, strict=True):
