@@ -1,0 +1,109 @@
+"""`media add` against bare ffmpeg making the same sizes and poster, in turns on the same machine.
+
+    python bench/media_add.py [FILM ...] [--minutes 10] [--rounds 3]
+
+Films are taken as they are for the short runs; the first (or a made one) is looped to the long film.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from elearn.media import ffmpeg
+from elearn.media.flashes import COLUMNS, ROWS
+from elearn.media.ladder import ladder
+from elearn.media.packaging import GREY_FILE, arguments
+from elearn.media.probe import probe
+
+MOST_RATIO = 1.05
+
+
+def made_film(folder: Path) -> Path:
+    """Make ten seconds of picture that is neither still nor noise."""
+    film = folder / "made.mp4"
+    picture = "mandelbrot=s=854x480:r=24:end_scale=0.02"
+    sound = "sine=f=220:d=10"
+    command = ["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", "10"]
+    subprocess.run([ffmpeg.find_ffmpeg(), *command, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(film)], check=True)
+    return film
+
+
+def looped(film: Path, minutes: float, folder: Path) -> Path:
+    """Make a long film of a short one, without coding it anew."""
+    target = folder / "long.mp4"
+    command = ["-v", "error", "-y", "-stream_loop", "-1", "-i", str(film), "-t", str(minutes * 60), "-c", "copy"]
+    subprocess.run([ffmpeg.find_ffmpeg(), *command, str(target)], check=True)
+    return target
+
+
+def bare_arguments(film: Path) -> list[str]:
+    """Return the shipped arguments without what only we do: the grey squares for the flash check."""
+    found = probe(film)
+    rungs = ladder(found.width, found.height)
+    made = arguments(film, found, rungs, 1.0)
+    filters = made.index("-filter_complex") + 1
+    made[filters] = (
+        made[filters]
+        .replace(f";[g]scale={COLUMNS}:{ROWS}:flags=area,format=gray[grey]", "")
+        .replace("[p][g]", "[p]")
+        .replace(f"split={len(rungs) + 2}", f"split={len(rungs) + 1}")
+    )
+    del made[made.index("[grey]") - 1 : made.index(GREY_FILE) + 1]
+    return made
+
+
+def seconds_bare(film: Path) -> float:
+    """Time ffmpeg alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [ffmpeg.find_ffmpeg(), "-v", "error", "-nostdin", "-y", *bare_arguments(film)]
+        began = time.monotonic()
+        subprocess.run(command, cwd=folder, check=True)
+        return time.monotonic() - began
+
+
+def seconds_ours(film: Path) -> float:
+    """Time the shipped command from start to end, into an empty installation."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = {"ELEARN_DATA": folder, "ELEARN_MANIFESTS": f"{folder}/manifests", "PATH": "/usr/bin:/bin"}
+        command = [sys.executable, "-m", "elearn", "media", "add", str(film), "--id", "film", "--language", "en"]
+        began = time.monotonic()
+        subprocess.run(command, env=env, check=True, capture_output=True)
+        return time.monotonic() - began
+
+
+def compare(film: Path, rounds: int) -> tuple[float, float]:
+    """Run both in turns and return the median seconds of each."""
+    bare, ours = [], []
+    for turn in range(rounds):
+        for which in (0, 1) if turn % 2 else (1, 0):
+            (ours if which else bare).append((seconds_ours if which else seconds_bare)(film))
+    return statistics.median(bare), statistics.median(ours)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", nargs="*", type=Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        films = [film.absolute() for film in options.films] or [made_film(Path(name))]
+        for film in films:
+            bare, ours = compare(film, options.rounds)
+            print(
+                f"{film.name:20} bare {bare:7.2f} s   media add {ours:7.2f} s   over it {ours - bare:5.2f} s",
+                flush=True,
+            )
+        if options.minutes:
+            film = looped(films[0], options.minutes, Path(name))
+            bare, ours = compare(film, options.rounds)
+            print(f"{options.minutes:g} minutes of {films[0].name}: bare {bare:.1f} s, media add {ours:.1f} s")
+            print(f"ratio {ours / bare:.3f}, at most {MOST_RATIO}: {'kept' if ours / bare <= MOST_RATIO else 'BROKEN'}")
+
+
+if __name__ == "__main__":
+    main()
