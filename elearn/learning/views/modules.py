@@ -91,11 +91,10 @@ def say_read(lesson_id: int) -> Response:
 def save_note(module_id: int, question: str) -> Response:
     """Keep a private note; an empty one is deleted. Answers the page's script, or a plain form."""
     form = NoteForm.sent()
-    if not form.validate():
+    text = form.text.data
+    if text is None or not form.validate():  # a body that says nothing of the note must not delete it
         abort(400)
-    saved_at = services.save_note(
-        current_session(), person_scope(), module_id=module_id, question=question, text=form.text.data or ""
-    )
+    saved_at = services.save_note(current_session(), person_scope(), module_id=module_id, question=question, text=text)
     if request.is_json:
         return jsonify(saved_at=format_time(saved_at or clock.now(), country_here()))
     flash(_("Saved") if saved_at else _("The note is deleted."))

@@ -1,6 +1,6 @@
 """Still pictures of films, for whoever may see a page that shows them."""
 
-from flask import Response, abort, send_file
+from flask import Response, abort
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -27,8 +27,8 @@ def poster(video_id: int) -> Response:
     path = MediaStore(installation().settings.media).path(video.package, video.manifest["poster"])
     if path is None or not path.is_file():
         abort(404)
-    response = send_file(path, mimetype="image/jpeg")
-    response.cache_control.private, response.cache_control.no_cache = True, None
+    response = Response(path.read_bytes(), mimetype="image/jpeg")
+    response.cache_control.private = True
     response.cache_control.max_age = KEPT_S
     return response
 
