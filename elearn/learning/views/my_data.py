@@ -7,7 +7,6 @@ from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from elearn.accounts import services as accounts
-from elearn.accounts.forms import ButtonForm
 from elearn.accounts.signing import current_person, forget_browser
 from elearn.core import audit
 from elearn.core.i18n import gettext as _
@@ -88,5 +87,4 @@ def _page(form: NameForm) -> str:
         memberships=open_memberships(session, scope),
         held=personal_data.counts(session, scope),
         form=form,
-        button=ButtonForm(),
     )
