@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { dropUnreadProperties, expandDark, trimStockTheme } from "./css.mjs";
 import { trueTypeFromWoff } from "./pdf-fonts.mjs";
 import { mediaChromeStyleHashes } from "./style-hashes.mjs";
@@ -26,6 +27,16 @@ async function write(name, contents) {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, contents);
   written.add(name);
+}
+
+/** Text files also lie there compressed, so that the server never does it per request. */
+async function compress() {
+  for (const name of [...written]) {
+    if (!/\.(css|js|svg)$/.test(name)) continue;
+    const contents = await readFile(path.join(OUT, name));
+    await write(`${name}.gz`, gzipSync(contents, { level: 9 }));
+    await write(`${name}.br`, brotliCompressSync(contents));
+  }
 }
 
 async function emit(name, contents) {
@@ -123,6 +134,8 @@ async function removeLeftovers() {
 
 async function main() {
   await Promise.all([buildStyles(), buildScripts(), writePdfFonts()]);
+  await emit("icon.svg", await readFile(path.join(FRONTEND, "icon.svg")));
+  await compress();
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const manifest = { files: sorted, style_hashes: await mediaChromeStyleHashes() };
   // The manifest changes in one step and only when all it names is there; older files go last.
