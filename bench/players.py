@@ -1,0 +1,142 @@
+"""Players made up for a load: people of a bench's field, each playing on in a film and reporting it."""
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from bench.places import FILM_S, Place
+from elearn.app import create_app
+from elearn.catalogue.models import Lesson, LessonVideo
+from elearn.core.installation import Installation
+from elearn.learning.models import VideoProgress
+from elearn.licensing.models import Seat
+from elearn.media.tickets import Ticket, TicketSigner
+
+STEP_S = 10
+"""Seconds of film in one report."""
+NEEDED = 1197
+"""95 per cent of the film."""
+BROWSER = (
+    "User-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 Version/26.1 Safari/604.1",
+    "Accept: */*",
+    "Accept-Language: da-DK,da;q=0.9,en;q=0.8",
+    "Accept-Encoding: gzip, deflate, br",
+    "Sec-Fetch-Site: same-origin",
+    "Sec-Fetch-Mode: cors",
+    "Sec-Fetch-Dest: empty",
+)
+"""What a phone's browser sends along with every request."""
+
+
+@dataclass
+class Player:
+    """One person in one film: where they are, and what their reports are signed with."""
+
+    person_id: int
+    lesson_id: int
+    claims: str
+    cookie: str
+    at_s: int
+    sequence: int = 1
+
+    def report(self) -> dict[str, object]:
+        """Play ten seconds on and return the report of it."""
+        begin, self.at_s = self.at_s, (self.at_s + STEP_S if self.at_s + 2 * STEP_S <= FILM_S else 0)
+        self.sequence += 1
+        return {
+            "claims": self.claims,
+            "id": str(uuid.UUID(int=self.person_id << 64 | self.sequence)),
+            "seq": self.sequence,
+            "ranges": [[begin, begin + STEP_S]],
+            "position": begin + STEP_S,
+            "ended": False,
+        }
+
+
+def players(place: Place, count: int, seed: int) -> list[Player]:
+    """Return players of people chosen by chance, each at the place where that person stopped."""
+    chance = random.Random(seed)
+    installation = Installation(place.settings())
+    signer = TicketSigner(installation.tokens)
+    now_ms = int(time.time() * 1000)
+    with installation.database.reader() as session:
+        first, last = session.execute(select(func.min(Seat.person_id), func.max(Seat.person_id))).one()
+        lesson_id, video_id = session.execute(
+            select(Lesson.id, LessonVideo.video_id).join(LessonVideo).order_by(Lesson.id).limit(1)
+        ).one()
+        chosen = chance.sample(range(first, last + 1), count)
+        seats = {
+            seat.person_id: (seat.id, position_ms)
+            for seat, position_ms in session.execute(
+                select(Seat, VideoProgress.position_ms)
+                .join(VideoProgress, VideoProgress.person_id == Seat.person_id)
+                .where(VideoProgress.video_id == video_id, Seat.person_id.in_(chosen))
+            )
+        }
+    installation.database.engine.dispose()
+    cookie = session_cookie(place, {"_user_id": "x" * 32, "_fresh": True, "language": "da", "seen": now_ms // 1000})
+    return [
+        Player(
+            person_id,
+            lesson_id,
+            signer.sign(
+                Ticket(
+                    video_id=video_id,
+                    lesson_id=lesson_id,
+                    person_id=person_id,
+                    seat_id=seats[person_id][0],
+                    issued_ms=now_ms - 100_000,
+                    opened_ms=now_ms,
+                    length_s=FILM_S,
+                    needed=NEEDED,
+                    skipped=(),
+                    done=False,
+                )
+            ),
+            cookie,
+            seats[person_id][1] // 1000 // STEP_S * STEP_S % (FILM_S - STEP_S),
+        )
+        for person_id in chosen
+    ]
+
+
+def session_cookie(place: Place, values: dict[str, object]) -> str:
+    """Return the session cookie that a browser of this place would hold."""
+    app = create_app(place.settings())
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    assert serializer is not None
+    return f"session={serializer.dumps(values)}"
+
+
+def reports(group: list[Player]) -> Iterator[bytes]:
+    """Give the group's reports in turn, for ever, as a browser would send them."""
+    while True:
+        for player in group:
+            path = f"/learn/lessons/{player.lesson_id}/watched"
+            yield post(path, json.dumps(player.report(), separators=(",", ":")).encode(), player.cookie)
+
+
+def post(path: str, body: bytes, cookie: str) -> bytes:
+    """Return the bytes of a browser's POST of JSON."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: localhost",
+        *BROWSER,
+        "Origin: http://localhost",
+        f"Cookie: {cookie}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def get(path: str, cookie: str) -> bytes:
+    """Return the bytes of a browser's GET."""
+    return (
+        "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *BROWSER, f"Cookie: {cookie}"]).encode() + b"\r\n\r\n"
+    )

@@ -1,0 +1,68 @@
+"""Starting the product's web workers, or another application under the very same command."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.places import FOLDER, ROOT, SECRET, Place
+from elearn.serving import web_command
+
+
+@contextmanager
+def product(place: Place) -> Iterator[int]:
+    """Serve the product as `elearn serve` does; gives the port."""
+    with _served(place, "wsgi:app", {}) as port:
+        yield port
+
+
+@contextmanager
+def minimal(place: Place, database_url: str) -> Iterator[int]:
+    """Serve the minimal application under the same server and flags; gives the port."""
+    with _served(place, "bench.minimal_app:app", {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET}) as port:
+        yield port
+
+
+@contextmanager
+def _served(place: Place, application: str, extra: dict[str, str]) -> Iterator[int]:
+    port = _free_port()
+    settings = place.settings(ELEARN_PORT=str(port))
+    environment = place.environment | {"ELEARN_PORT": str(port)} | extra
+    log = FOLDER / f"server-{port}.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            web_command(settings, application),
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+            stdout=errors,
+            stderr=errors,
+        )
+    try:
+        _wait_until_it_listens(port)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+        text = log.read_text(errors="replace")
+        if text.strip():
+            print(f"  the server said:\n{text[-2000:]}")
+        log.unlink()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_listens(port: int) -> None:
+    for _attempt in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the server did not start")
