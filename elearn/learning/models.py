@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import Person
@@ -21,9 +21,9 @@ class VideoProgress(Base):
     seen: Mapped[int] = mapped_column(BitSet())
     """Bit s is set when second s was seen."""
     position_ms: Mapped[int]
-    opened_ms: Mapped[int]
+    opened_ms: Mapped[int] = mapped_column(BigInteger)
     """When the player that gave the position was opened, in epoch milliseconds: the player opened last decides."""
-    sequence: Mapped[int]
+    sequence: Mapped[int] = mapped_column(BigInteger)
     """The number of the position's report within that player: the latest decides."""
     updated_at: Mapped[datetime]
 

@@ -379,8 +379,8 @@ def upgrade() -> None:
         sa.Column("video_id", sa.Integer(), nullable=False),
         sa.Column("seen", BITS, nullable=False),
         sa.Column("position_ms", sa.Integer(), nullable=False),
-        sa.Column("opened_ms", sa.Integer(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("opened_ms", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_video_progress_person_id"), ondelete="CASCADE"
