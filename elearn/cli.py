@@ -5,6 +5,7 @@ import sys
 
 import click
 
+import elearn.background  # noqa: F401 - jobs find their handlers
 from elearn.catalogue.cli import course
 from elearn.config import SettingError, Settings
 from elearn.core import migrations

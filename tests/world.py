@@ -20,7 +20,7 @@ from elearn.licensing.services import accept_invitation, grant_licence, invite
 from elearn.mail.models import Letter
 from elearn.organisations.models import CourseHouse, Municipality, Role
 from elearn.organisations.services import add_house, add_member, make_owner
-from tests.catalogue.course_folder import CourseFolder
+from tests.catalogue.course_folder import CourseFolder, RealFilm
 
 SEATS = 5
 
@@ -53,9 +53,7 @@ class Side:
 
     def seat(self, session: Session, person: Person | None = None) -> Seat:
         wanted = (person or self.learner).id
-        return session.scalars(
-            select(Seat).where(Seat.licence_id == self.licence.id, Seat.person_id == wanted)
-        ).one()
+        return session.scalars(select(Seat).where(Seat.licence_id == self.licence.id, Seat.person_id == wanted)).one()
 
 
 @dataclass
@@ -64,19 +62,17 @@ class World:
     theirs: Side
 
 
-def make_world(session: Session, installation: Installation, folder: Path) -> World:
+def make_world(session: Session, installation: Installation, folder: Path, film: RealFilm | None = None) -> World:
     return World(
-        _side(session, installation, folder / "ours", "ours", "Favrskov Kommune", "hard-talks"),
-        _side(session, installation, folder / "theirs", "theirs", "Horsens Kommune", "other-talks"),
+        _side(session, installation, folder / "ours", "ours", "Favrskov Kommune", "hard-talks", film),
+        _side(session, installation, folder / "theirs", "theirs", "Horsens Kommune", "other-talks", film),
     )
 
 
 def add_learner(session: Session, installation: Installation, licence: Licence, name: str) -> Person:
     """Invite somebody and accept for them."""
     address = f"{name.lower()}@{licence.municipality.code}.example"
-    invite(
-        session, installation.tokens, licence=licence, address=address, name=name, language="en", by_id=None
-    )
+    invite(session, installation.tokens, licence=licence, address=address, name=name, language="en", by_id=None)
     person = accept_invitation(session, latest_token(session, installation))
     person.leave_page_explained_at = clock.now()
     session.flush()
@@ -94,7 +90,13 @@ def latest_token(session: Session, installation: Installation) -> str:
 
 
 def _side(
-    session: Session, installation: Installation, folder: Path, name: str, municipality_name: str, slug: str
+    session: Session,
+    installation: Installation,
+    folder: Path,
+    name: str,
+    municipality_name: str,
+    slug: str,
+    film: RealFilm | None,
 ) -> Side:
     house = add_house(session, slug=name, name=f"House {name}", country="DK", email=f"{name}@house.example")
     owner = _person(session, f"Owner {name}", f"owner@{name}.example")
@@ -104,10 +106,8 @@ def _side(
     add_member(session, person=leader, municipality=municipality, role=Role.LEADER, by_id=None)
     buyer = _person(session, f"Buyer {name}", f"buyer@{name}.example")
     add_member(session, person=buyer, municipality=municipality, role=Role.BUYER, by_id=None)
-    files = CourseFolder(folder, slug)
-    publish_course(
-        session, house=house, folder=files.folder, manifests=files.manifests, store=files.store, by=owner
-    )
+    files = CourseFolder(folder, slug, film)
+    publish_course(session, house=house, folder=files.folder, manifests=files.manifests, store=files.store, by=owner)
     session.flush()
     course = session.scalars(select(Course).where(Course.slug == slug)).one()
     today = clock.today("DK")

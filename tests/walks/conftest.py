@@ -1,0 +1,135 @@
+"""A real browser before a real server: the product on a port of this machine, its clock in the test's hand."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+import elearn.background  # noqa: F401 - letters are sent by its jobs
+from elearn.app import create_app
+from elearn.core.installation import Installation
+from elearn.jobs.queue import run_due
+from elearn.media.services import NewFilm, add_film
+from elearn.media.storage import MediaStore
+from tests.catalogue.course_folder import RealFilm
+from tests.conftest import TestClock, settings_in
+from tests.databases import Databases
+from tests.walks.film import CAPTIONS, MANIFEST, make_film
+from tests.world import World, make_world
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=user-gesture-required",
+]
+TIMEOUT_MS = 15_000
+
+
+class Quiet(WSGIRequestHandler):
+    """HTTP/1.1, without a line for every request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the overridden name
+        pass
+
+
+@dataclass
+class Site:
+    """The product, served."""
+
+    url: str
+    installation: Installation
+    world: World
+    clock: TestClock
+
+    def run_jobs(self) -> None:
+        while run_due(self.installation):
+            pass
+
+    def newest_letter(self) -> str:
+        self.run_jobs()
+        return max(self.installation.settings.mail_folder.glob("*.eml")).read_text()
+
+
+@pytest.fixture(scope="session")
+def real_film(tmp_path_factory: pytest.TempPathFactory) -> RealFilm:
+    """A film of some seconds, packaged by the product's own pipeline."""
+    folder = tmp_path_factory.mktemp("film")
+    (folder / "captions").mkdir()
+    for language in ("da", "en"):
+        (folder / "captions" / f"the-film.{language}.vtt").write_text(CAPTIONS)
+    manifest = folder / "the-film.yaml"
+    manifest.write_text(MANIFEST)
+    store = MediaStore(folder / "media")
+    add_film(make_film(folder / "film.mp4"), manifest_path=manifest, store=store, new=NewFilm())
+    return RealFilm(manifest.read_text(), CAPTIONS, store)
+
+
+@pytest.fixture
+def site(databases: Databases, real_film: RealFilm, tmp_path: Path, clock: TestClock) -> Iterator[Site]:
+    """The product with two tenants on a database of its own, whose films are real."""
+    with serving(databases.copy(), tmp_path / "data") as (url, installation):
+        shutil.copytree(real_film.store.root, installation.settings.media)
+        film = replace(real_film, store=MediaStore(installation.settings.media))
+        with installation.database.writer() as session:
+            world = make_world(session, installation, tmp_path, film)
+        yield Site(url, installation, world, clock)
+        installation.database.engine.dispose()
+
+
+@contextmanager
+def serving(database_url: str, data: Path) -> Iterator[tuple[str, Installation]]:
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet)
+    url = f"http://localhost:{server.server_port}"
+    app = create_app(settings_in(data, ELEARN_DATABASE=database_url, ELEARN_PUBLIC_URL=url))
+    server.app = app
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url, app.extensions["elearn"]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "install Chromium: sudo apt install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def device(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes devices: browsers with storage of their own. A message in the console fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(*, width: int = 1280, height: int = 900, **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)
+        context.set_default_timeout(TIMEOUT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints

@@ -1,0 +1,77 @@
+"""What a person does on the pages, and what the film itself says."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from elearn.learning import ranges
+from tests.walks.conftest import Site
+
+WATCH_THE_FILM = """() => {
+  const video = document.querySelector("video");
+  const log = (window.walkLog = []);
+  let from = null;
+  const begin = () => { if (from === null) from = video.currentTime; };
+  const end = (at) => { if (from !== null && at > from) log.push([from, at]); from = null; };
+  let last = video.currentTime;
+  video.addEventListener("playing", begin);
+  video.addEventListener("timeupdate", () => { if (!video.seeking) { begin(); last = video.currentTime; } });
+  video.addEventListener("seeking", () => end(last));
+  video.addEventListener("pause", () => end(video.currentTime));
+  video.addEventListener("ended", () => end(video.duration));
+  window.walkSeen = () => from === null ? log : [...log, [from, last]];
+}"""
+"""A log of what the video element really played, kept apart from the product's own script."""
+
+
+@dataclass
+class ModulePage:
+    """A module page in a browser."""
+
+    page: Page
+
+    def play(self) -> None:
+        """Press the big button and wait until the film runs."""
+        self.page.locator("[data-play]").click()
+        self.page.wait_for_function(
+            "() => { const v = document.querySelector('video'); return v && v.currentTime > 0 && !v.paused; }"
+        )
+
+    def listen(self) -> None:
+        """Log what the film plays, independently."""
+        self.page.evaluate(WATCH_THE_FILM)
+
+    def watch_until(self, seconds: float) -> None:
+        self.page.wait_for_function(f"() => document.querySelector('video').currentTime >= {seconds}", timeout=40_000)
+
+    def pause(self) -> None:
+        self.page.evaluate("() => document.querySelector('video').pause()")
+
+    @property
+    def time(self) -> float:
+        return float(self.page.evaluate("() => document.querySelector('video').currentTime"))
+
+    def seconds_played(self, length_s: int) -> int:
+        """Return the set of seconds that the video element played."""
+        played = [(begin, end) for begin, end in self.page.evaluate("() => window.walkSeen()")]
+        return ranges.seconds_in(played, length_s)
+
+    def wait_until_saved(self) -> None:
+        expect(self.page.locator("[data-save-state]")).to_have_attribute("data-state", "saved")
+
+
+def sign_in(page: Page, site: Site, address: str) -> None:
+    """Sign in as people do: ask for a link, open it, press the button."""
+    page.goto(f"{site.url}/sign-in")
+    page.get_by_label("Email").fill(address)
+    page.get_by_role("button", name="Send me a link").click()
+    page.goto(link_in(site.newest_letter()))
+    page.get_by_role("button", name="Sign in").click()
+
+
+def link_in(letter: str) -> str:
+    """Return the first address of ours in a letter."""
+    found = re.search(r"http://localhost:\d+/(?:sign-in|invitations)/[\w=-]+", letter.replace("=\n", ""))
+    assert found, letter
+    return found[0]
