@@ -46,7 +46,7 @@ def film_words(lesson: LessonProgress) -> str:
 
 def course_bars(course: CourseProgress) -> list[Bar]:
     """Return the line of a course: modules by the length of their films, and 'here' where to carry on."""
-    scale = (WIDTH - GAP * (len(course.modules) - 1)) / course.length_s
+    scale = (WIDTH - GAP * (len(course.modules) - 1)) / max(course.length_s, 1)
     here = course.here
     bars: list[Bar] = []
     markers: list[Bar] = []

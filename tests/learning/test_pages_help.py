@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from elearn.core import i18n
-from elearn.learning import help_lines
+from elearn.learning import help_lines, jobs
 from elearn.organisations.models import Municipality
 
 
@@ -70,3 +70,11 @@ def test_ones_own_country_comes_first(anonymous, learner):
     with anonymous.session_transaction() as cookies:
         cookies["language"] = "nn"
     assert countries(anonymous) == ["no", "dk"]
+
+
+def test_the_nightly_look_names_numbers_until_somebody_confirms_them(session, installation, clock, caplog):
+    jobs.check_help_lines(installation, session)
+    assert caplog.messages == []
+    clock.advance(days=100)
+    jobs.check_help_lines(installation, session)
+    assert "help line DK 116 111: nobody has confirmed it for 90 days" in caplog.text

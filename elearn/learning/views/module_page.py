@@ -143,7 +143,9 @@ def show_film(
     store = MediaStore(installation().settings.media)
     spoken = transcript_language(video, language()) or film.language
     shown_chapters = _chapters(video, film, progress)
-    notices = [_notice(each, film, progress) for each in module.content.notices_of(lesson.key)]
+    # An earlier version may not know the film that stands in this language today; then it has no place to name.
+    known = film.language in lesson.content.films
+    notices = [_notice(each, film, progress) for each in module.content.notices_of(lesson.key) if known]
     return FilmShown(
         lesson=lesson,
         film=film,
