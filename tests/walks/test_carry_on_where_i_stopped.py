@@ -1,4 +1,4 @@
-"""A health visitor opens an invitation, watches on a phone, closes the lid, carries on elsewhere, gets a certificate."""
+"""A health visitor accepts on a phone, closes the lid in the middle, carries on elsewhere, gets a certificate."""
 
 import pytest
 from playwright.sync_api import expect
