@@ -17,7 +17,7 @@ from elearn.core import audit, clock
 from elearn.core.db import union_bits
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
-from elearn.learning import certificates, queries, ranges
+from elearn.learning import certificates, emails, queries, ranges
 from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.models import Completion, LessonCompletion, Note, PassageSkip, VideoProgress
 from elearn.learning.progress import as_json
@@ -274,7 +274,9 @@ def _complete_course(session: Session, person_id: int, course: CourseOutline) ->
         course_id=course.id,
         course_version_id=course.version_id,
     )
-    certificates.issue(session, session.get_one(Completion, completion_id))
+    completion = session.get_one(Completion, completion_id)
+    certificates.issue(session, completion)
+    emails.completed(session, completion)
     return True
 
 

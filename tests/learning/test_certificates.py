@@ -15,7 +15,7 @@ from elearn.catalogue.services import publish_course
 from elearn.core.audit import AuditEvent
 from elearn.core.limits import AttemptCount
 from elearn.core.scope import PersonScope
-from elearn.learning import certificate_pdf, certificates, emails
+from elearn.learning import certificate_pdf, certificates, emails, services
 from elearn.learning.models import Certificate, Completion
 from elearn.mail.models import Letter
 from elearn.mail.rendering import render as render_letter
@@ -286,3 +286,15 @@ def test_the_letter_never_names_the_course(session, installation, certificate, l
 def test_a_completion_late_in_the_evening_counts_on_its_local_day(session, world, mette, visitor):
     certificate = complete(session, mette, world.ours.course, datetime(2026, 12, 4, 23, 30, tzinfo=UTC))
     assert "5 December 2026" in visitor.page(f"/certificates/{certificate.code}").text
+
+
+def test_completing_a_course_issues_the_certificate_and_writes_one_letter(session, world):
+    course = world.ours.outline(session)
+    for module in course.modules:
+        for lesson in module.lessons * 2:
+            services.complete_lesson(session, person_id=world.ours.learner.id, course=course, lesson=lesson, how="read")
+    issued = session.scalars(select(Certificate)).one()
+    assert issued.completion.person_id == world.ours.learner.id
+    assert session.scalars(select(Letter).where(Letter.kind == "learning/completed")).one().recipient == (
+        world.ours.learner.address
+    )
