@@ -12,7 +12,7 @@ from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
 from elearn.media.probe import Probe, probe
 from elearn.media.storage import NOTES_FILE, MediaStore, named_in_playlist
 
-RECIPE = 1
+RECIPE = 2
 """Raised when packages are to be made differently: every film is then packaged anew under a new name."""
 SEGMENT_S = 4
 """A seek fetches one segment, an hour takes 900 requests."""
@@ -157,7 +157,9 @@ def _output(rung: Rung, found: Probe) -> list[str]:
     made = ["-map", f"[v{rung.name}]", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"]
     made += ["-maxrate", f"{ceiling}k", "-bufsize", f"{2 * ceiling}k"]
     # Every size is cut at the same seconds, whatever the film's rate: a player may change size at any of them.
-    made += ["-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_S})", "-g", str(round(found.rate * SEGMENT_S) + 1)]
+    # No cut in the last second: players stumble over a segment of a picture or two without sound.
+    cuts = f"gte(t,n_forced*{SEGMENT_S})" + (f"*lt(t,max(0.1,{found.duration_s - 1:.3f}))" if found.duration_s else "")
+    made += ["-force_key_frames", f"expr:{cuts}", "-g", str(round(found.rate * (SEGMENT_S + 2)))]
     made += ["-sc_threshold", "0"]
     if found.audio_index is not None:
         made += ["-map", f"0:{found.audio_index}", "-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"]
@@ -166,6 +168,8 @@ def _output(rung: Rung, found: Probe) -> list[str]:
     made += ["-map_metadata", "-1", "-map_chapters", "-1"]
     made += ["-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
     made += ["-hls_flags", "independent_segments", "-hls_fmp4_init_filename", f"{rung.name}-init.mp4"]
+    # Pictures that are reordered would otherwise be shown two frames late, and the sound would run ahead.
+    made += ["-hls_segment_options", "movflags=+negative_cts_offsets:use_editlist=0"]
     return [*made, "-hls_segment_filename", f"{rung.name}-%05d.m4s", f"{rung.name}.m3u8"]
 
 

@@ -62,7 +62,7 @@ def test_a_film_becomes_a_package_that_plays(clip: Path, store: MediaStore) -> N
 
 
 def test_all_sizes_are_cut_at_the_same_seconds(tmp_path: Path, store: MediaStore) -> None:
-    film = make_clip(tmp_path / "film.mp4", size="480x432", seconds=9, rate="30000/1001")
+    film = make_clip(tmp_path / "film.mp4", size="480x432", seconds=10, rate="30000/1001")
     written = added(film, store).written
 
     cuts = [
@@ -70,7 +70,21 @@ def test_all_sizes_are_cut_at_the_same_seconds(tmp_path: Path, store: MediaStore
         for side in (360, 432)
     ]
     assert cuts[0] == cuts[1]
-    assert [round(float(cut)) for cut in cuts[0]] == [4, 4, 1]
+    assert [round(float(cut)) for cut in cuts[0]] == [4, 4, 2]
+
+
+def test_no_segment_is_too_short_to_play(tmp_path: Path, store: MediaStore) -> None:
+    written = added(make_clip(tmp_path / "film.mp4", seconds=8.04), store).written
+
+    playlist = (store.root / written.package / "180.m3u8").read_text()
+    assert re.findall(r"#EXTINF:([\d.]+)", playlist) == ["4.000000", "4.040000"]
+
+
+def test_every_player_counts_from_the_first_picture(clip: Path, store: MediaStore) -> None:
+    package = added(clip, store).written.package
+
+    # Edit lists are heeded by some players and not by others; without them all agree.
+    assert b"elst" not in (store.root / package / "180-init.mp4").read_bytes()
 
 
 @pytest.mark.parametrize(
