@@ -34,10 +34,10 @@ def render(installation: Installation, letter: Letter) -> EmailMessage:
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(letter.queued_at)
     message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.public_url).hostname}>"
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = letter.language  # at the end: setting the content drops all Content- headers
     return message
 
 

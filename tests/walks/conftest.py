@@ -2,9 +2,11 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 import elearn.background  # noqa: F401 - letters are sent by its jobs
 from elearn.app import create_app
+from elearn.core import clock as product_clock
 from elearn.core.installation import Installation
 from elearn.jobs.queue import run_due
 from elearn.media.services import NewFilm, add_film
@@ -44,6 +47,25 @@ class Quiet(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the overridden name
         pass
+
+
+class RunningClock(TestClock):
+    """A clock that runs, and can be moved: a film takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.time + timedelta(seconds=time.monotonic() - self._begun)
+
+
+@pytest.fixture
+def clock() -> Iterator[RunningClock]:
+    running = RunningClock()
+    product_clock.set_source(running)
+    yield running
+    product_clock.set_source(None)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from tests.walks.film import FILM_S
 from tests.walks.pages import ModulePage, link_in, sign_in
 
 pytestmark = pytest.mark.walk
+LEARNER = "learner-ours@0710.example"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -78,7 +79,7 @@ def test_from_invitation_to_certificate(site, device):
 
 def test_seen_seconds_are_those_the_film_played(site, device):
     page = device()
-    sign_in(page, site, site.world.ours.learner.address)
+    sign_in(page, site, LEARNER)
     page.goto(f"{site.url}/learn/modules/{_module_id(site)}")
     watching = ModulePage(page)
     watching.play()
@@ -99,7 +100,7 @@ def test_seen_seconds_are_those_the_film_played(site, device):
 
 def test_a_film_paused_for_an_hour_plays_on_at_one_press(site, device):
     page = device()
-    sign_in(page, site, site.world.ours.learner.address)
+    sign_in(page, site, LEARNER)
     page.goto(f"{site.url}/learn/modules/{_module_id(site)}")
     watching = ModulePage(page)
     watching.play()
@@ -113,7 +114,7 @@ def test_a_film_paused_for_an_hour_plays_on_at_one_press(site, device):
 
 def test_what_was_watched_in_a_tunnel_is_sent_afterwards(site, device):
     page = device()
-    sign_in(page, site, site.world.ours.learner.address)
+    sign_in(page, site, LEARNER)
     module_url = f"{site.url}/learn/modules/{_module_id(site)}"
     page.goto(module_url)
     watching = ModulePage(page)
