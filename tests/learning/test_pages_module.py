@@ -245,6 +245,8 @@ def test_forms_of_a_seat_that_has_ended_lead_home(learner, lesson_id, world, ses
 
 
 def test_an_open_module_is_watched_by_anyone_and_keeps_nothing(anonymous, world, modules, lesson_id):
+    with anonymous.session_transaction() as cookies:
+        cookies["language"] = "en"
     page = anonymous.page(f"/courses/hard-talks/modules/{modules[0].id}")
     assert "What you watch here is not kept" in page.text
     config = config_of(page)
