@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
 from elearn.accounts.forms import ButtonForm
 from elearn.accounts.signing import current_person
@@ -65,7 +66,7 @@ def new_licence() -> str | AnyResponse | Response:
     today = clock.today(house().country)
     form = LicenceForm(starts_on=today, ends_on=today + YEAR - timedelta(days=1), course=request.args.get("course"))
     titled = titles(session, scope)
-    form.course.choices = list(titled.items())
+    form.course.choices = [SelectChoice(course_id, title) for course_id, title in titled.items()]
     known = search_municipalities(session, scope, "", limit=MUNICIPALITIES)
     candidates: list[Municipality] = []
     if form.validate_on_submit():

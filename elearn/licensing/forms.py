@@ -1,6 +1,7 @@
 """What people type about licences and seats."""
 
 from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from elearn.core.i18n import LANGUAGES
@@ -9,6 +10,17 @@ from elearn.core.i18n import lazy_gettext as _l
 from elearn.licensing.services import MOST_SEATS
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import MESSAGE_REQUIRED, Form, no_control_characters
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms is untyped
+    """A whole number, refused in words that say what to write."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number. Raises ValueError, whose text WTForms shows."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write a whole number, such as 100.")) from None
 
 
 class GiveSeatForm(Form):
@@ -27,7 +39,9 @@ class GiveSeatForm(Form):
         ],
     )
     language = SelectField(
-        _l("Language of the email"), [InputRequired(MESSAGE_REQUIRED)], choices=list(LANGUAGES.items())
+        _l("Language of the email"),
+        [InputRequired(MESSAGE_REQUIRED)],
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
     sector = SelectField(_l("Sector"), [Optional()])
     message = StringField(
@@ -41,7 +55,10 @@ class GiveSeatForm(Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.sector.choices = [("", _("Not said")), *((code, str(name)) for code, name in SECTORS.items())]
+        self.sector.choices = [
+            SelectChoice("", _("Not said")),
+            *(SelectChoice(code, str(name)) for code, name in SECTORS.items()),
+        ]
 
 
 class LicenceForm(Form):
@@ -52,10 +69,10 @@ class LicenceForm(Form):
         _l("Municipality"), [InputRequired(_l("Write the municipality’s name.")), Length(max=100)]
     )
     municipality_id = HiddenField()
-    seats = IntegerField(
+    seats = WholeNumberField(
         _l("Seats"),
         [
-            InputRequired(_l("Write the number of seats as a whole number, such as 100.")),
+            InputRequired(_l("Write a whole number, such as 100.")),
             NumberRange(1, MOST_SEATS, _l("Write a whole number from 1 to 10000.")),
         ],
     )

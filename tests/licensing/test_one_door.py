@@ -1,0 +1,28 @@
+"""The seat tables are written in one place (docs/rules/seats.md)."""
+
+import re
+from pathlib import Path
+
+import elearn
+
+PACKAGE = Path(elearn.__file__).parent
+WRITES = re.compile(
+    r"\b(?:insert|update|delete)\(\s*(?:Seat|SeatEvent)\b|\bSeat(?:Event)?\(\s*\w+=|answered_at\s*=[^=]"
+    r"|\.(?:claimed_at|first_used_at|holds_until|invited_at)\s*=[^=]"
+)
+ALLOWED = {
+    "licensing/seat_rows.py": "the door itself",
+    "licensing/services.py": "uses an invitation up",
+    "home/demo_field.py": "makes fields of any size, fast",
+}
+
+
+def test_nothing_else_writes_seats_their_history_or_an_answer() -> None:
+    writers = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if WRITES.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert writers - set(ALLOWED) == set(), "change a seat through licensing.services instead"
+    assert "licensing/seat_rows.py" in writers
