@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itsdangerous import URLSafeTimedSerializer
 
 from bench import load, minimal_app
-from bench.places import ENGINES, FILMS, SECRET, Place, Places
+from bench.places import ENGINES, FILMS, SECRET, Places
 from bench.players import Player, players, post, reports
 from bench.servers import minimal, product
 

@@ -35,8 +35,8 @@ def refuse_other_origins() -> None:
     if request.method in READING:
         return
     origin = request.headers.get("Origin")
-    allowed = {request.host_url.rstrip("/"), installation().settings.public_url}
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and origin not in allowed):
+    ours = origin is None or origin == installation().settings.public_url or origin == request.host_url.rstrip("/")
+    if not ours or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
 
 
