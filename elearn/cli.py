@@ -22,7 +22,7 @@ from elearn.serving import serve_until_stopped
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run and look after an installation. Settings come from the environment: see docs/settings.md."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         context.obj = Installation(Settings.from_environment())
     except SettingError as error:

@@ -55,7 +55,7 @@ export class Player {
     this.tickets = new TicketClient({
       url: config.ticket_url,
       csrf: config.csrf,
-      language: config.language,
+      language: config.spoken,
       player: this.id,
       now: () => Date.now(),
       fetch: (...request) => fetch(...request),

@@ -32,6 +32,8 @@ export interface PlayerConfig {
   report_url: string | null;
   csrf: string;
   language: string;
+  /** The film's spoken language: which of a lesson's films to open. */
+  spoken: string;
   duration: number;
   length_s: number;
   position: number;
