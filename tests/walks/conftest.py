@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import elearn.background  # noqa: F401 - letters are sent by its jobs
-from elearn.app import create_app
+from elearn.app import Elearn, create_app
 from elearn.core import clock as product_clock
+from elearn.core import i18n
 from elearn.core.installation import Installation
 from elearn.jobs.queue import run_due
 from elearn.media.services import NewFilm, add_film
@@ -60,12 +61,18 @@ class RunningClock(TestClock):
         return self.time + timedelta(seconds=time.monotonic() - self._begun)
 
 
-@pytest.fixture
-def clock() -> Iterator[RunningClock]:
+@contextmanager
+def running_clock() -> Iterator[RunningClock]:
     running = RunningClock()
     product_clock.set_source(running)
     yield running
     product_clock.set_source(None)
+
+
+@pytest.fixture
+def clock() -> Iterator[RunningClock]:
+    with running_clock() as running:
+        yield running
 
 
 @dataclass
@@ -73,9 +80,24 @@ class Site:
     """The product, served."""
 
     url: str
-    installation: Installation
+    app: Elearn
     world: World
     clock: TestClock
+
+    @property
+    def installation(self) -> Installation:
+        installation: Installation = self.app.extensions["elearn"]
+        return installation
+
+    @property
+    def module_id(self) -> int:
+        """The first module, which has a notice, questions and is open to everybody."""
+        with self.installation.database.reader() as session:
+            return self.world.ours.outline(session).modules[0].id
+
+    @property
+    def module_url(self) -> str:
+        return f"{self.url}/learn/modules/{self.module_id}"
 
     def run_jobs(self) -> None:
         while run_due(self.installation):
@@ -103,24 +125,34 @@ def real_film(tmp_path_factory: pytest.TempPathFactory) -> RealFilm:
 @pytest.fixture
 def site(databases: Databases, real_film: RealFilm, tmp_path: Path, clock: TestClock) -> Iterator[Site]:
     """The product with two tenants on a database of its own, whose films are real."""
-    with serving(databases.copy(), tmp_path / "data") as (url, installation):
-        shutil.copytree(real_film.store.root, installation.settings.media)
-        film = replace(real_film, store=MediaStore(installation.settings.media))
+    with site_in(tmp_path, databases, real_film, clock) as site:
+        yield site
+
+
+@contextmanager
+def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock) -> Iterator[Site]:
+    """Serve the product from a folder, filled with two tenants whose course files lie where the owner looks for them."""
+    changed = {"ELEARN_COURSES": str(folder / "ours/courses"), "ELEARN_MANIFESTS": str(folder / "ours/media_manifest")}
+    with i18n.speaking("en"), serving(databases.copy(), folder / "data", **changed) as (url, app):
+        installation: Installation = app.extensions["elearn"]
+        shutil.copytree(film.store.root, installation.settings.media)
+        film = replace(film, store=MediaStore(installation.settings.media))
         with installation.database.writer() as session:
-            world = make_world(session, installation, tmp_path, film)
-        yield Site(url, installation, world, clock)
+            world = make_world(session, installation, folder, film)
+        yield Site(url, app, world, clock)
         installation.database.engine.dispose()
 
 
 @contextmanager
-def serving(database_url: str, data: Path) -> Iterator[tuple[str, Installation]]:
+def serving(database_url: str, data: Path, **changed: str) -> Iterator[tuple[str, Elearn]]:
+    """Serve an application on a free port; `changed` are further settings."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet)
     url = f"http://localhost:{server.server_port}"
-    app = create_app(settings_in(data, ELEARN_DATABASE=database_url, ELEARN_PUBLIC_URL=url))
+    app = create_app(settings_in(data, ELEARN_DATABASE=database_url, ELEARN_PUBLIC_URL=url, **changed))
     server.app = app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield url, app.extensions["elearn"]
+    yield url, app
     server.shutdown()
     thread.join()
     server.server_close()

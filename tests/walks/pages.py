@@ -1,6 +1,8 @@
 """What a person does on the pages, and what the film itself says."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -75,3 +77,11 @@ def link_in(letter: str) -> str:
     found = re.search(r"http://localhost:\d+/(?:sign-in|invitations)/[\w=-]+", letter.replace("=\n", ""))
     assert found, letter
     return found[0]
+
+
+def until(holds: Callable[[], object], what: str, *, within_s: float = 10) -> None:
+    """Wait for something that no page shows, such as a report that arrives after its page has gone."""
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end, f"not within {within_s} s: {what}"
+        time.sleep(0.05)
