@@ -27,6 +27,18 @@ def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | No
     )
 
 
+def has_held_seat(session: Session, scope: PersonScope, course_id: int) -> bool:
+    """Say whether a person ever claimed a seat in a course, as the seats' history tells: also one taken back since."""
+    claimed = (
+        select(SeatEvent.id)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .join(Licence, Licence.id == Seat.licence_id)
+        .where(SeatEvent.person_id == scope.person_id, SeatEvent.what == SeatChange.CLAIMED)
+        .where(Licence.course_id == course_id)
+    )
+    return session.scalar(claimed.limit(1)) is not None
+
+
 def seats_of(session: Session, scope: PersonScope) -> list[Seat]:
     """Return every seat a person holds: claimed and invited, of running, ended and future licences.
 

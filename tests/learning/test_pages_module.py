@@ -204,7 +204,7 @@ def test_notes_are_read_by_nobody_else(browser, learner, stranger, owner, world,
     others = [owner, browser().signed_in_as(world.ours.leader), browser().signed_in_as(world.ours.buyer), stranger]
     for client in others:
         assert "Between me and me" not in client.page("/learn/notes").text
-    assert stranger.send(f"/learn/modules/{modules[0].id}/notes/a-child", {"text": "Theirs"}).status_code == 403
+    assert stranger.send(f"/learn/modules/{modules[0].id}/notes/a-child", {"text": "Theirs"}).status_code == 404
     assert session.scalars(select(Note.text)).all() == ["Between me and me"]
     assert "Between me and me" not in owner.page(f"/owner/preview/{modules[0].id}").text
 
