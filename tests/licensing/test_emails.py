@@ -15,8 +15,8 @@ Hello Lise
 Favrskov Kommune has given you a seat in a video course. It takes 18 min in all. \
 You can stop whenever you like and carry on at the same place on another screen.
 
-“Do use working hours for it.”
-Owner ours, House ours
+> Do use working hours for it.
+> Owner ours, House ours
 
 Open the invitation:
 http://localhost/invitations/{token}
