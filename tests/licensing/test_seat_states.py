@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from elearn.core import clock as product_clock
 from elearn.core.errors import TooManyAttempts
+from elearn.core.scope import PersonScope
 from elearn.licensing import services
 from elearn.licensing.errors import AlreadySeated, InvitationNotValid, NoFreeSeat, TooLateToUndo
 from elearn.licensing.history import Holding, replay
@@ -63,6 +64,16 @@ class Seats(RuleBasedStateMachine):
         if self._is_open(name):
             self.held[name] = (self.held[name][0], SeatState.CLAIMED)
             del self.tokens[name]
+
+    @rule(name=people)
+    def accept_signed_in(self, name: str) -> None:
+        if self.held.get(name, (0, None))[1] is not SeatState.INVITED:
+            return
+        seat_id = self.held[name][0]
+        scope = PersonScope(self._row(seat_id).person_id or 0)
+        services.accept_seat(self.field.session, scope=scope, seat_id=seat_id)
+        self.held[name] = (seat_id, SeatState.CLAIMED)
+        del self.tokens[name]
 
     @rule(name=people)
     def decline(self, name: str) -> None:
