@@ -1,0 +1,118 @@
+"""Values for the variables of URLs: ours, theirs and nobody's, so that every route can be driven."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from elearn.accounts.models import Person
+from elearn.app import Elearn
+from elearn.core import clock
+from elearn.core.installation import Installation
+from elearn.learning import certificates
+from elearn.learning.models import Completion, Note
+from elearn.media.models import Video
+from tests.world import Side, World, latest_token
+
+NOWHERE = 999_999
+SECRETS = {"token", "code", "name", "key"}
+"""Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
+
+Values = dict[str, str | int]
+
+
+@dataclass
+class Field:
+    """The world, and a value per variable name on either side of it."""
+
+    app: Elearn
+    world: World
+    ours: Values
+    theirs: Values
+
+    def fill(self, rule: Rule, values: Values) -> str:
+        """Return the rule's path with values. An unknown variable is a failure: the new route must be driven too."""
+        for name in rule.arguments:
+            assert name in values, f"{rule.rule}: give '{name}' a value in tests/rules/field.py"
+        with self.app.test_request_context():
+            adapter = self.app.url_map.bind("localhost")
+            return adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+
+    def foreign(self, rule: Rule) -> Iterator[str]:
+        """Yield the rule's paths for us with at least one of their values: all theirs, and every mixture."""
+        names = sorted(rule.arguments - SECRETS)
+        for sides in product((self.ours, self.theirs), repeat=len(names)):
+            chosen = {name: side[name] for name, side in zip(names, sides, strict=True)}
+            if chosen != {name: self.ours[name] for name in names}:
+                yield self.fill(rule, self.ours | chosen)
+
+    def nowhere(self, rule: Rule) -> str:
+        """Return the rule's path with values that nobody has."""
+        missing: Values = {name: NOWHERE if isinstance(value, int) else "nowhere" for name, value in self.ours.items()}
+        return self.fill(rule, missing | {name: self.ours[name] for name in rule.arguments & SECRETS})
+
+
+def make_field(app: Elearn, session: Session, world: World) -> Field:
+    installation: Installation = app.extensions["elearn"]
+    token = latest_token(session, installation)
+    for side in (world.ours, world.theirs):
+        session.get_one(Person, side.invited.id).leave_page_explained_at = clock.now()
+    return Field(
+        app,
+        world,
+        ours=_values(session, world.ours, token),
+        theirs=_values(session, world.theirs, token),
+    )
+
+
+def routes(app: Elearn) -> Iterator[tuple[Rule, str]]:
+    """Yield every route with each of its methods."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def _values(session: Session, side: Side, token: str) -> Values:
+    outline = side.outline(session)
+    module = outline.modules[0]
+    closed = outline.modules[1].lessons[0]
+    video = session.get_one(Video, closed.film("da").video_id)
+    completion = Completion(
+        person_id=side.learner.id,
+        course_id=side.course.id,
+        course_version_id=outline.version_id,
+        completed_at=clock.now(),
+    )
+    session.add(completion)
+    session.flush()
+    certificate = certificates.issue(session, completion)
+    session.add(
+        Note(
+            person_id=side.learner.id,
+            module_id=module.id,
+            question="a-child",
+            text=f"NOTE-{side.house.slug}",
+            saved_at=clock.now(),
+        )
+    )
+    session.commit()
+    return {
+        "course_id": side.course.id,
+        "slug": side.course.slug,
+        "module_id": module.id,
+        "lesson_id": module.lessons[0].id,
+        "passage": "memory",
+        "question": "a-child",
+        "certificate_id": certificate.id,
+        "video_id": video.id,
+        "package": video.package,
+        "file": "master.m3u8",
+        "licence_id": side.licence.id,
+        "seat_id": side.seat(session, side.invited).id,
+        "token": token,
+        "code": certificate.code,
+        "name": "letter",
+        "key": "mette",
+    }

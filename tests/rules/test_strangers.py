@@ -1,0 +1,203 @@
+"""One tenant never sees another (P6): every route x method x person x (theirs, mixed, nowhere) is driven.
+
+Who holds a secret (a link's token, a certificate's code) may use it; those variables are left as they are.
+"""
+
+import re
+
+import pytest
+from sqlalchemy import Connection
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from elearn.app import Elearn
+from elearn.web.access import rule_of
+from tests.client import PageClient
+from tests.rules.field import SECRETS, Field, routes
+
+PUBLIC = {
+    "accounts.choose_language",
+    "accounts.leave",
+    "accounts.leave_at_once",
+    "accounts.link_sent",
+    "accounts.open_link",
+    "accounts.sign_in",
+    "accounts.sign_out",
+    "accounts.signed_out",
+    "accounts.use_link",
+    "catalogue.course",
+    "demo.mail",
+    "demo.people",
+    "demo.sign_in",
+    "home.accessibility",
+    "home.privacy",
+    "home.start",
+    "learning.check_certificate",
+    "learning.open_module",
+    "learning.open_ticket",
+    "learning.poster",
+    "learning.verify_certificate",
+    "learning.watched",
+    "learning.worried",
+    "licensing.accept_invitation",
+    "licensing.decline_invitation",
+    "licensing.declined",
+    "licensing.invitation",
+    "media.file",
+}
+"""What answers somebody who is not signed in. Whoever adds a route here has thought about it."""
+OPEN_TO_ALL = {"catalogue.course", "learning.open_module", "learning.open_ticket"}
+"""Public pages: whole sets of theirs are as public as ours; mixtures still lead nowhere."""
+BODIES = {
+    "learning.ticket": {"player": "p", "claims": None, "language": "da"},
+    "learning.open_ticket": {"player": "p", "claims": None, "language": "da"},
+    "learning.preview_ticket": {"player": "p", "claims": None, "language": "da"},
+    "learning.save_note": {"text": "mine"},
+}
+"""JSON that the route understands, so that only the ids can be the reason of a refusal."""
+FORMS = {
+    "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
+    "owner.take_back_seat": {"person": "0"},
+}
+
+
+def ask(client: PageClient, rule: Rule, method: str, path: str) -> TestResponse:
+    if method == "GET":
+        return client.get(path)
+    token = getattr(client, "kept_token", None) or client.csrf_token()
+    client.kept_token = token  # type: ignore[attr-defined]  # asking for it anew doubles the requests
+    if rule.endpoint in BODIES:
+        return client.post(path, json=BODIES[rule.endpoint], headers={"X-CSRFToken": token})
+    return client.post(path, data=FORMS.get(rule.endpoint, {}) | {"csrf_token": token})
+
+
+def masked(response: TestResponse, path: str) -> str:
+    """Return what a person could tell one answer from another by: without nonce, CSRF token and path."""
+    body = response.get_data().decode(errors="replace")
+    text = body.replace(path, "PATH").replace(path.replace("/", "%2F"), "PATH")
+    text = re.sub(r'nonce="[^"]+"', "NONCE", text)
+    text = re.sub(r'(name="csrf_token"[^>]*value|data-csrf)="[^"]+"', "TOKEN", text)
+    headers = sorted((name, value) for name, value in response.headers if name not in ("Content-Length", "Set-Cookie"))
+    text = f"{response.status_code}\n{headers}\n{text}".replace(path, "PATH")
+    return re.sub(r"'nonce-[^']+'", "NONCE", text).replace(path.replace("/", "%2F"), "PATH")
+
+
+def others(app: Elearn) -> list[tuple[Rule, str]]:
+    return [(rule, method) for rule, method in routes(app) if rule.arguments - SECRETS]
+
+
+@pytest.fixture
+def people(browser, world) -> dict[str, PageClient]:
+    return {
+        "the learner": browser().signed_in_as(world.ours.learner),
+        "the owner": browser().signed_in_as(world.ours.owner),
+        "the leader": browser().signed_in_as(world.ours.leader),
+        "the buyer": browser().signed_in_as(world.ours.buyer),
+        "who is invited": browser().signed_in_as(world.ours.invited),
+        "a visitor": browser(),
+    }
+
+
+def test_others_ids_are_answered_as_if_they_were_nowhere(app: Elearn, field: Field, people, connection) -> None:
+    told = []
+    for rule, method in others(app):
+        for who, client in people.items():
+            nowhere = asked(connection, client, rule, method, field.nowhere(rule))
+            for path in field.foreign(rule):
+                answer = asked(connection, client, rule, method, path)
+                if rule.endpoint in OPEN_TO_ALL and path == field.fill(rule, field.theirs):
+                    continue
+                if answer != nowhere:
+                    told.append(f"{who}: {method} {path}: {first_difference(answer, nowhere)}")
+    assert not told, "\n".join(told)
+
+
+def test_nowhere_is_404_for_whoever_is_let_in(app: Elearn, field: Field, people, connection) -> None:
+    wrong = []
+    for rule, method in others(app):
+        by_claims = rule.endpoint in ("learning.watched", "media.file")
+        for who, client in people.items():
+            status = int(asked(connection, client, rule, method, field.nowhere(rule))[:3])
+            let_in = who != "a visitor" or rule.endpoint in PUBLIC
+            expected = (400, 403) if by_claims else (404,) if let_in else (303, 401)
+            if rule.endpoint == "learning.delete_note" and let_in:
+                expected = (303,)  # what is not there is as good as deleted: a second press is no fault
+            if status not in expected:
+                wrong.append(f"{who}: {method} {rule.rule}: {status}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_one_house_never_opens_to_those_who_do_not_own_it(app: Elearn, field: Field, people, connection) -> None:
+    leaks = []
+    for rule, method in routes(app):
+        if rule_of(app, rule.endpoint) != "owner":
+            continue
+        for who in ("the learner", "the leader", "the buyer", "who is invited"):
+            status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
+            if status != 404:
+                leaks.append(f"{who}: {method} {rule.rule}: {status}")
+    assert not leaks, "\n".join(leaks)
+
+
+def test_without_a_seat_nothing_of_a_course_is_shown(app: Elearn, field: Field, people, connection) -> None:
+    leaks = []
+    for rule, method in others(app):
+        if not rule.rule.startswith("/learn/") or rule.endpoint in PUBLIC:
+            continue
+        for who in ("the owner", "the leader", "the buyer"):
+            status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
+            if status != 404 and rule.endpoint != "learning.delete_note":
+                leaks.append(f"{who}: {method} {rule.rule}: {status}")
+    assert not leaks, "\n".join(leaks)
+
+
+def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -> None:
+    closed = []
+    for rule, method in others(app):
+        if rule.endpoint in ("media.file", "learning.watched"):
+            continue
+        who = {"owner": "the owner", "anyone": "a visitor"}.get(rule_of(app, rule.endpoint) or "", "the learner")
+        if rule.endpoint.startswith("learning.preview"):
+            who = "the owner"
+        if rule.endpoint == "licensing.accept_seat":
+            who = "who is invited"
+        if rule.endpoint == "learning.poster":
+            continue  # the films of this field have no pictures; tests/media sees to them
+        status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
+        if status >= 400:
+            closed.append(f"{who}: {method} {rule.rule}: {status}")
+    assert not closed, "\n".join(closed)
+
+
+def test_visitors_are_asked_to_sign_in_everywhere_but_on_the_listed_pages(app: Elearn, field: Field, browser) -> None:
+    open_to_visitors = set()
+    for rule, method in routes(app):
+        response = ask(browser(), rule, method, field.fill(rule, field.ours))
+        to_sign_in = response.status_code == 303 and response.headers["Location"].startswith("/sign-in?")
+        if not to_sign_in and response.status_code != 401:
+            open_to_visitors.add(rule.endpoint)
+
+    assert open_to_visitors == PUBLIC
+
+
+def test_a_script_is_told_401_instead_of_being_sent_on(anonymous: PageClient, field: Field) -> None:
+    response = anonymous.send(f"/learn/lessons/{field.ours['lesson_id']}/ticket", {"player": "p"})
+
+    assert response.status_code == 401
+    assert "error" in response.json
+
+
+def asked(connection: Connection, client: PageClient, rule: Rule, method: str, path: str) -> str:
+    """Ask inside a savepoint and undo whatever the answer has changed."""
+    savepoint = connection.begin_nested()
+    try:
+        return masked(ask(client, rule, method, path), path)
+    finally:
+        savepoint.rollback()
+        with client.session_transaction() as cookies:
+            cookies.pop("_flashes", None)
+
+
+def first_difference(answer: str, nowhere: str) -> str:
+    lines = zip(answer.splitlines(), nowhere.splitlines(), strict=False)
+    return next((f"{got[:200]!r} instead of {wanted[:200]!r}" for got, wanted in lines if got != wanted), "longer")
