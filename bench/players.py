@@ -89,6 +89,7 @@ def players(place: Place, count: int, seed: int) -> list[Player]:
             signer.sign(
                 Ticket(
                     video_id=video_id,
+                    package="",
                     lesson_id=lesson_id,
                     person_id=person_id,
                     seat_id=seats[person_id][0],

@@ -56,7 +56,7 @@ def prepare(installation: Installation) -> tuple[str, str]:
     (folder / SEGMENT).write_bytes(os.urandom(SEGMENT_SIZE))
     numbers = dict.fromkeys(Ticket.__dataclass_fields__, 0)
     now = int(time.time() * 1000)
-    ticket = Ticket(**numbers | {"video_id": video_id, "issued_ms": now, "skipped": ()})  # type: ignore[arg-type]  # numbers throughout
+    ticket = Ticket(**numbers | {"video_id": video_id, "package": PACKAGE, "issued_ms": now, "skipped": ()})  # type: ignore[arg-type]  # numbers throughout
     claims = TicketSigner(installation.tokens).sign(ticket)
     return f"/media/{video_id}/{PACKAGE}/", f"{cookie_name(secure=installation.settings.secure)}={claims}"
 

@@ -79,6 +79,7 @@ def admit(session: Session, scope: PersonScope, *, lesson_id: int, language: str
     done = _complete_if_seen(session, scope.person_id, course, lesson, seen, film.length_s, skipped)
     ticket = Ticket(
         video_id=film.video_id,
+        package=film.package,
         lesson_id=lesson_id,
         person_id=scope.person_id,
         seat_id=seat.id,
@@ -101,7 +102,19 @@ def admit_without_seat(lesson: LessonOutline, language: str) -> Admission:
     """
     film = lesson.film(language)
     now_ms = _ms(clock.now())
-    ticket = Ticket(film.video_id, lesson.id, None, None, now_ms, now_ms, film.length_s, film.length_s, (), done=False)
+    ticket = Ticket(
+        video_id=film.video_id,
+        package=film.package,
+        lesson_id=lesson.id,
+        person_id=None,
+        seat_id=None,
+        issued_ms=now_ms,
+        opened_ms=now_ms,
+        length_s=film.length_s,
+        needed=film.length_s,
+        skipped=(),
+        done=False,
+    )
     return Admission(ticket, film, None)
 
 

@@ -67,11 +67,6 @@ def video_states(session: Session, scope: HouseScope, store: MediaStore) -> list
     ]
 
 
-def package_of(session: Session, video_id: int) -> str | None:
-    """Return the name of the package a film is delivered from, for whoever holds its ticket."""
-    return session.scalar(select(Video.package).where(Video.id == video_id))
-
-
 def tracks(video: Video) -> list[Track]:
     """Return a film's captions: its own language first, then in the product's order."""
     stored: dict[str, str] = video.manifest["captions"]

@@ -17,6 +17,8 @@ class Ticket:
     """Who may watch which film until when. Open modules and previews name no seat and record nothing."""
 
     video_id: int
+    package: str
+    """The package the film is delivered from."""
     lesson_id: int
     person_id: int | None
     seat_id: int | None
@@ -54,6 +56,7 @@ class TicketSigner:
         return self._signer.sign(
             [
                 ticket.video_id,
+                ticket.package,
                 ticket.lesson_id,
                 ticket.person_id,
                 ticket.seat_id,
@@ -71,9 +74,10 @@ class TicketSigner:
         fields = self._signer.read(claims)
         if fields is None:
             return None
-        video_id, lesson_id, person_id, seat_id, issued_ms, opened_ms, length_s, needed, skipped, done = fields
+        video_id, package, lesson_id, person_id, seat_id, issued_ms, opened_ms, length_s, needed, skipped, done = fields
         return Ticket(
             video_id=video_id,
+            package=package,
             lesson_id=lesson_id,
             person_id=person_id,
             seat_id=seat_id,

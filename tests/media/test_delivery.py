@@ -49,7 +49,7 @@ def video(session: Session, app: Elearn, clock: TestClock) -> Video:
 def ticket_for(video_id: int) -> Ticket:
     now = int(product_clock.now().timestamp() * 1000)
     fields = dict.fromkeys(Ticket.__dataclass_fields__, 0)
-    return Ticket(**fields | {"video_id": video_id, "issued_ms": now, "skipped": ()})  # type: ignore[arg-type]  # numbers throughout
+    return Ticket(**fields | {"video_id": video_id, "package": PACKAGE, "issued_ms": now, "skipped": ()})  # type: ignore[arg-type]  # numbers throughout
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ PUBLIC_READS = {
     },
     "elearn.media.queries": {
         "current_video",  # publishing, in a house that the command names
-        "package_of",  # of a film that a ticket names
         "tracks",  # of a film already loaded
         "chapters",
         "transcript",
