@@ -1,27 +1,34 @@
 """The database: one declarative base, two engines with one behaviour, and the sessions of both kinds.
 
 SQLite runs in WAL with synchronous=FULL; a writing session takes the write lock with its first statement
-(BEGIN IMMEDIATE), since a deferred BEGIN fails at once when two readers want to become writers.
+(BEGIN IMMEDIATE), since a deferred BEGIN fails at once when two readers want to become writers. Its writers wait in
+line (`_WritersLine`).
 PostgreSQL runs with synchronous_commit=on: what is acknowledged is on disk.
 """
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Boolean, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, LargeBinary, TypeDecorator, TypeEngine
 
-SQLITE_BUSY_TIMEOUT_MS = 15_000
+SQLITE_BUSY_TIMEOUT_S = 15
+WRITER_ASKS_EVERY_S = 0.0005
+"""How often the first in line asks whether another process still writes; a commit takes longer than this."""
 POOL_SIZE = 10
+_TURN = "elearn.writers_turn"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -149,9 +156,11 @@ class Database:
 def make_engine(url: str) -> Engine:
     """Create an engine for a `sqlite:///…` or `postgresql+psycopg://…` address; nothing is connected yet."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, connect_args={"timeout": 15})
+        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
+        line = _WritersLine()
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", line.begin)
+        event.listen(engine, "checkin", line.leave)
         return engine
     return create_engine(
         url,
@@ -163,13 +172,55 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)
-    connection.isolation_level = None  # the driver must not open transactions of its own (see _begin_sqlite)
+    connection.isolation_level = None  # the driver must not open transactions of its own (see _WritersLine)
     connection.create_function("union_bits", 2, _union_of_bytes, deterministic=True)
-    connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+    connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+class _WritersLine:
+    """The line in which this process's SQLite writers wait for their turn.
+
+    SQLite lets waiting writers sleep longer and longer, up to 100 ms, and whoever wakes first wins: under load most
+    of the time nobody writes and a few wait for seconds. So the threads of a process take turns by a lock, and only
+    the first in line asks SQLite, often.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction; a writing one waits for its turn, then for other processes' writers."""
+        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        if statement == "BEGIN":
+            connection.exec_driver_sql(statement)
+            return
+        until = time.monotonic() + SQLITE_BUSY_TIMEOUT_S
+        if not self._turn.acquire(timeout=SQLITE_BUSY_TIMEOUT_S):
+            raise OperationalError(statement, {}, sqlite3.OperationalError("database is locked"))
+        connection.info[_TURN] = True
+        driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            while not _begin_at_once(connection, statement, last_try=time.monotonic() > until):
+                time.sleep(WRITER_ASKS_EVERY_S)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
+
+    def leave(self, _connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        """Let the next in line begin: the connection is back in the pool, so its transaction has ended."""
+        if record.info.pop(_TURN, False):
+            self._turn.release()
+
+
+def _begin_at_once(connection: Connection, statement: str, *, last_try: bool) -> bool:
+    """Begin if nobody else writes; say whether that was so. Raises `OperationalError` at the last try."""
+    try:
+        connection.exec_driver_sql(statement)
+    except OperationalError as error:
+        if last_try or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
