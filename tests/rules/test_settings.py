@@ -1,0 +1,118 @@
+"""Settings: each is described, each error says what to write, and demo mode stays on this machine."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from elearn import config
+from elearn.app import create_app
+from elearn.config import SettingError, Settings, keep_settings
+from tests.conftest import settings_in
+
+ROOT = Path(config.__file__).parent.parent
+NAME = re.compile(r"\bELEARN_[A-Z_]+\b")
+OF_TESTS = {"ELEARN_TEST_DATABASE"}
+
+
+def names_in(*paths: Path) -> set[str]:
+    return {name for path in paths for name in NAME.findall(path.read_text())} - OF_TESTS
+
+
+def test_every_setting_is_described_and_nothing_else_is() -> None:
+    described = set(re.findall(r"^## `(ELEARN_[A-Z_]+)`$", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+    read = names_in(ROOT / "elearn/config.py")
+
+    assert described == read, f"docs/settings.md: add {read - described}, take out {described - read}"
+
+
+def test_settings_are_read_in_config_alone() -> None:
+    others = [path for path in (ROOT / "elearn").rglob("*.py") if path.name != "config.py"]
+    known = names_in(ROOT / "elearn/config.py")
+
+    assert names_in(*others, ROOT / "wsgi.py", ROOT / "Makefile") <= known
+
+
+def test_each_description_says_meaning_default_example_and_error() -> None:
+    sections = re.split(r"^## ", (ROOT / "docs/settings.md").read_text(), flags=re.MULTILINE)[1:]
+    for section in sections:
+        for label in ("Default:", "Example:"):
+            assert f"**{label}**" in section, f"{section.splitlines()[0]}: {label} is missing"
+
+
+def test_the_errors_in_the_page_are_those_of_the_product() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    for name, value in WRONG:
+        with pytest.raises(SettingError) as refused:
+            Settings.from_environment({"ELEARN_SECRET_KEY": "x" * 40, name: value})
+        assert str(refused.value) in page, f"docs/settings.md, {name}: **Error:** {refused.value}"
+
+
+WRONG = [
+    ("ELEARN_DATABASE", "mysql://localhost/elearn"),
+    ("ELEARN_SECRET_KEY", "short"),
+    ("ELEARN_PUBLIC_URL", "http://kursus.example.dk"),
+    ("ELEARN_DEMO", "yes"),
+    ("ELEARN_PORT", "http"),
+    ("ELEARN_WEB_WORKERS", "0"),
+    ("ELEARN_WEB_THREADS", "1000"),
+    ("ELEARN_TRUSTED_PROXIES", "-1"),
+    ("ELEARN_MAIL", "mail.example.dk"),
+    ("ELEARN_LEAVE_URL", "http://www.dmi.dk/"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), [*WRONG, ("ELEARN_PUBLIC_URL", "kursus.example.dk/path")])
+def test_a_wrong_setting_is_named_with_what_to_write(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=rf"{name}.*[Ww]rite "):
+        settings_in(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "exposed",
+    [
+        {"ELEARN_PUBLIC_URL": "https://kursus.example.dk"},
+        {"ELEARN_HOST": "0.0.0.0"},
+        {"ELEARN_PUBLIC_URL": "https://localhost.evil.test"},
+    ],
+)
+def test_demo_mode_refuses_to_be_reached_from_elsewhere(exposed: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="Remove ELEARN_DEMO"):
+        settings_in(tmp_path, ELEARN_DEMO="1", **exposed)
+
+
+def test_demo_mode_serves_this_machine(tmp_path: Path) -> None:
+    assert settings_in(tmp_path, ELEARN_DEMO="1").demo
+
+
+def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    env = {"ELEARN_DATA": str(tmp_path / "data")}
+
+    first, second = Settings.from_environment(env), Settings.from_environment(env)
+
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 32
+    assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_what_setup_keeps_gives_way_to_the_environment(tmp_path: Path) -> None:
+    keep_settings(tmp_path, {"ELEARN_NAME": "Kept", "ELEARN_PUBLIC_URL": "https://kursus.example.dk"})
+
+    settings = settings_in(tmp_path, ELEARN_NAME="Said")
+
+    assert (settings.name, settings.public_url) == ("Said", "http://localhost")
+
+
+@pytest.mark.parametrize("away", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite"])
+def test_the_app_starts_while_the_database_is_away(away: str, tmp_path: Path) -> None:
+    app = create_app(settings_in(tmp_path, ELEARN_DATABASE=away))
+
+    assert app.test_client().get("/sign-in").status_code == 200
+    response = app.test_client().get("/")
+    assert (response.status_code, response.headers.get("Retry-After")) == (503, "5")
+
+
+def test_the_app_makes_no_files_when_it_starts(tmp_path: Path) -> None:
+    create_app(settings_in(tmp_path / "data"))
+
+    assert not (tmp_path / "data").exists()
