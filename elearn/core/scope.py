@@ -11,14 +11,6 @@ class PersonScope:
 
 
 @dataclass(frozen=True)
-class MunicipalityScope:
-    """An operator of one municipality, one of the person's memberships, named in the URL."""
-
-    municipality_id: int
-    person_id: int
-
-
-@dataclass(frozen=True)
 class HouseScope:
     """An owner of one course house."""
 

@@ -11,9 +11,5 @@ class BadReport(DomainError):
     """A progress report does not make sense; the message says why. Nothing of it is stored."""
 
 
-class NotOurClaims(DomainError):
-    """A progress report brings claims that we did not sign, or that were signed for another film."""
-
-
 class OwnWordNotTaken(DomainError):
     """The course does not take the learner's word; the film has to be watched."""

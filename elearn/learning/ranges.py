@@ -14,11 +14,6 @@ Stretch = tuple[int, int]
 """First second and the one after the last."""
 
 
-def length_of(duration_s: float) -> int:
-    """Return how many seconds there are to see in a film: its duration, rounded half up, at least one."""
-    return max(1, math.floor(duration_s + 0.5))
-
-
 def seconds_in(ranges: Iterable[Range], length_s: int, *, ended: bool = False) -> int:
     """Return the set of seconds that played ranges hold, within the film; `ended` marks the last one."""
     bits = 0

@@ -16,7 +16,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.learning import ranges, words
 from elearn.learning.models import Note
-from elearn.learning.progress import CourseProgress, LessonProgress, ModuleProgress, as_json
+from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
 from elearn.learning.views.around import person_key
 from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
@@ -173,11 +173,6 @@ def missing_sentence(progress: LessonProgress) -> Markup:
     if start is None:
         return _filled("missing", ranges=stretches)
     return _filled("missing_and_rest", ranges=stretches, **{"from": start})
-
-
-def progress_of(course: CourseProgress | None, module: ModuleOutline) -> ModuleProgress | None:
-    """Return how far a person is in a module, where that is kept."""
-    return course.module(module.id) if course else None
 
 
 def _lesson(lessons: Iterable[LessonOutline], film: str) -> LessonOutline:
