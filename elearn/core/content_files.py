@@ -85,7 +85,7 @@ class Loaded(Generic[M]):
 
 def read_file(path: Path, model: type[M]) -> Loaded[M]:
     """Read a YAML file as `model` (pydantic, extra='forbid'). Raises `FileProblems`."""
-    node = _compose(path, _text_of(path))
+    node = _compose(path, read_text(path))
     duplicates = list(_key_problems(path, node, ()))
     if duplicates:
         raise FileProblems(duplicates)
@@ -115,10 +115,7 @@ def read_text(path: Path, largest_bytes: int = LARGEST_FILE_BYTES) -> str:
 
     Raises `FileProblems`.
     """
-    return _text_of(path, largest_bytes)
 
-
-def _text_of(path: Path, largest_bytes: int = LARGEST_FILE_BYTES) -> str:
     def refuse(line: int, problem: str, cure: str) -> FileProblems:
         return FileProblems([FileProblem(shown_path(path), line, "", problem, cure)])
 

@@ -1,1 +1,1 @@
-"""Background work: rows enqueued in the transaction that wants them, run by huey, retried, never lost."""
+"""Background work: rows enqueued in the transaction that wants them, run by a worker, retried, never lost."""

@@ -1,9 +1,9 @@
 """Enqueueing and running jobs.
 
-A job is a row written in the transaction that wants it. Workers look for rows that
-are due. A worker leases the row, so that two do not run it at once, and marks it done at the
-end: a job runs at least once, so a handler makes sure that a second run does no harm. A handler opens its own
-transactions, and never holds one while it waits for a network or for ffmpeg.
+A job is a row written in the transaction that wants it. Workers look for rows that are due. A worker leases the row,
+so that two do not run it at once, and marks it done at the end: a job runs at least once, so a handler makes sure
+that a second run does no harm. A handler opens its own transactions, and never holds one while it waits for a
+network or for ffmpeg.
 """
 
 import logging
