@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # asks for a Referer, which our policy need not send; Origin is checked instead
     )
+    app.session_interface = session.CookieSessions()
     app.teardown_appcontext(session.close)
     for part in (rendering, security, errors, signing):
         part.init_app(app)

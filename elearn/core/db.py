@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
@@ -170,6 +171,12 @@ def make_engine(url: str) -> Engine:
     )
 
 
+def insert(session: Session, model: type[Base]) -> Any:
+    """Return an INSERT that knows ON CONFLICT, in the dialect the session speaks."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own (see _WritersLine)
@@ -204,8 +211,10 @@ class _WritersLine:
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         driver.execute("PRAGMA busy_timeout=0")
         try:
-            while not _begin_at_once(connection, statement, last_try=time.monotonic() > until):
+            while not _begin_at_once(driver, statement, last_try=time.monotonic() > until):
                 time.sleep(WRITER_ASKS_EVERY_S)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(statement, {}, error) from error
         finally:
             driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
 
@@ -215,12 +224,12 @@ class _WritersLine:
             self._turn.release()
 
 
-def _begin_at_once(connection: Connection, statement: str, *, last_try: bool) -> bool:
-    """Begin if nobody else writes; say whether that was so. Raises `OperationalError` at the last try."""
+def _begin_at_once(driver: sqlite3.Connection, statement: str, *, last_try: bool) -> bool:
+    """Begin if nobody else writes; say whether that was so. Raises `sqlite3.OperationalError` at the last try."""
     try:
-        connection.exec_driver_sql(statement)
-    except OperationalError as error:
-        if last_try or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+        driver.execute(statement)
+    except sqlite3.OperationalError as error:
+        if last_try or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -27,6 +28,8 @@ class Tokens:
 
     def __init__(self, secret_key: str) -> None:
         self._secret_key = secret_key
+        self.signer = cache(self._signer)
+        """Returns the signer whose statements are accepted for one purpose alone."""
 
     def mint(self, purpose: str) -> Minted:
         """Make a token for a purpose; what is returned may be stored."""
@@ -38,8 +41,7 @@ class Tokens:
         digest = hmac.new(self._secret_key.encode(), f"link:{purpose}:{nonce}".encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:24]).decode()
 
-    def signer(self, purpose: str) -> "Signer":
-        """Return a signer whose statements are accepted for this purpose alone."""
+    def _signer(self, purpose: str) -> "Signer":
         return Signer(self._secret_key, purpose)
 
 

@@ -11,7 +11,7 @@ from flask import Flask, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from elearn.web.session import installation
+from elearn.web.session import BY_TICKET, installation
 
 View = TypeVar("View", bound=Callable[..., Any])
 Check = Callable[[], Response | None]
@@ -55,6 +55,9 @@ def require_rules(app: Flask) -> None:
         raise MissingAccessRule(
             f"{', '.join(missing)}: say who may call it, e.g. @access.signed_in above the function, below @bp.route"
         )
+    for each in app.url_map.iter_rules():
+        if (rule_of(app, each.endpoint) == "ticket") != bool(BY_TICKET.match(each.rule)):
+            raise MissingAccessRule(f"{each.rule}: web.session.BY_TICKET and the rule @access.ticket must agree")
 
 
 def ask_to_sign_in() -> Response:

@@ -13,6 +13,14 @@ from elearn.web.session import READING, installation
 
 csrf = CSRFProtect()
 YEAR_S = 31_536_000
+ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -41,20 +49,13 @@ def refuse_other_origins() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Set the security headers on every answer, errors included."""
-    headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+    """Set the security headers on every answer, errors included; a view's own go before these."""
+    headers = dict(ON_EVERY_ANSWER)
     if installation().settings.secure:
-        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}; includeSubDomains")
+        headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
     if response.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", content_security_policy())
-        headers.setdefault("Cache-Control", "no-store")
-    else:
-        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        headers |= {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
+    response.headers.extend({name: value for name, value in headers.items() if name not in response.headers})
     return response
 
 
