@@ -123,6 +123,7 @@ def leave_at_once() -> Response:
     except ValidationError:
         abort(400)
     signing.sign_out()
+    signing.forget_browser()  # the language, too
     return jsonify(left=True)
 
 

@@ -131,7 +131,7 @@ def site(databases: Databases, real_film: RealFilm, tmp_path: Path, clock: TestC
 
 @contextmanager
 def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock) -> Iterator[Site]:
-    """Serve the product from a folder, filled with two tenants whose course files lie where the owner looks for them."""
+    """Serve the product from a folder, with two tenants whose course files lie where the owner looks for them."""
     changed = {"ELEARN_COURSES": str(folder / "ours/courses"), "ELEARN_MANIFESTS": str(folder / "ours/media_manifest")}
     with i18n.speaking("en"), serving(databases.copy(), folder / "data", **changed) as (url, app):
         installation: Installation = app.extensions["elearn"]

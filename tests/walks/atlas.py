@@ -1,0 +1,155 @@
+"""Every page of the product: who opens it, and where it lies in a world that has something to show on each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+from elearn.accounts.services import ask_for_link
+from elearn.core.scope import PersonScope
+from elearn.learning.services import say_read
+from tests.catalogue.course_folder import RealFilm
+from tests.client import PageClient
+from tests.conftest import TestClock
+from tests.databases import Databases
+from tests.rules.field import Values, make_field, routes
+from tests.walks.conftest import Site, serving, site_in
+from tests.walks.pages import link_in
+from tests.world import add_learner
+
+VISITOR, LEARNER, NEWCOMER, OWNER, DEMO = "visitor", "learner", "newcomer", "owner", "demo"
+ROLES = (VISITOR, LEARNER, NEWCOMER, OWNER, DEMO)
+
+OPENED_BY: dict[str, tuple[str, ...]] = {
+    "accounts.how_to_leave": (NEWCOMER,),
+    "accounts.link_sent": (VISITOR,),
+    "accounts.open_link": (VISITOR,),
+    "accounts.sign_in": (VISITOR, DEMO),
+    "accounts.signed_out": (VISITOR,),
+    "catalogue.course": (VISITOR, LEARNER),
+    "demo.mail": (DEMO,),
+    "demo.people": (DEMO,),
+    "home.accessibility": (VISITOR, LEARNER),
+    "home.privacy": (VISITOR, LEARNER),
+    "home.start": (VISITOR, DEMO),
+    "learning.certificates": (LEARNER, NEWCOMER),
+    "learning.check_certificate": (VISITOR,),
+    "learning.course": (LEARNER, NEWCOMER),
+    "learning.module": (LEARNER,),
+    "learning.my_courses": (LEARNER, NEWCOMER),
+    "learning.my_data": (LEARNER, NEWCOMER),
+    "learning.notes": (LEARNER, NEWCOMER),
+    "learning.open_module": (VISITOR,),
+    "learning.preview_course": (OWNER,),
+    "learning.preview_module": (OWNER,),
+    "learning.verify_certificate": (VISITOR, LEARNER),
+    "learning.worried": (VISITOR, LEARNER),
+    "licensing.declined": (VISITOR,),
+    "licensing.invitation": (VISITOR,),
+    "owner.course": (OWNER,),
+    "owner.course_files": (OWNER,),
+    "owner.courses": (OWNER,),
+    "owner.films": (OWNER,),
+    "owner.give_seat": (OWNER,),
+    "owner.licence": (OWNER,),
+    "owner.licence_history": (OWNER,),
+    "owner.licences": (OWNER,),
+    "owner.new_licence": (OWNER,),
+    "owner.people": (OWNER,),
+    "owner.seat": (OWNER,),
+    "owner.start": (OWNER,),
+}
+"""The roles that see each page differently. A route that answers GET stands here or in NO_PAGES."""
+
+NO_PAGES = {
+    "accounts.leave": "leads away",
+    "learning.certificate_pdf": "a PDF",
+    "learning.poster": "a picture",
+    "media.file": "pieces of films",
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page, a person before it, and the status it answers with."""
+
+    role: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}-{self.role}"
+
+
+STOPS = [Stop(role, endpoint) for endpoint, roles in OPENED_BY.items() for role in roles]
+
+
+@dataclass
+class Atlas:
+    """Where everything lies."""
+
+    site: Site
+    demo_url: str
+    values: Values
+
+    def url(self, stop: Stop) -> str:
+        """Return the address of a page."""
+        rule = next(r for r, method in routes(self.site.app) if r.endpoint == stop.endpoint and method == "GET")
+        missing = rule.arguments - set(self.values)
+        assert not missing, f"{rule.rule}: give {sorted(missing)} a value in tests/rules/field.py"
+        values = {name: self.values[name] for name in rule.arguments}
+        if stop.endpoint == "accounts.open_link":
+            values["token"] = self.values["sign_in_token"]
+        with self.site.app.test_request_context():
+            path = self.site.app.url_map.bind("localhost").build(stop.endpoint, values)
+        return (self.demo_url if stop.role == DEMO else self.site.url) + path
+
+    def letters(self) -> dict[str, str]:
+        """Return the newest letter of each kind: subject and address in demo mode."""
+        found = {}
+        for path in sorted(self.site.installation.settings.mail_folder.glob("*.eml")):
+            with path.open("rb") as file:
+                found[str(BytesParser(policy=policy.default).parse(file)["Subject"])] = path.stem
+        return {subject: f"{self.demo_url}/demo/mail/{name}" for subject, name in found.items()}
+
+    def cookie(self, role: str) -> str | None:
+        """Return the session cookie of a role, signed in as the button of a mailed link would."""
+        side = self.site.world.ours
+        person = {LEARNER: side.learner, NEWCOMER: side.invited, OWNER: side.owner}.get(role)
+        if person is None:
+            return None
+        client = PageClient(self.site.app, use_cookies=True).signed_in_as(person)
+        cookie = client.get_cookie("session")
+        assert cookie
+        return cookie.value
+
+
+@contextmanager
+def atlas_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock) -> Iterator[Atlas]:
+    """Serve a site in which every page has something to show, and the same site in demo mode."""
+    with site_in(folder, databases, film, clock) as site:
+        values = _fill(site)
+        settings = site.installation.settings
+        with serving(settings.database_url, settings.data, ELEARN_DEMO="1") as (demo_url, demo):
+            yield Atlas(site, demo_url, values)
+            demo.extensions["elearn"].database.engine.dispose()
+
+
+def _fill(site: Site) -> Values:
+    """Watch, write, complete and ask for a link, so that every page and letter has something to say."""
+    with site.installation.database.writer() as session:
+        values = make_field(site.app, session, site.world).ours
+    theirs = site.world.theirs
+    with site.installation.database.transaction() as session:
+        finisher = add_learner(session, site.installation, session.merge(theirs.licence), "Finisher")
+        for module in theirs.outline(session).modules:
+            for lesson in module.lessons:
+                say_read(session, PersonScope(finisher.id), lesson_id=lesson.id)
+    site.run_jobs()
+    with site.installation.database.transaction() as session:
+        ask_for_link(session, address="leader@ours.example", sender="192.0.2.1", next_path=None)
+    return values | {
+        "sign_in_token": link_in(site.newest_letter()).rsplit("/", 1)[1],
+        "name": max(site.installation.settings.mail_folder.glob("*.eml")).stem,
+    }
