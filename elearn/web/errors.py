@@ -2,9 +2,10 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from elearn.core.errors import NotFound, TooManyAttempts
@@ -24,6 +25,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TooManyAttempts, _too_many)
     for failure in (OperationalError, InterfaceError, OSError):
         app.register_error_handler(failure, _away)
+    for failure in (DataError, OverflowError, UnicodeError, RecursionError):
+        app.register_error_handler(failure, _cannot_be_held)
     app.register_error_handler(Exception, _failed)
 
 
@@ -32,11 +35,19 @@ def answer(status: int, title: str, text: str, *, retry_after_s: int | None = No
     if request.is_json or request.accept_mimetypes.best == "application/json":
         response = jsonify(error=text, code=str(status))
     else:
-        response = make_response(render_template("errors/error.html", status=status, title=title, text=text))
+        response = make_response(_page(status=status, title=title, text=text))
     response.status_code = status
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
+
+
+def _page(**shown: object) -> str:
+    try:
+        return render_template("errors/error.html", **shown)
+    except SQLAlchemyError:  # the database is away: show the page as to a visitor, without asking who is signed in
+        g._login_user = AnonymousUserMixin()
+        return render_template("errors/error.html", **shown)
 
 
 def _http(error: HTTPException) -> Response:
@@ -99,6 +110,13 @@ def _too_many(error: TooManyAttempts) -> Response:
 def _away(error: DBAPIError | OSError) -> Response:
     _log.error("a service is away: %s", error)
     return answer(503, *_words(503), retry_after_s=RETRY_AFTER_S)
+
+
+def _cannot_be_held(error: Exception) -> Response:
+    """Refuse numbers beyond all ids, half characters, NUL and JSON without bottom: no honest page sends them."""
+    _log.warning("a value that cannot be held: %s", type(error).__name__, exc_info=error)
+    status = 404 if request.method == "GET" else 400
+    return answer(status, *_words(status))
 
 
 def _failed(error: Exception) -> Response:
