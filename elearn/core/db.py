@@ -105,6 +105,11 @@ def _union_of_bytes(left: bytes, right: bytes) -> bytes:
     return (int.from_bytes(left, "little") | int.from_bytes(right, "little")).to_bytes(width, "little")
 
 
+def _lower(text: object) -> object:
+    """SQLite's own knows the English letters only, and a search for 'ærø' has to find Ærø."""
+    return text.lower() if isinstance(text, str) else text
+
+
 class Base(DeclarativeBase):
     """The base of every table."""
 
@@ -181,6 +186,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own (see _WritersLine)
     connection.create_function("union_bits", 2, _union_of_bytes, deterministic=True)
+    connection.create_function("lower", 1, _lower, deterministic=True)
     connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
