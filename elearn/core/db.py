@@ -160,9 +160,12 @@ class Database:
 
 
 def make_engine(url: str) -> Engine:
-    """Create an engine for a `sqlite:///…` or `postgresql+psycopg://…` address; nothing is connected yet."""
+    """Create an engine for a `sqlite:///…` or `postgresql+psycopg://…` address; nothing is connected yet.
+
+    Its errors are logged and kept with jobs, so they do not repeat what people wrote.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
+        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, hide_parameters=True)
         line = _WritersLine()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", line.begin)
@@ -172,6 +175,7 @@ def make_engine(url: str) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
+        hide_parameters=True,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 5},
     )
 

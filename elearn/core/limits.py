@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from elearn.core import clock
-from elearn.core.db import Base
+from elearn.core.db import Base, insert
 from elearn.core.errors import TooManyAttempts
 
 
@@ -43,9 +42,8 @@ class Limit:
 def count_attempt(session: Session, limit: Limit, key: str) -> None:
     """Count a try, or raise `TooManyAttempts` when the window's tries are used up."""
     starts_at, retry_after_s = _window(limit)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        insert(AttemptCount)
+        insert(session, AttemptCount)
         .values(bucket=limit.bucket(key), window_starts_at=starts_at, attempts=1)
         .on_conflict_do_update(
             index_elements=["bucket", "window_starts_at"], set_={"attempts": AttemptCount.attempts + 1}

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.catalogue.queries import CourseOutline, Film, LessonOutline, outline_of_lesson, outline_of_module
 from elearn.core import audit, clock
-from elearn.core.db import union_bits
+from elearn.core.db import insert
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
-from elearn.learning import certificates, emails, queries, ranges
+from elearn.learning import certificates, emails, progress_rows, queries, ranges
 from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.models import Completion, LessonCompletion, Note, PassageSkip, VideoProgress
 from elearn.learning.progress import as_json
@@ -134,11 +133,11 @@ def record_watched(
     allowed = _budget(session, ticket, now, expired=expired)
     refused = 0
     if reported.bit_count() > allowed:
-        known = _locked_seen(session, ticket)
+        known = progress_rows.locked_seen(session, ticket)
         new = reported & ~known
         refused = new & ~ranges.first_of(new, allowed)
         reported &= ~refused
-    seen, position_ms = _join(session, ticket, reported, position_s, sequence, now)
+    seen, position_ms = progress_rows.join(session, ticket, reported, position_s, sequence, now)
     skipped = ranges.all_of(ticket.skipped)
     seen &= ranges.between(0, ticket.length_s)
     module_completed = course_completed = False
@@ -161,10 +160,10 @@ def skip_passage(session: Session, scope: PersonScope, *, lesson_id: int, passag
     if passage not in {notice.passage for notice in module.content.notices_of(lesson.key)}:
         raise NotFound("no such passage")
     film = lesson.film(language)
-    insert = _insert(session, PassageSkip).values(
+    skip = insert(session, PassageSkip).values(
         person_id=scope.person_id, video_id=film.video_id, passage=passage, at=clock.now()
     )
-    session.execute(insert.on_conflict_do_nothing())
+    session.execute(skip.on_conflict_do_nothing())
     passages = queries.skipped_passages(session, scope, film.video_id)
     row = session.get(VideoProgress, (scope.person_id, film.video_id))
     skipped = queries.skipped_seconds(course, module.key, lesson, film.language, passages)
@@ -208,7 +207,7 @@ def complete_lesson(
     # Two last lessons finished at once must see each other: the person's row is the lock.
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
     new = session.scalar(
-        _insert(session, LessonCompletion)
+        insert(session, LessonCompletion)
         .values(
             person_id=person_id,
             lesson_id=lesson.id,
@@ -274,7 +273,7 @@ def _require_seat(session: Session, scope: PersonScope, course: CourseOutline) -
 
 def _complete_course(session: Session, person_id: int, course: CourseOutline) -> bool:
     completion_id = session.scalar(
-        _insert(session, Completion)
+        insert(session, Completion)
         .values(person_id=person_id, course_id=course.id, course_version_id=course.version_id, completed_at=clock.now())
         .on_conflict_do_nothing()
         .returning(Completion.id)
@@ -347,61 +346,6 @@ def _budget(session: Session, ticket: Ticket, now: datetime, *, expired: bool) -
         end = held_until(session, seat_id=ticket.seat_id, person_id=ticket.person_id, since=ticket.issued_at)
         until = min(now, end) if end else now
     return int(max(0.0, (until - ticket.issued_at).total_seconds()) * FASTEST_SPEED) + SLACK_S
-
-
-def _locked_seen(session: Session, ticket: Ticket) -> int:
-    seen = session.scalar(
-        select(VideoProgress.seen)
-        .where(VideoProgress.person_id == ticket.person_id, VideoProgress.video_id == ticket.video_id)
-        .with_for_update()
-    )
-    return seen or 0
-
-
-def _join(
-    session: Session, ticket: Ticket, reported: int, position_s: float, sequence: int, now: datetime
-) -> tuple[int, int]:
-    """Union the seconds into the person's row in one statement; return all that is seen, and the position.
-
-    The position is that of the latest report of the player opened last.
-    """
-    values = {
-        "person_id": ticket.person_id,
-        "video_id": ticket.video_id,
-        "seen": (reported, ticket.length_s),
-        "position_ms": round(position_s * 1000),
-        "opened_ms": ticket.opened_ms,
-        "sequence": sequence,
-        "updated_at": now,
-    }
-    row = session.execute(_JOIN[session.get_bind().dialect.name], values).one()
-    return row.seen, row.position_ms
-
-
-def _join_statement(insert_in_dialect: Any) -> Any:
-    table = VideoProgress.__table__
-    insert = insert_in_dialect(table).values({column.name: bindparam(column.name) for column in table.columns})
-    new, old = insert.excluded, table.c
-    is_later = tuple_(new.opened_ms, new.sequence) > tuple_(old.opened_ms, old.sequence)
-    return insert.on_conflict_do_update(
-        index_elements=["person_id", "video_id"],
-        set_={
-            "seen": union_bits(old.seen, new.seen),
-            "position_ms": case((is_later, new.position_ms), else_=old.position_ms),
-            "opened_ms": case((is_later, new.opened_ms), else_=old.opened_ms),
-            "sequence": case((is_later, new.sequence), else_=old.sequence),
-            "updated_at": new.updated_at,
-        },
-    ).returning(old.seen, old.position_ms)
-
-
-_JOIN = {"sqlite": _join_statement(sqlite.insert), "postgresql": _join_statement(postgresql.insert)}
-"""Built once, by dialect: building it anew cost ten times more than running it (bench/progress.py)."""
-
-
-def _insert(session: Session, model: Any) -> Any:
-    """Return an INSERT that knows ON CONFLICT, in the dialect spoken."""
-    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(model)
 
 
 def _opened_ms(previous: Ticket | None, lesson_id: int, person_id: int) -> int:
