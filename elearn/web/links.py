@@ -14,7 +14,10 @@ def safe_path(path: str | None) -> str | None:
         return None
     if any(ord(character) <= 32 or ord(character) == 127 for character in path) or "\\" in path:
         return None
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # such as `//[`
+        return None
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//"):
         return None
     return path
