@@ -6,12 +6,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts import addresses, signing
 from elearn.accounts.models import EmailAddress, Person
+from elearn.config import LOOPBACK
 from elearn.home.demo_people import PEOPLE
 from elearn.web import access
 from elearn.web.session import current_session, installation
@@ -28,6 +29,13 @@ class Mail:
     name: str
     to: str
     subject: str
+
+
+@bp.before_request
+def refuse_other_names() -> None:
+    """Serve this machine under its own name alone: a site whose name is turned to 127.0.0.1 could read along."""
+    if not {request.host, request.host.rpartition(":")[0]} & LOOPBACK:
+        abort(404)
 
 
 @bp.get("")
