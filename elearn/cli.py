@@ -39,7 +39,7 @@ def db() -> None:
 @click.pass_obj
 def upgrade(installation: Installation) -> None:
     """Bring the tables, and the municipalities in them, up to date. Doing it again changes nothing."""
-    installation.settings.data.mkdir(parents=True, exist_ok=True)
+    installation.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrations.upgrade(installation.database)
     with installation.database.transaction() as session:
         count = load_reference_data(session)

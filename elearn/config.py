@@ -142,7 +142,7 @@ def _secret_key(env: Mapping[str, str], data: Path) -> str:
 
 def _keep_new_secret(kept: Path) -> None:
     """Write a new key whole or not at all; of two processes starting at once one wins and both read the same."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = kept.with_suffix(f".{os.getpid()}")
     own.touch(mode=0o600)
     own.write_text(secrets.token_hex(32))

@@ -61,6 +61,6 @@ def _with_kept_settings(installation: Installation, **values: str) -> Installati
         Settings.from_environment({**os.environ, **values})
     except SettingError as error:
         raise click.ClickException(str(error)) from error
-    installation.settings.data.mkdir(parents=True, exist_ok=True)
+    installation.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     keep_settings(installation.settings.data, values)
     return Installation(Settings.from_environment())
