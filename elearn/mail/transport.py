@@ -5,7 +5,7 @@ import ssl
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from elearn.config import Settings
+from elearn.config import LOOPBACK, Settings
 
 TIMEOUT_S = 20
 
@@ -39,6 +39,8 @@ def _deliver(url: str, message: EmailMessage) -> None:
         server.ehlo()
         if parts.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=secure)
+        elif parts.scheme == "smtp" and parts.username and parts.hostname not in LOOPBACK:
+            raise smtplib.SMTPNotSupportedError("The mail server offers no TLS, so the password was not sent.")
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
