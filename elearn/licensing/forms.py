@@ -66,7 +66,8 @@ class LicenceForm(Form):
 
     course = SelectField(_l("Course"), [InputRequired(_l("Choose the course."))], coerce=int)
     municipality = StringField(
-        _l("Municipality"), [InputRequired(_l("Write the municipality’s name.")), Length(max=100)]
+        _l("Municipality"),
+        [InputRequired(_l("Write the municipality’s name.")), Length(max=100, message=_l("The name is too long."))],
     )
     municipality_id = HiddenField()
     seats = WholeNumberField(

@@ -5,19 +5,22 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
-from elearn.core.i18n import gettext, lazy_gettext, ngettext
+from elearn.core.i18n import catalogue, gettext, language, lazy_gettext
 
 MESSAGE_REQUIRED = lazy_gettext("Fill in this field.")
 
 
 class _Catalogue:
-    """Gives WTForms' own messages our languages: it ships neither Danish nor Nynorsk."""
+    """Gives WTForms' own messages our languages: it ships neither Danish nor Nynorsk.
+
+    WTForms fills in the values itself, by names of its own.
+    """
 
     def gettext(self, message: str) -> str:
         return gettext(message)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return ngettext(singular, plural, n)
+        return str(catalogue(language()).ngettext(singular, plural, n))
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
