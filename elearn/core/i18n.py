@@ -94,6 +94,11 @@ def format_number(value: int | float) -> str:
     return str(numbers.format_decimal(value, locale=locale()))
 
 
+def format_percent(share: int) -> str:
+    """Return a whole number of per cent as the language writes it: '95 %' or '95%'."""
+    return str(numbers.format_percent(share / 100, locale=locale()))
+
+
 def format_timecode(seconds: float) -> str:
     """Return a place in a film as '14:05', or '1:02:03' past the hour."""
     whole = int(seconds)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import typst
-from babel import dates, numbers
+from babel import dates
 
 from elearn.catalogue.content import Content, Text
 from elearn.core import clock, i18n
@@ -121,7 +121,7 @@ def _version(certificate: Certificate) -> str:
 
 
 def _how_completed(content: Content) -> str:
-    share = numbers.format_percent(content.share / 100, locale=i18n.locale())
+    share = i18n.format_percent(content.share)
     if content.own_word:
         return _("Each module has been watched or read to its end (at least %(share)s).", share=share)
     return _("Each module has been watched to its end (at least %(share)s).", share=share)

@@ -1,14 +1,11 @@
-"""Times of a film in words, the same on the page as in the player.
+"""Times of a film and the player's sentences in words, the same on the page as in the player."""
 
-The player's sentences lie in `frontend/strings.json`; its keys are the script's, its English texts our msgids.
-"""
-
-from babel import lists, numbers
+from babel import lists
 
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
 from elearn.learning.ranges import Stretch
-from elearn.web.client_strings import SITE, strings
+from elearn.web.client_strings import client_string
 
 EXACT_BELOW_S = 600
 
@@ -20,14 +17,9 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def padded(seconds: float) -> str:
-    """Return a place in a sentence about stretches: '02:10'."""
-    return clock_text(seconds).rjust(5, "0")
-
-
 def stretch_text(stretch: Stretch | tuple[float, float]) -> str:
     """Return a stretch of a film: '02:10–03:40'."""
-    return f"{padded(stretch[0])}–{padded(stretch[1])}"
+    return f"{i18n.format_timecode(stretch[0])}–{i18n.format_timecode(stretch[1])}"
 
 
 def listed(parts: list[str]) -> str:
@@ -46,21 +38,6 @@ def length_words(seconds: float) -> str:
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def percent(share: int) -> str:
-    """Return a share as the language writes it: '95 %' or '95%'."""
-    return str(numbers.format_percent(share / 100, locale=i18n.locale()))
-
-
-def player_texts() -> dict[str, str]:
-    """Return all that the player says, by the script's keys, in the language spoken now."""
-    return {key: _(text) for key, text in strings().items() if not key.startswith(SITE)}
-
-
-def sentence(key: str) -> str:
-    """Return one of the player's sentences with its {names} left open."""
-    return _(strings()[key])
-
-
 def said(key: str, **values: object) -> str:
     """Return one of the player's sentences with its {names} filled in."""
-    return sentence(key).format(**values)
+    return client_string(key).format(**values)

@@ -15,11 +15,21 @@ SITE = "site."
 
 def site_strings() -> dict[str, str]:
     """Return what every page's script says, in the language spoken now."""
-    return {key: gettext(text) for key, text in strings().items() if key.startswith(SITE)}
+    return {key: gettext(text) for key, text in _strings().items() if key.startswith(SITE)}
+
+
+def player_strings() -> dict[str, str]:
+    """Return all that the player says, in the language spoken now."""
+    return {key: gettext(text) for key, text in _strings().items() if not key.startswith(SITE)}
+
+
+def client_string(key: str) -> str:
+    """Return one sentence in the language spoken now, its {names} left open: for pages that say the same."""
+    return gettext(_strings()[key])
 
 
 @cache
-def strings() -> dict[str, str]:
+def _strings() -> dict[str, str]:
     """Return all sentences in English, by key."""
     found: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     return found

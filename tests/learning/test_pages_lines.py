@@ -78,8 +78,8 @@ def test_a_length_never_breaks_over_a_line(seconds, written):
 
 
 def test_shares_and_lists_follow_the_language():
-    assert words.percent(95) == "95%"
+    assert i18n.format_percent(95) == "95%"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     with i18n.speaking("da"):
-        assert words.percent(95) == "95\N{NO-BREAK SPACE}%"
+        assert i18n.format_percent(95) == "95\N{NO-BREAK SPACE}%"
         assert words.listed(["a", "b"]) == "a og b"

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 from werkzeug.local import LocalProxy
 
+from elearn.core import i18n
 from elearn.learning import words
 from elearn.learning.views.around import day_here, help_of_this_page, person_key
 
@@ -14,7 +15,7 @@ _WORDS = {
     "clock_text": words.clock_text,
     "listed": words.listed,
     "length_words": words.length_words,
-    "percent": words.percent,
+    "percent": i18n.format_percent,
     "said": words.said,
     "stretch_text": words.stretch_text,
     "day_here": day_here,
@@ -29,7 +30,7 @@ def _around_the_page() -> dict[str, Any]:
 
 
 # The modules hang their routes on `bp`, so it has to be there before them.
-from elearn.learning.views import (  # noqa: E402, F401
+from elearn.learning.views import (  # noqa: E402, F401 - as the comment says
     certificates,
     courses,
     modules,

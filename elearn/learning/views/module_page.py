@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from elearn.catalogue.content import NoticeContent, Text
 from elearn.catalogue.queries import CourseOutline, Film, LessonOutline, ModuleOutline
 from elearn.core.errors import NotFound
+from elearn.core.i18n import format_timecode, language
 from elearn.core.i18n import gettext as _
-from elearn.core.i18n import language
 from elearn.learning import ranges, words
 from elearn.learning.models import Note
 from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
@@ -22,6 +22,7 @@ from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
 from elearn.media.queries import chapters, transcript, transcript_language
 from elearn.media.storage import MediaStore
+from elearn.web.client_strings import client_string, player_strings
 from elearn.web.session import current_session, installation
 
 STRETCHES_NAMED = 4
@@ -163,7 +164,7 @@ def missing_sentence(progress: LessonProgress) -> Markup:
     """Say what is still to watch, as the player says it."""
     passed = progress.skipped_over
     rest = next((first for first, after in progress.missing if (first, after) not in passed), None)
-    start = None if rest is None else _bold(words.padded(rest))
+    start = None if rest is None else _bold(format_timecode(rest))
     if not passed:
         return _filled("missing_nothing") if start is None else _filled("missing_rest", **{"from": start})
     named = [_bold(words.stretch_text(each)) for each in passed[:STRETCHES_NAMED]]
@@ -216,7 +217,7 @@ def _config(
             {"id": each.passage, "from": each.place[0], "to": each.place[1], "skipped": each.is_skipped}
             for each in notices
         ],
-        "strings": words.player_texts(),
+        "strings": player_strings(),
     }
 
 
@@ -274,7 +275,7 @@ def _chapter_state(begins: float, ends: float, progress: LessonProgress) -> tupl
 
 
 def _filled(key: str, **values: Markup) -> Markup:
-    return Markup(escape(words.sentence(key))).format(**values)  # noqa: S704 - the sentence is escaped here
+    return Markup(escape(client_string(key))).format(**values)  # noqa: S704 - the sentence is escaped here
 
 
 def _bold(text: str) -> Markup:
