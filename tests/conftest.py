@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+import elearn.background  # noqa: F401 - jobs find their handlers
 from elearn.app import Elearn, create_app
 from elearn.config import Settings
 from elearn.core import clock as product_clock

@@ -124,9 +124,9 @@ def test_a_write_from_another_site_is_refused_even_with_a_token(learner: PageCli
 
 
 def test_a_forged_host_never_reaches_a_letter(app: Elearn, world, session, installation) -> None:
+    from elearn.jobs.queue import run_due
     from elearn.mail.models import Letter
     from elearn.mail.rendering import render
-    from elearn.jobs.queue import run_due
 
     app.test_client_class = PageClient
     client = app.test_client()
