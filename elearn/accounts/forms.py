@@ -15,7 +15,3 @@ class SignInForm(Form):
         [InputRequired(_l("Write your email address.")), Length(max=254, message=_l("The address is too long."))],
     )
     next = HiddenField()
-
-
-class ButtonForm(Form):
-    """A form that is only a button: it carries the CSRF token."""

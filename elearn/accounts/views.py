@@ -8,10 +8,11 @@ from wtforms import ValidationError
 
 from elearn.accounts import services, signing
 from elearn.accounts.errors import LinkNotValid, NotAnAddress
-from elearn.accounts.forms import ButtonForm, SignInForm
+from elearn.accounts.forms import SignInForm
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
 from elearn.web import access
+from elearn.web.forms import ButtonForm
 from elearn.web.links import safe_path
 from elearn.web.security import csrf
 from elearn.web.session import current_session, installation

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from elearn.accounts.forms import ButtonForm
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
 from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
@@ -29,6 +28,7 @@ from elearn.media.services import FilmChoice
 from elearn.media.storage import MediaStore
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.models import CourseHouse
+from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation
 
 

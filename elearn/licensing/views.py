@@ -4,7 +4,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts import signing
-from elearn.accounts.forms import ButtonForm
 from elearn.accounts.models import Person
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
@@ -14,6 +13,7 @@ from elearn.licensing import queries, services
 from elearn.licensing.errors import InvitationNotValid
 from elearn.organisations.access import person_scope
 from elearn.web import access
+from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session
 from elearn.web.wrong_links import refuse_many_wrong_links, wrong_link
 

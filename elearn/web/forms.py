@@ -39,6 +39,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
             return unbound_field.bind(form=form, filters=filters, **options)
 
 
+class ButtonForm(Form):
+    """A form that is only a button: it carries the CSRF token."""
+
+
 def _strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 

@@ -3,7 +3,6 @@
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from elearn.accounts.forms import ButtonForm
 from elearn.catalogue.queries import outline_of_lesson, outline_of_module
 from elearn.core import clock
 from elearn.core.i18n import format_time, language
@@ -19,6 +18,7 @@ from elearn.learning.views.watching import no_live_seat
 from elearn.licensing.queries import live_seat, seats_of
 from elearn.organisations.access import person_scope
 from elearn.web import access
+from elearn.web.forms import ButtonForm
 from elearn.web.links import safe_path
 from elearn.web.session import current_session
 
