@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
-from elearn.accounts.forms import ButtonForm
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
 from elearn.catalogue.models import Course
@@ -26,6 +25,7 @@ from elearn.organisations.access import house_scope, owner
 from elearn.organisations.models import Municipality
 from elearn.organisations.queries import search_municipalities
 from elearn.organisations.sectors import SECTORS
+from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session
 
 MUNICIPALITIES = 1000
@@ -103,7 +103,6 @@ def licence(licence_id: int) -> str:
         counts=row.counts,
         cells=seat_cells(row.counts),
         days_left=(row.licence.ends_on - clock.today(country)).days + 1,
-        has_begun=row.licence.starts_on <= clock.today(country),
         people=house_queries.held_seats(
             session, scope, licence_id=licence_id, text=searched_text(), show=show, number=page_number()
         ),

@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.errors import NotAnAddress
-from elearn.accounts.forms import ButtonForm
 from elearn.accounts.models import Person
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries as catalogue
-from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
@@ -23,6 +21,7 @@ from elearn.licensing.house_queries import Filter, SeatCounts
 from elearn.licensing.models import Licence, SeatState
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS
+from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation
 
 MOST_SINGLE_CELLS = 200
@@ -71,7 +70,6 @@ def give_seat(licence_id: int) -> str | AnyResponse | Response:
         licence=row.licence,
         counts=row.counts,
         cells=seat_cells(row.counts, given=True),
-        is_over=row.licence.ends_on < clock.today(row.licence.municipality.country),
         held_until=services.holds_until(row.licence),
         title=titles(session, scope)[row.licence.course_id],
     )
@@ -92,7 +90,6 @@ def seat(seat_id: int) -> str | AnyResponse:
         licence=held.seat.licence,
         history=house_queries.seat_history(session, scope, seat_id, held.person.id),
         title=titles(session, scope)[held.seat.licence.course_id],
-        is_over=held.seat.licence.ends_on < clock.today(held.seat.licence.municipality.country),
         held_until=services.holds_until(held.seat.licence),
         form=ButtonForm(),
         sectors=SECTORS,

@@ -62,13 +62,14 @@ def standings(seats: list[Seat]) -> list[CourseStanding]:
 
 def standing_of(seat: Seat) -> Standing | None:
     """Return what one seat comes to today where its municipality is; None for an offer that has lapsed."""
-    today = clock.today(seat.licence.municipality.country)
+    licence = seat.licence
     if seat.claimed_at is None:
-        lapsed = today > seat.licence.ends_on or (seat.holds_until is not None and today > seat.holds_until)
+        today = clock.today(licence.municipality.country)
+        lapsed = licence.has_ended or (seat.holds_until is not None and today > seat.holds_until)
         return None if lapsed else Standing.INVITED
-    if today < seat.licence.starts_on:
+    if not licence.has_begun:
         return Standing.LATER
-    return Standing.OPEN if today <= seat.licence.ends_on else Standing.ENDED
+    return Standing.ENDED if licence.has_ended else Standing.OPEN
 
 
 def _deciding(course_id: int, by_standing: dict[Standing, list[Seat]]) -> CourseStanding:

@@ -168,13 +168,18 @@ def held_seats(
 
 def held_seat(session: Session, scope: HouseScope, seat_id: int) -> HeldSeat | None:
     """Return a seat of a house and who holds it; None when it is free. Raises `NotFound` for another house's."""
-    seat = _seat(session, scope, seat_id)
-    return None if seat.person_id is None else _described(session, [seat])[0]
+    found = seat(session, scope, seat_id)
+    return None if found.person_id is None else _described(session, [found])[0]
 
 
 def seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
     """Return a seat of a house, free or held. Raises `NotFound`."""
-    return _seat(session, scope, seat_id)
+    found = session.scalar(
+        _seats(scope).where(Seat.id == seat_id).options(joinedload(Seat.person).selectinload(Person.addresses))
+    )
+    if found is None:
+        raise NotFound("no such seat")
+    return found
 
 
 def invitations_lapsing_soon(session: Session, scope: HouseScope) -> list[HeldSeat]:
@@ -254,15 +259,6 @@ def _seats(scope: HouseScope) -> Select[Seat]:
         .where(Course.course_house_id == scope.course_house_id)
         .options(joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)))
     )
-
-
-def _seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
-    found = session.scalar(
-        _seats(scope).where(Seat.id == seat_id).options(joinedload(Seat.person).selectinload(Person.addresses))
-    )
-    if found is None:
-        raise NotFound("no such seat")
-    return found
 
 
 def _shown(show: Filter) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course
+from elearn.core import clock
 from elearn.core.db import Base
 from elearn.mail.models import Letter
 from elearn.organisations.models import Municipality
@@ -32,6 +33,16 @@ class Licence(Base):
     course: Mapped[Course] = relationship()
     municipality: Mapped[Municipality] = relationship()
     seats: Mapped[list["Seat"]] = relationship(back_populates="licence", order_by="Seat.id")
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its first day has come, where the municipality is."""
+        return self.starts_on <= clock.today(self.municipality.country)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its last day has passed, where the municipality is."""
+        return self.ends_on < clock.today(self.municipality.country)
 
 
 class SeatState(StrEnum):

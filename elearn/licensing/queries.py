@@ -111,8 +111,7 @@ def open_invitation(session: Session, token: str) -> Invitation | None:
     )
     if invitation is None or invitation.seat.person_id != invitation.person_id:
         return None
-    licence = invitation.seat.licence
-    return invitation if licence.ends_on >= clock.today(licence.municipality.country) else None
+    return None if invitation.seat.licence.has_ended else invitation
 
 
 def seats_past_their_hold(session: Session) -> list[int]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person
 from elearn.accounts.services import confirm_address, find_or_add_person
@@ -131,13 +131,7 @@ def resend_invitation(session: Session, tokens: Tokens, *, scope: HouseScope, se
         raise SeatNotHeld
     _refuse_ended(seat.licence)
     count_attempt(session, RESENDS, f"{seat.id}:{seat.person_id}")
-    last = session.scalars(
-        select(Invitation)
-        .where(Invitation.seat_id == seat.id, Invitation.person_id == seat.person_id)
-        .order_by(Invitation.id.desc())
-        .limit(1)
-        .options(joinedload(Invitation.email))
-    ).one()
+    last = _last_invitation(session, seat)
     seat_rows.renew(session, seat, holds_until=holds_until(seat.licence), by_id=by_id)
     _send_invitation(
         session, tokens, seat, seat.licence, last.email, by_id=by_id, message=last.message, sector=last.sector
@@ -163,10 +157,9 @@ def accept_seat(session: Session, *, scope: PersonScope, seat_id: int) -> Person
     seat = seat_rows.lock(session, seat_id)
     if seat is None or seat.person_id != scope.person_id or seat.state is not SeatState.INVITED:
         raise NotFound("no such seat")
-    if _has_ended(seat.licence):
+    if seat.licence.has_ended:
         raise InvitationNotValid
-    last = select(Invitation).where(Invitation.seat_id == seat.id, Invitation.person_id == scope.person_id)
-    return _claim(session, seat, session.scalars(last.order_by(Invitation.id.desc()).limit(1)).one())
+    return _claim(session, seat, _last_invitation(session, seat))
 
 
 def decline_invitation(session: Session, token: str) -> Freed:
@@ -274,11 +267,21 @@ def _send_invitation(
     session.flush()
 
 
+def _last_invitation(session: Session, seat: Seat) -> Invitation:
+    """Return the invitation by which a seat is held; it may be too old to be answered."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.seat_id == seat.id, Invitation.person_id == seat.person_id)
+        .order_by(Invitation.id.desc())
+        .limit(1)
+    ).one()
+
+
 def _answer(session: Session, token: str) -> tuple[Invitation, Seat]:
     """Use an invitation up; its seat is locked. Raises `InvitationNotValid`."""
     seat_id = session.scalar(select(Invitation.seat_id).where(Invitation.token_hash == hash_of(token)))
     seat = None if seat_id is None else seat_rows.lock(session, seat_id)
-    if seat is None or _has_ended(seat.licence):
+    if seat is None or seat.licence.has_ended:
         raise InvitationNotValid
     invitation_id = session.scalar(
         update(Invitation)
@@ -326,10 +329,6 @@ def _seat_in_house(session: Session, scope: HouseScope, seat_id: int) -> Seat:
     return seat
 
 
-def _has_ended(licence: Licence) -> bool:
-    return licence.ends_on < clock.today(licence.municipality.country)
-
-
 def _refuse_ended(licence: Licence) -> None:
-    if _has_ended(licence):
+    if licence.has_ended:
         raise LicenceEnded
