@@ -105,7 +105,7 @@ def _union_of_bytes(left: bytes, right: bytes) -> bytes:
     return (int.from_bytes(left, "little") | int.from_bytes(right, "little")).to_bytes(width, "little")
 
 
-def _lower(text: object) -> object:
+def _lower(text: Any) -> Any:
     """SQLite's own knows the English letters only, and a search for 'ærø' has to find Ærø."""
     return text.lower() if isinstance(text, str) else text
 
