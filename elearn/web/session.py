@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from flask import Flask, Request, current_app, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy.orm import Session
 
 from elearn.core.installation import Installation
@@ -25,6 +25,11 @@ class CookieSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open the browser's session, or an empty one that leaves its cookie as it is."""
         return self.session_class() if BY_TICKET.match(request.path) else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep the browser's session; an error page under a ticket's path must not sign the person out."""
+        if not BY_TICKET.match(request.path):
+            super().save_session(app, session, response)
 
 
 def installation() -> Installation:
