@@ -9,8 +9,7 @@ from elearn.accounts import services
 from elearn.accounts.models import SignIn, SignInLink
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.core.limits import forget_old_attempts
-from elearn.jobs.queue import forget_done_jobs, handles
+from elearn.jobs.queue import handles
 from elearn.jobs.schedule import every
 
 KEPT = timedelta(days=30)
@@ -27,8 +26,6 @@ def send_link(installation: Installation, *, address: str, next_path: str | None
 
 @every("accounts.forget_old_sign_ins", timedelta(hours=6))
 def forget_old_sign_ins(_installation: Installation, session: Session) -> None:
-    """Delete links, sign-ins, attempts and jobs that no longer say anything."""
+    """Delete links and sign-ins a month after they ended."""
     session.execute(delete(SignInLink).where(SignInLink.expires_at < clock.now() - KEPT))
     session.execute(delete(SignIn).where(SignIn.expires_at < clock.now() - KEPT))
-    forget_old_attempts(session)
-    forget_done_jobs(session)

@@ -1,0 +1,17 @@
+"""Forgetting what no longer says anything: jobs that are done, and attempts of past windows."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from elearn.core.installation import Installation
+from elearn.core.limits import forget_old_attempts
+from elearn.jobs.queue import forget_done_jobs
+from elearn.jobs.schedule import every
+
+
+@every("jobs.forget_what_is_done", timedelta(hours=6))
+def forget_what_is_done(_installation: Installation, session: Session) -> None:
+    """Delete done jobs and old counts of attempts."""
+    forget_done_jobs(session)
+    forget_old_attempts(session)
