@@ -121,7 +121,8 @@ def _print_verdict(engine: str, pairs: list[Pair]) -> bool:
         f"p99 {statistics.median(pair.product.percentile_ms(99) for pair in pairs):.1f} ms; "
         f"minimal {statistics.median(pair.minimal.per_s for pair in pairs):.0f}/s, "
         f"p99 {statistics.median(pair.minimal.percentile_ms(99) for pair in pairs):.1f} ms; "
-        f"ratio {rate:.2f} (target {TARGET_RATE}) at p99 × {p99:.2f} (target {TARGET_P99}): {'met' if met else 'MISSED'}"
+        f"ratio {rate:.2f} (target {TARGET_RATE}) at p99 × {p99:.2f} (target {TARGET_P99}): "
+        f"{'met' if met else 'MISSED'}"
     )
     return met
 

@@ -15,26 +15,28 @@ from elearn.serving import web_command
 @contextmanager
 def product(place: Place) -> Iterator[int]:
     """Serve the product as `elearn serve` does; gives the port."""
-    with _served(place, "wsgi:app", {}) as port:
+    with _served(place, {}) as port:
         yield port
 
 
 @contextmanager
 def minimal(place: Place, database_url: str) -> Iterator[int]:
     """Serve the minimal application under the same server and flags; gives the port."""
-    with _served(place, "bench.minimal_app:app", {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET}) as port:
+    with _served(
+        place, {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET}, "bench.minimal_app:app", "flask"
+    ) as port:
         yield port
 
 
 @contextmanager
-def _served(place: Place, application: str, extra: dict[str, str]) -> Iterator[int]:
+def _served(place: Place, extra: dict[str, str], *application: str) -> Iterator[int]:
     port = _free_port()
     settings = place.settings(ELEARN_PORT=str(port))
     environment = place.environment | {"ELEARN_PORT": str(port)} | extra
     log = FOLDER / f"server-{port}.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            web_command(settings, application),
+            web_command(settings, *application),
             cwd=ROOT,
             env=environment,
             start_new_session=True,

@@ -109,12 +109,16 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web_command(settings: Settings, application: str = "wsgi:app") -> list[str]:
-    """Return the command of the web workers; benches serve other applications by it, for comparison."""
+def web_command(settings: Settings, application: str = "wsgi:app", loaded: str = "elearn.app") -> list[str]:
+    """Return the command of the web workers; benches and fault tests serve other applications by it.
+
+    The main process imports `loaded` before it forks: a worker that is started again is back in a moment instead of
+    after a second of imports.
+    """
     return [
         sys.executable,
-        "-m",
-        "granian",
+        "-c",
+        f"import {loaded}; from granian.cli import entrypoint; entrypoint()",
         "--interface=wsgi",
         f"--host={settings.listen_host}",
         f"--port={settings.listen_port}",

@@ -1,0 +1,37 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from elearn.core.db import Database
+from elearn.core.installation import Installation
+from elearn.home.demo_field import fill
+from elearn.media.models import Video
+from tests.conftest import settings_in
+from tests.world import Side, make_world
+
+PEOPLE = 40
+
+
+@dataclass
+class Place:
+    """A database with a course and people, real commits, and the folder it is served from."""
+
+    installation: Installation
+    database: Database
+    folder: Path
+    side: Side
+    video_id: int
+
+
+@pytest.fixture
+def place(own_database: Database, tmp_path: Path) -> Place:
+    installation = Installation(settings_in(tmp_path / "data"))
+    installation.database = own_database
+    with own_database.writer() as session:
+        world = make_world(session, installation, tmp_path)
+        session.commit()
+        video_id = session.scalars(select(Video.id).order_by(Video.id).limit(1)).one()
+    fill(installation, people=PEOPLE, films=0, seed=1, slug="hard-talks")
+    return Place(installation, own_database, tmp_path / "data", world.ours, video_id)

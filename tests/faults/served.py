@@ -1,0 +1,94 @@
+"""The product served as in life, on a database of the test's own, to be hurt."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from elearn.core.db import Database
+from elearn.serving import web_command
+from tests.conftest import settings_in
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class Served:
+    """A group of processes, and the port it answers on."""
+
+    process: psutil.Popen
+    port: int
+
+    @property
+    def main(self) -> psutil.Process:
+        """The web workers' main process."""
+        return self.process if self.process.name() == "granian" or self._is_web(self.process) else self._main_below()
+
+    def workers(self) -> list[psutil.Process]:
+        """The web workers alive now."""
+        return [child for child in self.main.children() if child.status() != psutil.STATUS_ZOMBIE]
+
+    def answers(self) -> bool:
+        """Whether anybody listens on the port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _main_below(self) -> psutil.Process:
+        return next(child for child in self.process.children() if self._is_web(child))
+
+    @staticmethod
+    def _is_web(process: psutil.Process) -> bool:
+        return any("granian" in argument for argument in process.cmdline())
+
+
+@contextmanager
+def served(database: Database, folder: Path, *, early: bool = False) -> Iterator[Served]:
+    """Serve by `elearn serve`, or `early`: the spoilt build that answers before it commits."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    changed = {
+        "ELEARN_PORT": str(port),
+        "ELEARN_DATABASE": database.engine.url.render_as_string(hide_password=False),
+        "ELEARN_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    settings = settings_in(folder, **changed)
+    environment = os.environ | changed | {"ELEARN_DATA": str(folder), "ELEARN_SECRET_KEY": settings.secret_key}
+    command = (
+        web_command(settings, "tests.faults.answers_early:app") if early else [sys.executable, "-m", "elearn", "serve"]
+    )
+    log = (folder.parent / "served.log").open("wb")
+    process = psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
+    group = Served(process, port)
+    try:
+        wait_for(group.answers, 30)
+        yield group
+    finally:
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except psutil.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        log.close()
+
+
+def wait_for(condition: Callable[[], object], at_most_s: float) -> float:
+    """Wait until something holds; return how long that took."""
+    begun = time.monotonic()
+    while True:
+        try:
+            if condition():
+                return time.monotonic() - begun
+        except (psutil.Error, StopIteration):
+            pass
+        if time.monotonic() - begun > at_most_s:
+            raise AssertionError(f"not within {at_most_s} s: {condition}")
+        time.sleep(0.02)
