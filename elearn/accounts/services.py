@@ -112,6 +112,11 @@ def is_link_valid(session: Session, token: str) -> bool:
     return session.scalar(usable) is not None
 
 
+def was_link_ours(session: Session, token: str) -> bool:
+    """Say whether a link was ever mailed, used up and too old ones included."""
+    return session.scalar(select(SignInLink.id).where(SignInLink.token_hash == hash_of(token))) is not None
+
+
 def use_link(session: Session, token: str) -> tuple[Person, str | None]:
     """Use a link up and return whose it was and where they wanted to go.
 

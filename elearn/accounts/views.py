@@ -54,7 +54,7 @@ def open_link(token: str) -> str | Response:
     """Show the button that signs in; mail scanners open links, so opening alone does nothing."""
     refuse_many_wrong_links()
     if not services.is_link_valid(current_session(), token):
-        return wrong_link()
+        return wrong_link(was_ours=services.was_link_ours(current_session(), token))
     return render_template("accounts/open-link.html", form=ButtonForm())
 
 
@@ -66,7 +66,7 @@ def use_link(token: str) -> Response | AnyResponse:
     try:
         person, next_path = services.use_link(current_session(), token)
     except LinkNotValid:
-        return wrong_link()
+        return wrong_link(was_ours=services.was_link_ours(current_session(), token))
     signing.sign_in(person, door="link")
     return redirect(safe_path(next_path) or url_for("home.start"), 303)
 

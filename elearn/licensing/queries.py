@@ -114,6 +114,11 @@ def open_invitation(session: Session, token: str) -> Invitation | None:
     return None if invitation.seat.licence.has_ended else invitation
 
 
+def was_invitation_ours(session: Session, token: str) -> bool:
+    """Say whether an invitation was ever mailed, answered, withdrawn and too old ones included."""
+    return session.scalar(select(Invitation.id).where(Invitation.token_hash == hash_of(token))) is not None
+
+
 def seats_past_their_hold(session: Session) -> list[int]:
     """Return the ids of seats whose invitation has held them for its days, in all licences; for the nightly job."""
     return list(

@@ -27,7 +27,7 @@ def invitation(token: str) -> str | Response:
     refuse_many_wrong_links()
     offered = queries.open_invitation(current_session(), token)
     if offered is None:
-        return wrong_link()
+        return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
     licence = offered.seat.licence
     return render_template(
         "licensing/invitation.html",
@@ -48,7 +48,7 @@ def accept_invitation(token: str) -> Response | AnyResponse:
     try:
         person = services.accept_invitation(current_session(), token)
     except InvitationNotValid:
-        return wrong_link()
+        return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
     signing.sign_in(person, door="invitation")
     return redirect(_first_page(person), 303)
 
@@ -61,7 +61,7 @@ def decline_invitation(token: str) -> Response | AnyResponse:
     try:
         services.decline_invitation(current_session(), token)
     except InvitationNotValid:
-        return wrong_link()
+        return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
     return redirect(url_for("licensing.declined"), 303)
 
 
@@ -79,7 +79,7 @@ def accept_seat(seat_id: int) -> AnyResponse:
     try:
         person = services.accept_seat(current_session(), scope=person_scope(), seat_id=seat_id)
     except InvitationNotValid:
-        return wrong_link()
+        return wrong_link(was_ours=True)
     flash(_("The seat is yours."))
     return redirect(_first_page(person), 303)
 

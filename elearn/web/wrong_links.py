@@ -15,8 +15,12 @@ def refuse_many_wrong_links() -> None:
     check_attempts(current_session(), WRONG_LINKS, request.remote_addr or "")
 
 
-def wrong_link() -> Response:
-    """Answer a link that no longer works, and remember who tried it."""
+def wrong_link(*, was_ours: bool) -> Response:
+    """Answer a link that no longer works, and remember who tried one that never did.
+
+    Whoever opens an old letter guesses nothing, and a whole municipality may come from one network address.
+    """
     sender = request.remote_addr or ""
-    afterwards(lambda session: count_attempt(session, WRONG_LINKS, sender))
+    if not was_ours:
+        afterwards(lambda session: count_attempt(session, WRONG_LINKS, sender))
     return answer(410, _("The link no longer works"), _("This link has been used or is too old. Get a new one."))

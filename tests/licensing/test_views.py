@@ -110,6 +110,16 @@ def test_guessing_is_stopped_after_thirty_wrong_links(path: str, anonymous: Page
     assert anonymous.get(path).status_code == 429
 
 
+def test_old_letters_opened_again_stop_no_colleague(path: str, field: Field, browser: Callable[[], PageClient]) -> None:
+    assert browser().press(path).status_code == 303
+    answers = [browser().get(path).status_code for _opened in range(31)]
+
+    assert answers == [410] * 31
+    field.invite("Marie")
+    field.session.commit()
+    assert browser().get(f"/invitations/{field.token()}").status_code == 200
+
+
 def test_a_held_seat_is_accepted_without_the_letter_by_its_own_person_only(
     path: str, field: Field, browser: Callable[[], PageClient], stranger: PageClient
 ) -> None:
