@@ -23,10 +23,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(TooManyAttempts, _too_many)
-    for failure in (OperationalError, InterfaceError, OSError):
-        app.register_error_handler(failure, _away)
-    for failure in (DataError, OverflowError, UnicodeError, RecursionError):
-        app.register_error_handler(failure, _cannot_be_held)
+    for absence in (OperationalError, InterfaceError, OSError):
+        app.register_error_handler(absence, _away)
+    for value in (DataError, OverflowError, UnicodeError, RecursionError):
+        app.register_error_handler(value, _cannot_be_held)
     app.register_error_handler(Exception, _failed)
 
 
@@ -54,15 +54,16 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return make_response(error.get_response())
-    response = answer(code, *_words(code))
+    response = answer(code, *words(code))
     for name, value in error.get_headers():
         if name not in ("Content-Type",):  # Allow, Retry-After and the like
             response.headers[name] = value
     return response
 
 
-def _words(code: int) -> tuple[str, str]:
-    words = {
+def words(code: int) -> tuple[str, str]:
+    """Return the title and the text of an error page."""
+    known = {
         400: (_("That did not arrive whole"), _("Go back, check what you wrote and send it again.")),
         401: (_("You are signed out"), _("Sign in, then carry on where you were. Nothing is lost.")),
         403: (_("You cannot do that here"), _("Reload the page and try once more. Nothing is lost.")),
@@ -78,7 +79,7 @@ def _words(code: int) -> tuple[str, str]:
             _("Something is resting for a moment. Try again shortly. What you have seen is kept."),
         ),
     }
-    return words.get(code, words[400] if code < 500 else _failure_words())
+    return known.get(code, known[400] if code < 500 else _failure_words())
 
 
 def _failure_words() -> tuple[str, str]:
@@ -96,7 +97,7 @@ def _csrf(_error: CSRFError) -> Response:
 
 
 def _not_found(_error: NotFound) -> Response:
-    return answer(404, *_words(404))
+    return answer(404, *words(404))
 
 
 def _too_many(error: TooManyAttempts) -> Response:
@@ -109,14 +110,14 @@ def _too_many(error: TooManyAttempts) -> Response:
 
 def _away(error: DBAPIError | OSError) -> Response:
     _log.error("a service is away: %s", error)
-    return answer(503, *_words(503), retry_after_s=RETRY_AFTER_S)
+    return answer(503, *words(503), retry_after_s=RETRY_AFTER_S)
 
 
 def _cannot_be_held(error: Exception) -> Response:
     """Refuse numbers beyond all ids, half characters, NUL and JSON without bottom: no honest page sends them."""
     _log.warning("a value that cannot be held: %s", type(error).__name__, exc_info=error)
     status = 404 if request.method == "GET" else 400
-    return answer(status, *_words(status))
+    return answer(status, *words(status))
 
 
 def _failed(error: Exception) -> Response:

@@ -52,7 +52,7 @@ def test_a_write_that_is_cut_short_leaves_nothing(learner: PageClient, session, 
     for fails_at in range(1, 30):
         seen = 0
 
-        def die(_connection, _cursor, statement, *_others) -> None:
+        def die(_connection, _cursor, statement, *_others, fails_at: int = fails_at) -> None:
             nonlocal seen
             if not statement.upper().startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
                 seen += 1
