@@ -1,0 +1,88 @@
+"""An owner gives a seat and takes it back; the learner's page closes, what was watched stays theirs and comes back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.walks.pages import ModulePage, link_in, sign_in
+
+pytestmark = pytest.mark.walk
+METTE = "mette@favrskov.example"
+REASON = "A pilot with two schools"
+
+
+def give_seat(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link", name="Give a seat").or_(
+        page.get_by_role("link", name="Give the first seat")
+    ).first.click()
+    page.get_by_label("Work email").fill(METTE)
+    page.get_by_label("Name", exact=True).fill("Mette Eksempel")
+    page.get_by_label("Language of the email").select_option("en")
+    page.get_by_role("button", name="Send the invitation").click()
+
+
+def change_seat(page: Page, licence_url: str) -> None:
+    page.goto(licence_url)
+    page.get_by_role("link", name="Change the seat of Mette Eksempel").click()
+
+
+def accept(page: Page, site) -> None:
+    page.goto(link_in(site.newest_letter()))
+    page.get_by_role("button", name="Accept the seat").click()
+    explained = page.get_by_role("button", name="I have read it. Carry on")
+    if explained.is_visible():
+        explained.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My courses")
+
+
+def test_a_seat_is_given_used_taken_back_and_given_again(site, device):
+    owner = device()
+    sign_in(owner, site, "owner@ours.example")
+
+    # A licence for a municipality; then a seat for Mette.
+    owner.goto(f"{site.url}/owner/licences/new")
+    owner.get_by_label("Municipality").fill("Favrskov Kommune (DK 0710)")
+    owner.get_by_label("Seats").fill("2")
+    owner.get_by_label("Why", exact=False).fill(REASON)
+    owner.get_by_role("button", name="Give the licence").click()
+    expect(owner.get_by_text("Favrskov Kommune has 2 seats.")).to_be_visible()
+    licence_url = owner.url
+    give_seat(owner)
+    expect(owner.get_by_role("cell", name="Invited")).to_be_visible()
+
+    # Mette accepts on her own machine and watches.
+    mette = device()
+    accept(mette, site)
+    mette.goto(site.module_url)
+    watching = ModulePage(mette)
+    watching.play()
+    watching.watch_until(3)
+    watching.pause()
+    watching.wait_until_saved()
+    stopped = watching.time
+
+    # The owner sees that the seat is in use, reads what taking it back does, and does it.
+    change_seat(owner, licence_url)
+    expect(owner.get_by_text("In use").first).to_be_visible()
+    expect(owner.get_by_role("main")).to_contain_text(
+        "Mette has started. You can give this seat to someone else; what Mette has seen is kept and stays with Mette."
+    )
+    expect(owner.get_by_role("main")).not_to_contain_text("00:03")
+    owner.get_by_role("button", name="Take the seat back").click()
+    expect(owner.get_by_text("The seat is free. What Mette Eksempel has watched is kept.")).to_be_visible()
+
+    # Her page is closed: the film's page is nobody's now, and nothing is lost.
+    response = mette.reload()
+    assert response
+    assert response.status == 404
+    expect(mette.get_by_role("main")).to_contain_text("Nothing is lost.")
+    expect(mette.locator("video")).to_have_count(0)
+
+    # With another seat she is where she was.
+    owner.goto(licence_url)
+    give_seat(owner)
+    accept(mette, site)
+    mette.goto(site.module_url)
+    expect(mette.locator("[data-play]")).to_contain_text("Continue from")
+    carrying_on = ModulePage(mette)
+    carrying_on.play()
+    assert abs(carrying_on.time - stopped) < 1.5
