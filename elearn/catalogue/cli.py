@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course, course_folders
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.services import publish_checked
@@ -79,7 +79,7 @@ def list_courses(installation: Installation) -> None:
 
 def _folders(installation: Installation, slug: str) -> list[Path]:
     courses = installation.settings.courses
-    found = sorted(path.parent for path in courses.glob(f"*/{STRUCTURE}"))
+    found = course_folders(courses)
     if slug == "all":
         if not found:
             raise click.ClickException(f"There is no course in {shown_path(courses)}. Write one: docs/course-files.md.")

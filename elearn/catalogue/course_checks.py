@@ -74,6 +74,11 @@ class CheckedCourse:
         }
 
 
+def course_folders(courses: Path) -> list[Path]:
+    """Return the folders that hold a course, by name."""
+    return sorted(path.parent for path in courses.glob(f"*/{STRUCTURE}"))
+
+
 def check_course(folder: Path, manifests: Path, store: MediaStore) -> CheckedCourse:
     """Read and check a course's folder, the manifests of its films and their packages.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from elearn.catalogue.course_checks import course_folders
 from elearn.catalogue.services import publish_course
 from elearn.core.installation import Installation
 from elearn.home.demo_data import HOUSE_OF_COURSE
@@ -43,7 +44,7 @@ def make(installation: Installation) -> Iterator[FilmMade]:
 def publish(installation: Installation) -> Iterator[str]:
     """Publish each sample course in its house."""
     settings = installation.settings
-    for folder in sorted(path.parent for path in settings.courses.glob("*/course.yaml")):
+    for folder in course_folders(settings.courses):
         with installation.database.transaction() as session:
             slug = HOUSE_OF_COURSE.get(folder.name, "kursushuset")
             version = publish_course(

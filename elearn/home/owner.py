@@ -4,12 +4,11 @@ from flask import render_template
 
 from elearn.core.i18n import language
 from elearn.home import owner_courses, owner_films, owner_licences, owner_people, owner_seats, owner_waiting
-from elearn.home.owner_pages import bp, house
+from elearn.home.owner_pages import bp, house, media_store
 from elearn.licensing import house_queries
 from elearn.media.queries import video_states
-from elearn.media.storage import MediaStore
 from elearn.organisations.access import house_scope, owner
-from elearn.web.session import current_session, installation
+from elearn.web.session import current_session
 
 __all__ = ["bp", "owner_courses", "owner_films", "owner_licences", "owner_people", "owner_seats"]
 
@@ -19,9 +18,9 @@ __all__ = ["bp", "owner_courses", "owner_films", "owner_licences", "owner_people
 def start() -> str:
     """Show the house's courses and what waits for its owner; a new house is told what to do first."""
     session, scope = current_session(), house_scope()
-    films = video_states(session, scope, MediaStore(installation().settings.media))
+    films = video_states(session, scope, media_store())
     courses = owner_courses.course_rows(session, scope, films)
-    unpublished = owner_courses.unpublished_folders(session)
+    unpublished = owner_courses.unpublished_folders(session, scope)
     return render_template(
         "owner/start.html",
         house=house(),

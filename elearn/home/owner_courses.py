@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
-from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course, course_folders
 from elearn.catalogue.course_files import ID
 from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion
@@ -20,14 +20,13 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
-from elearn.home.owner_pages import bp, house
+from elearn.home.owner_pages import bp, house, media_store
 from elearn.licensing import house_queries
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.queries import VideoState, video_states
 from elearn.media.services import FilmChoice
-from elearn.media.storage import MediaStore
 from elearn.organisations.access import house_scope, owner
-from elearn.organisations.models import CourseHouse
+from elearn.organisations.queries import is_only_house
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation
 
@@ -59,7 +58,7 @@ def course(course_id: int) -> str:
         "owner/course.html",
         course=shown,
         versions=queries.versions(session, scope, course_id),
-        films={film.video.id: film for film in video_states(session, scope, _store())},
+        films={film.video.id: film for film in video_states(session, scope, media_store())},
         licences=house_queries.licences(session, scope, course_id=course_id),
         has_files=_folder(shown.slug) is not None,
         spoken=language(),
@@ -91,7 +90,7 @@ def publish(slug: str) -> AnyResponse | Response:
             session,
             house=house(),
             checked=checked,
-            store=_store(),
+            store=media_store(),
             by=current_person(),
             film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
         )
@@ -117,13 +116,13 @@ def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) ->
     return rows
 
 
-def unpublished_folders(session: Session) -> list[str]:
+def unpublished_folders(session: Session, scope: HouseScope) -> list[str]:
     """Return the courses that have files but no version; files name no house, so only the only house sees them."""
-    if not _is_only_house(session):
+    if not is_only_house(session, scope):
         return []
     published = set(session.scalars(select(Course.slug)))
-    folders = sorted(path.parent.name for path in installation().settings.courses.glob(f"*/{STRUCTURE}"))
-    return [name for name in folders if name not in published and ID.fullmatch(name)]
+    names = [folder.name for folder in course_folders(installation().settings.courses)]
+    return [name for name in names if name not in published and ID.fullmatch(name)]
 
 
 def _files_page(
@@ -157,14 +156,14 @@ def _refused(page: str) -> Response:
 
 
 def _check(folder: Path) -> CheckedCourse:
-    return check_course(folder, installation().settings.manifests, _store())
+    return check_course(folder, installation().settings.manifests, media_store())
 
 
 def _own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
     """Return the folder of a course of the house, or one nobody has published. Raises `NotFound`."""
     folder = _folder(slug)
     owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
-    may = owner_id == scope.course_house_id if owner_id is not None else _is_only_house(session)
+    may = owner_id == scope.course_house_id if owner_id is not None else is_only_house(session, scope)
     if folder is None or not may:
         raise NotFound("no such course")
     return folder
@@ -173,11 +172,3 @@ def _own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
 def _folder(slug: str) -> Path | None:
     folder = installation().settings.courses / slug
     return folder if ID.fullmatch(slug) and (folder / STRUCTURE).is_file() else None
-
-
-def _is_only_house(session: Session) -> bool:
-    return session.scalar(select(func.count()).select_from(CourseHouse)) == 1
-
-
-def _store() -> MediaStore:
-    return MediaStore(installation().settings.media)

@@ -6,11 +6,10 @@ from flask import render_template
 
 from elearn.catalogue import queries
 from elearn.core.i18n import LANGUAGES, language
-from elearn.home.owner_pages import bp
+from elearn.home.owner_pages import bp, media_store
 from elearn.media.queries import video_states
-from elearn.media.storage import MediaStore
 from elearn.organisations.access import house_scope, owner
-from elearn.web.session import current_session, installation
+from elearn.web.session import current_session
 
 
 @bp.get("/films")
@@ -25,7 +24,7 @@ def films() -> str:
                 used_by[video_id].append((course, module))
     return render_template(
         "owner/films.html",
-        films=video_states(session, scope, MediaStore(installation().settings.media)),
+        films=video_states(session, scope, media_store()),
         used_by=used_by,
         all_languages=list(LANGUAGES),
         spoken=language(),

@@ -6,7 +6,9 @@ from flask import Blueprint, g, request
 
 from elearn.core import clock
 from elearn.core.i18n import LANGUAGES, format_day
+from elearn.media.storage import MediaStore
 from elearn.organisations.models import CourseHouse
+from elearn.web.session import installation
 
 bp = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
 
@@ -17,6 +19,11 @@ def house() -> CourseHouse:
     """Return the house of the owner who asks; the rule `owner` has looked it up."""
     found: CourseHouse = g.house
     return found
+
+
+def media_store() -> MediaStore:
+    """Return where the installation's films lie."""
+    return MediaStore(installation().settings.media)
 
 
 def page_number() -> int:

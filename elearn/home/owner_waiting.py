@@ -13,7 +13,7 @@ from elearn.core.scope import HouseScope
 from elearn.jobs.models import Job
 from elearn.licensing import house_queries
 from elearn.media.queries import VideoState
-from elearn.organisations.models import CourseHouse
+from elearn.organisations.queries import is_only_house
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
     return [
         *_stuck_letters(session, scope),
         *_films(films),
-        *_failing_jobs(session),
+        *_failing_jobs(session, scope),
         *_lapsing(session, scope),
         *_ending(session, scope),
         *_unpublished(unpublished),
@@ -69,9 +69,9 @@ def _films(films: list[VideoState]) -> Iterator[Waiting]:
         )
 
 
-def _failing_jobs(session: Session) -> Iterator[Waiting]:
+def _failing_jobs(session: Session, scope: HouseScope) -> Iterator[Waiting]:
     """Background work belongs to the installation: it is told to the owner of the only house, not to several."""
-    if (session.scalar(select(func.count()).select_from(CourseHouse)) or 0) > 1:
+    if not is_only_house(session, scope):
         return
     failing = session.scalar(
         select(func.count())

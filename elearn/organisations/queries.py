@@ -30,6 +30,11 @@ def owned_house(session: Session, scope: PersonScope) -> CourseHouse | None:
     )
 
 
+def is_only_house(session: Session, scope: HouseScope) -> bool:
+    """Say whether a house has the installation to itself: what names no house is then its own."""
+    return session.scalar(select(CourseHouse.id).where(CourseHouse.id != scope.course_house_id).limit(1)) is None
+
+
 def course_houses(session: Session) -> list[CourseHouse]:
     """Return every course house, by name: who they are and how to reach them stands on public pages."""
     return list(session.scalars(select(CourseHouse).order_by(CourseHouse.name, CourseHouse.id)))

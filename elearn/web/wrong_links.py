@@ -2,9 +2,8 @@
 
 from flask import Response, request
 
-from elearn.core.i18n import gettext as _
 from elearn.core.limits import Limit, check_attempts, count_attempt
-from elearn.web.errors import answer
+from elearn.web.errors import answer, words
 from elearn.web.session import afterwards, current_session
 
 WRONG_LINKS = Limit("links.wrong", attempts=30, window_s=900)
@@ -23,4 +22,4 @@ def wrong_link(*, was_ours: bool) -> Response:
     sender = request.remote_addr or ""
     if not was_ours:
         afterwards(lambda session: count_attempt(session, WRONG_LINKS, sender))
-    return answer(410, _("The link no longer works"), _("This link has been used or is too old. Get a new one."))
+    return answer(410, *words(410))
