@@ -13,6 +13,7 @@ from elearn.web.security import front_end
 from elearn.web.session import installation
 
 COLOUR_SCHEMES = ("auto", "light", "dark")
+LONGEST_LANGUAGES = 500
 
 
 def init_app(app: Flask) -> None:
@@ -46,7 +47,13 @@ def speak() -> None:
     if request.endpoint and access.rule_of(current_app, request.endpoint) == "ticket":
         return  # neither segments nor progress reports say anything to a person
     chosen = cookie.get("language")
-    i18n.set_language(chosen if chosen in i18n.LANGUAGES else _negotiated(request.headers.get("Accept-Language", "")))
+    i18n.set_language(chosen if chosen in i18n.LANGUAGES else _asked_for())
+
+
+def _asked_for() -> str:
+    """Return the best of our languages for this browser; what no browser sends is neither parsed nor remembered."""
+    header = request.headers.get("Accept-Language", "")
+    return _negotiated(header) if len(header) <= LONGEST_LANGUAGES else i18n.DEFAULT
 
 
 @lru_cache(maxsize=256)
