@@ -29,6 +29,7 @@ SQLITE_BUSY_TIMEOUT_S = 15
 WRITER_ASKS_EVERY_S = 0.0005
 """How often the first in line asks whether another process still writes; a commit takes longer than this."""
 POOL_SIZE = 10
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 _TURN = "elearn.writers_turn"
 
 
@@ -137,9 +138,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
-        self._writers = sessionmaker(
-            self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), expire_on_commit=False
-        )
+        self._writers = sessionmaker(self.engine.execution_options(is_writer=True), expire_on_commit=False)
 
     def reader(self) -> Session:
         """Open a session for looking things up."""
@@ -210,21 +209,20 @@ class _WritersLine:
 
     def begin(self, connection: Connection) -> None:
         """Begin a transaction; a writing one waits for its turn, then for other processes' writers."""
-        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
-        if statement == "BEGIN":
-            connection.exec_driver_sql(statement)
+        if not connection.get_execution_options().get("is_writer"):
+            connection.exec_driver_sql("BEGIN")
             return
         until = time.monotonic() + SQLITE_BUSY_TIMEOUT_S
         if not self._turn.acquire(timeout=SQLITE_BUSY_TIMEOUT_S):
-            raise OperationalError(statement, {}, sqlite3.OperationalError("database is locked"))
+            raise OperationalError(BEGIN_WRITING, {}, sqlite3.OperationalError("database is locked"))
         connection.info[_TURN] = True
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         driver.execute("PRAGMA busy_timeout=0")
         try:
-            while not _begin_at_once(driver, statement, last_try=time.monotonic() > until):
+            while not _begin_at_once(driver, last_try=time.monotonic() > until):
                 time.sleep(WRITER_ASKS_EVERY_S)
         except sqlite3.OperationalError as error:
-            raise OperationalError(statement, {}, error) from error
+            raise OperationalError(BEGIN_WRITING, {}, error) from error
         finally:
             driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
 
@@ -234,10 +232,10 @@ class _WritersLine:
             self._turn.release()
 
 
-def _begin_at_once(driver: sqlite3.Connection, statement: str, *, last_try: bool) -> bool:
+def _begin_at_once(driver: sqlite3.Connection, *, last_try: bool) -> bool:
     """Begin if nobody else writes; say whether that was so. Raises `sqlite3.OperationalError` at the last try."""
     try:
-        driver.execute(statement)
+        driver.execute(BEGIN_WRITING)
     except sqlite3.OperationalError as error:
         if last_try or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
