@@ -9,7 +9,7 @@ from elearn.core.installation import Installation
 from elearn.home.demo_field import fill
 from elearn.media.models import Video
 from tests.conftest import settings_in
-from tests.world import Side, make_world
+from tests.world import make_world
 
 PEOPLE = 40
 
@@ -21,7 +21,6 @@ class Place:
     installation: Installation
     database: Database
     folder: Path
-    side: Side
     video_id: int
 
 
@@ -30,8 +29,8 @@ def place(own_database: Database, tmp_path: Path) -> Place:
     installation = Installation(settings_in(tmp_path / "data"))
     installation.database = own_database
     with own_database.writer() as session:
-        world = make_world(session, installation, tmp_path)
+        make_world(session, installation, tmp_path)
         session.commit()
         video_id = session.scalars(select(Video.id).order_by(Video.id).limit(1)).one()
     fill(installation, people=PEOPLE, films=0, seed=1, slug="hard-talks")
-    return Place(installation, own_database, tmp_path / "data", world.ours, video_id)
+    return Place(installation, own_database, tmp_path / "data", video_id)

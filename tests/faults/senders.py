@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,7 +15,6 @@ from elearn.core.tokens import Tokens
 from elearn.learning.models import VideoProgress
 from elearn.licensing.models import Seat
 from elearn.media.tickets import Ticket, TicketSigner
-from tests.world import Side
 
 FILM_S = 100_000
 """Long enough never to be complete: every report brings a second that nobody has seen."""
@@ -33,9 +33,8 @@ class Journal:
 class Senders:
     """A few players that report second after second until stopped."""
 
-    def __init__(self, tokens: Tokens, port: int, side: Side, people: list[tuple[int, int]], video_id: int) -> None:
-        self._signer, self._port, self._video_id = TicketSigner(tokens), port, video_id
-        self._lesson_id = 1
+    def __init__(self, tokens: Tokens, port: int, people: list[tuple[int, int]], video_id: int) -> None:
+        self._tokens, self._port, self._video_id = tokens, port, video_id
         self._stopped = threading.Event()
         self.journals = [Journal() for _ in range(8)]
         self._threads = [
@@ -60,7 +59,7 @@ class Senders:
         return {person: seconds for journal in self.journals for person, seconds in journal.acknowledged.items()}
 
     def _send(self, journal: Journal, people: list[tuple[int, int]]) -> None:
-        claims = {person: self._claims(person, seat) for person, seat in people}
+        claims = {person: claims_of(self._tokens, person, seat, self._video_id) for person, seat in people}
         connection = self._connection()
         while not self._stopped.is_set():
             for person, _seat in people:
@@ -84,19 +83,11 @@ class Senders:
 
     def _report(self, connection: http.client.HTTPConnection, claims: str, second: int) -> int | None:
         """Report one second; return the status, or None when the answer never came."""
-        body = {
-            "claims": claims,
-            "id": f"{second}",
-            "seq": second,
-            "ranges": [[second, second + 1]],
-            "position": second + 1,
-            "ended": False,
-        }
         try:
             connection.request(
                 "POST",
-                f"/learn/lessons/{self._lesson_id}/watched",
-                json.dumps(body),
+                "/learn/lessons/1/watched",
+                json.dumps(report(claims, second)),
                 {"Content-Type": "application/json"},
             )
             answer = connection.getresponse()
@@ -105,23 +96,37 @@ class Senders:
             return None
         return answer.status
 
-    def _claims(self, person_id: int, seat_id: int) -> str:
-        now_ms = int(clock.now().timestamp() * 1000)
-        return self._signer.sign(
-            Ticket(
-                video_id=self._video_id,
-                package="film",
-                lesson_id=self._lesson_id,
-                person_id=person_id,
-                seat_id=seat_id,
-                issued_ms=now_ms - 400_000,
-                opened_ms=now_ms,
-                length_s=FILM_S,
-                needed=FILM_S,
-                skipped=(),
-                done=False,
-            )
+
+def claims_of(tokens: Tokens, person_id: int, seat_id: int, video_id: int) -> str:
+    """Return the claims of somebody who has been playing the film for a while."""
+    now_ms = int(clock.now().timestamp() * 1000)
+    return TicketSigner(tokens).sign(
+        Ticket(
+            video_id=video_id,
+            package="film",
+            lesson_id=1,
+            person_id=person_id,
+            seat_id=seat_id,
+            issued_ms=now_ms - 400_000,
+            opened_ms=now_ms,
+            length_s=FILM_S,
+            needed=FILM_S,
+            skipped=(),
+            done=False,
         )
+    )
+
+
+def report(claims: str, second: int) -> dict[str, Any]:
+    """Return the report of one second of film."""
+    return {
+        "claims": claims,
+        "id": str(second),
+        "seq": second,
+        "ranges": [[second, second + 1]],
+        "position": second + 1,
+        "ended": False,
+    }
 
 
 def people_with_seats(database: Database, count: int) -> list[tuple[int, int]]:

@@ -26,7 +26,7 @@ def _kill_workers_under_load(
     away = []
     wait_for(lambda: len(group.workers()) == 2, 10)
     people = people_with_seats(place.database, PEOPLE)
-    with Senders(place.installation.tokens, group.port, place.side, people, place.video_id) as senders:
+    with Senders(place.installation.tokens, group.port, people, place.video_id) as senders:
         time.sleep(1)
         for _kill in range(kills):
             workers = sorted(group.workers(), key=psutil.Process.create_time)
@@ -91,7 +91,7 @@ def test_a_killed_main_process_is_back_and_nothing_acknowledged_is_lost(place: P
     people = people_with_seats(place.database, PEOPLE)
     with (
         served(place.database, place.folder) as group,
-        Senders(place.installation.tokens, group.port, place.side, people, place.video_id) as senders,
+        Senders(place.installation.tokens, group.port, people, place.video_id) as senders,
     ):
         time.sleep(2.5)
         old = group.main
