@@ -21,6 +21,7 @@ PUBLIC_READS = {
     "elearn.licensing.queries": {
         "held_until",  # of a seat that signed claims name
         "open_invitation",  # whoever holds the letter
+        "was_invitation_ours",  # whoever holds an old one
         "seats_past_their_hold",  # the nightly job, over all
         "end_of",  # arithmetic
         "by_country",  # a condition for others
