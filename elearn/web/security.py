@@ -5,6 +5,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
@@ -57,6 +58,12 @@ def add_headers(response: Response) -> Response:
         headers |= {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
     response.headers.extend({name: value for name, value in headers.items() if name not in response.headers})
     return response
+
+
+def add_headers_to_file(headers: Headers, _path: str, _url: str) -> None:
+    """Set what a file of the front end needs, which is sent before the app is asked; a worker's file has no policy."""
+    for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"):
+        headers[name] = ON_EVERY_ANSWER[name]
 
 
 def content_security_policy() -> str:
