@@ -132,9 +132,15 @@ def test_menus_of_the_header(atlas, opened):
     assert look.faults() + look.too_wide() == []
 
 
-def _refused(look: Look, path: str, **headers: str) -> None:
-    """Make the next request for a path a POST, as a form that another site has made would send it."""
-    look.page.route(path, lambda route: route.continue_(method="POST", headers=route.request.headers | headers))
+def _post_from(look: Look, origin: str, url: str, *, status: int) -> None:
+    """Send a form from a page of `origin`, which carries none of our tokens."""
+    body = f'<form method="post" action="{url}"><button>Send</button></form>'
+    look.page.route(origin, lambda route: route.fulfill(content_type="text/html", body=body))
+    look.page.goto(origin)
+    look.heard.clear()  # that page is not ours
+    with look.page.expect_navigation() as answer:
+        look.page.get_by_role("button", name="Send").click()
+    assert answer.value.status == status
 
 
 @pytest.mark.parametrize("role", [VISITOR, LEARNER])
@@ -147,12 +153,10 @@ def test_error_pages(role, atlas, opened):
     look.open(f"{url}/sign-in/used-or-too-old", status=410)
     assert look.faults() + look.too_wide() == []
     look = opened(role)
-    _refused(look, "**/leave", Origin="https://elsewhere.example")
-    look.open(f"{url}/leave", status=403)
+    _post_from(look, "http://elsewhere.example/", f"{url}/leave", status=403)
     assert look.faults() + look.too_wide() == []
     look = opened(role)
-    _refused(look, "**/language", Origin=url)
-    look.open(f"{url}/language", status=400)
+    _post_from(look, f"{url}/old-page", f"{url}/language", status=400)
     assert look.faults() + look.too_wide() == []
 
 
