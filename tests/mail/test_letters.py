@@ -1,0 +1,86 @@
+"""What letters say, whole, as files beside this test; the invitation's are in tests/licensing.
+
+After a change that is meant: UPDATE_LETTERS=1 pytest tests/mail/test_letters.py, then read the difference.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from elearn.core.i18n import LANGUAGES
+from elearn.mail.models import Letter
+from elearn.mail.rendering import render
+from tests.conftest import NOW
+
+STORED = Path(__file__).parent / "letters"
+LETTERS = {
+    "accounts/sign_in": {"name": "Mette", "minutes": 30, "house": "Kursushuset"},
+    "learning/completed": {"name": "Mette", "house": "Kursushuset"},
+    "licensing/invitation": {
+        "name": "Mette",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "inviter": "Ida Kursus",
+        "message": "Brug gerne arbejdstiden.",
+        "minutes": 76,
+        "works_until": "7. december",
+    },
+}
+TOPIC = re.compile(r"vold|violence|overgreb|abuse|børn|barn|child", re.IGNORECASE)
+
+
+def letter(kind: str, language: str) -> Letter:
+    return Letter(
+        id=1,
+        kind=kind,
+        recipient="mette@x.example",
+        language=language,
+        context=LETTERS[kind],
+        token_purpose="test",
+        token_nonce="nonce",
+        queued_at=NOW,
+    )
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_letter_says_what_is_stored(installation, kind: str, language: str) -> None:
+    message = render(installation, letter(kind, language))
+    text = message.get_body(("plain",)).get_content()
+    said = f"Subject: {message['Subject']}\n\n{text}".replace(installation.tokens.reveal("test", "nonce"), "TOKEN")
+    file = STORED / f"{kind.replace('/', '-')}.{language}.txt"
+    if os.environ.get("UPDATE_LETTERS"):
+        file.write_text(said)
+
+    assert said == file.read_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LETTERS)
+def test_letters_are_written_in_every_language(installation, kind: str, language: str) -> None:
+    message = render(installation, letter(kind, language))
+    html, text = (message.get_body((part,)).get_content() for part in ("html", "plain"))
+
+    assert f'<html lang="{language}"' in html
+    assert "%(" not in html + text
+    assert "{{" not in html + text
+    for address in re.findall(r"https?://[^\s\"<>]+", text):
+        assert address in html, "both parts lead to the same places"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_subject_never_names_a_topic(installation, kind: str, language: str) -> None:
+    subject = str(render(installation, letter(kind, language))["Subject"])
+
+    assert subject.strip()
+    assert not TOPIC.search(subject)
+
+
+def test_every_letter_that_exists_is_tested() -> None:
+    package = Path(__file__).parent.parent.parent / "elearn"
+    written = {f"{folder.parts[-4]}/{folder.name}" for folder in package.glob("*/templates/emails/*/")}
+
+    assert written == set(LETTERS)
