@@ -14,6 +14,7 @@ from elearn.web.session import current_session
 
 OPERATOR_LIFE = timedelta(hours=12)
 OPERATOR_IDLE = timedelta(minutes=30)
+LONG_LIVED_DOOR = "invitation"
 SEEN_STEP_S = 60
 """The time an operator was last seen is written into the cookie this often."""
 
@@ -28,12 +29,16 @@ def init_app(app: Flask) -> None:
 
 
 def sign_in(person: Person, *, door: str) -> None:
-    """Sign this browser in as a person, under a new token, ending what was signed in before."""
+    """Sign this browser in as a person, under a new token, ending what was signed in before.
+
+    An invitation's link lives for days and is passed on: it opens a learner's pages, and operators' pages never.
+    """
     sign_out()
     opened = services.open_sign_in(current_session(), person=person, door=door)
     cookie.permanent = True
     cookie.setdefault("language", person.language)
-    cookie["seen"] = _now_s()
+    if door != LONG_LIVED_DOOR:
+        cookie["seen"] = _now_s()
     login_user(opened.sign_in)
     cookie["_user_id"] = opened.token  # the secret itself, not the row's id that Flask-Login would keep
 
