@@ -60,8 +60,11 @@ class Player:
         }
 
 
-def players(place: Place, count: int, seed: int) -> list[Player]:
-    """Return players of people in the middle of the film, chosen by chance, each at the place where they stopped."""
+def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[Player]:
+    """Return players of people in the middle of the film, chosen by chance, each at the place where they stopped.
+
+    `done` says that they have completed the lesson before, so that nobody completes it while the bench runs.
+    """
     chance = random.Random(seed)
     installation = Installation(place.settings())
     signer = TicketSigner(installation.tokens)
@@ -98,7 +101,7 @@ def players(place: Place, count: int, seed: int) -> list[Player]:
                     length_s=FILM_S,
                     needed=NEEDED,
                     skipped=(),
-                    done=False,
+                    done=done,
                 )
             ),
             cookie,

@@ -50,7 +50,7 @@ def main(engine: str, rounds: int, seconds: float) -> bool:
         f"\nprogress reports, {engine}: {CONNECTIONS} connections, 2 web workers, {rounds} rounds of {seconds:g} s each"
     )
     with product(place) as product_port, minimal(place, reference_url) as minimal_port:
-        senders = _grouped(players(place, PLAYERS, seed=1))
+        senders = grouped(players(place, PLAYERS, seed=1))
         ours = [reports(group) for group in senders]
         theirs = [_bare_reports(group) for group in senders]
         for port, requests in ((product_port, ours), (minimal_port, theirs)):
@@ -87,7 +87,8 @@ def _minimal_database(places: Places, engine: str) -> str:
     return url
 
 
-def _grouped(everyone: list[Player]) -> list[list[Player]]:
+def grouped(everyone: list[Player]) -> list[list[Player]]:
+    """Deal players out to the connections."""
     return [everyone[start::CONNECTIONS] for start in range(CONNECTIONS)]
 
 
