@@ -188,6 +188,18 @@ def open_module(session: Session, slug: str, module_id: int) -> tuple[CourseOutl
     return found, module
 
 
+def courses_showing(session: Session, video_id: int) -> dict[int, bool]:
+    """Return the courses that show a film now, by id, and whether it stands there in a module open to anyone."""
+    rows = session.execute(
+        select(Module.course_id, Module.is_open)
+        .join(Lesson, Lesson.module_id == Module.id)
+        .join(LessonVideo, LessonVideo.lesson_id == Lesson.id)
+        .where(LessonVideo.video_id == video_id, Module.retired_at.is_(None), Lesson.retired_at.is_(None))
+        .order_by(Module.is_open)
+    )
+    return {row.course_id: row.is_open for row in rows}
+
+
 _Published = Select[int, str, int, int, int, datetime, str, int | None]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person, SignIn, SignInLink
 from elearn.catalogue.models import Course, CourseVersion, Lesson, Module
-from elearn.core import clock
+from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
@@ -23,6 +23,8 @@ from elearn.licensing.models import Invitation, Licence, Seat, SeatEvent
 from elearn.mail.models import Letter
 from elearn.media.models import Video
 from elearn.organisations.models import CourseHouse, Department, Membership, Municipality
+
+EXPORTED = audit.kind("learning.my_data.exported", "person_id")
 
 SECRET = {"token_hash", "token_nonce", "token_purpose"}
 """What opens doors is nobody's to carry about, not even on paper."""
@@ -70,6 +72,13 @@ PARTS = [
         lambda me: or_(AuditEvent.actor_id == me, AuditEvent.data["person_id"].as_integer() == me),
     ),
 ]
+
+
+def hand_over(session: Session, scope: PersonScope) -> dict[str, Any]:
+    """Export a person's data to themselves. The audit trail says so, and the export tells of itself."""
+    audit.record(session, EXPORTED, actor_id=scope.person_id, person_id=scope.person_id)
+    session.flush()
+    return export(session, scope)
 
 
 def export(session: Session, scope: PersonScope) -> dict[str, Any]:

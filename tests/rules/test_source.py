@@ -16,7 +16,12 @@ PACKAGE = Path(elearn.background.__file__).parent
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
 
 PUBLIC_READS = {
-    "elearn.catalogue.queries": {"public_courses", "public_course", "open_module"},  # public pages
+    "elearn.catalogue.queries": {
+        "public_courses",  # public pages
+        "public_course",
+        "open_module",
+        "courses_showing",  # to find out who may see a film's picture
+    },
     "elearn.learning.queries": {"skipped_seconds"},  # arithmetic on passages the caller has read
     "elearn.licensing.queries": {
         "held_until",  # of a seat that signed claims name

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from elearn.accounts import services as accounts
 from elearn.accounts.signing import current_person, forget_browser
-from elearn.core import audit
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.core.limits import Limit, count_attempt
@@ -25,8 +24,6 @@ from elearn.web.session import current_session
 EXPORTS = Limit("my_data.export", attempts=20, window_s=3600)
 NAMES = Limit("my_data.name", attempts=10, window_s=86_400)
 
-EXPORTED = audit.kind("learning.my_data.exported", "person_id")
-
 
 @bp.get("/learn/my-data")
 @access.signed_in
@@ -41,9 +38,7 @@ def download_my_data() -> FlaskResponse:
     """Give the person all that is held about them, as a file."""
     session, scope = current_session(), person_scope()
     count_attempt(session, EXPORTS, str(scope.person_id))
-    audit.record(session, EXPORTED, actor_id=scope.person_id, person_id=scope.person_id)
-    session.flush()  # the export tells of itself
-    data = personal_data.export(session, scope)
+    data = personal_data.hand_over(session, scope)
     response = make_response(json.dumps(data, ensure_ascii=False, indent=2))
     response.headers["Content-Type"] = "application/json; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'

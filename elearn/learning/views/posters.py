@@ -2,9 +2,8 @@
 
 from flask import Response, abort
 from flask_login import current_user
-from sqlalchemy import select
 
-from elearn.catalogue.models import Course, Lesson, LessonVideo, Module
+from elearn.catalogue.queries import courses_showing
 from elearn.learning.views import bp
 from elearn.licensing.queries import live_seat
 from elearn.media.models import Video
@@ -35,18 +34,12 @@ def poster(video_id: int) -> Response:
 
 def _may_see(video: Video) -> bool:
     session = current_session()
-    shown_in = session.execute(
-        select(Module.course_id, Module.is_open)
-        .join(Lesson, Lesson.module_id == Module.id)
-        .join(LessonVideo, LessonVideo.lesson_id == Lesson.id)
-        .join(Course, Course.id == Module.course_id)
-        .where(LessonVideo.video_id == video.id, Module.retired_at.is_(None), Lesson.retired_at.is_(None))
-    ).all()
-    if any(row.is_open for row in shown_in):
+    courses = courses_showing(session, video.id)
+    if any(courses.values()):
         return True
     if not current_user.is_authenticated:
         return False
-    if any(live_seat(session, person_scope(), course_id) for course_id in {row.course_id for row in shown_in}):
+    if any(live_seat(session, person_scope(), course_id) for course_id in courses):
         return True
     house = owned_house(session, person_scope())
     return house is not None and house.id == video.course_house_id
