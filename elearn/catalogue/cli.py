@@ -37,7 +37,7 @@ def check(installation: Installation, slug: str) -> None:
         if found:
             for warning in found.warnings:
                 click.echo(f"Note: {warning}", err=True)
-            print(f"{found.course.id}: {_counted(len(found.course.modules), 'module')}, fit to publish.")
+            click.echo(f"{found.course.id}: {_counted(len(found.course.modules), 'module')}, fit to publish.")
     _end(all(checked))
 
 
@@ -72,9 +72,9 @@ def list_courses(installation: Installation) -> None:
             .order_by(Course.slug)
         ).all()
     for row in rows:
-        print(f"{row.slug}  {row.house}  version {row.number}  {row.published_at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"{row.slug}  {row.house}  version {row.number}  {row.published_at:%Y-%m-%d %H:%M} UTC")
     if not rows:
-        print("No course is published yet. Publish one with `elearn course publish SLUG`.")
+        click.echo("No course is published yet. Publish one with `elearn course publish SLUG`.")
 
 
 def _folders(installation: Installation, slug: str) -> list[Path]:
@@ -118,7 +118,7 @@ def _published(installation: Installation, found: CheckedCourse, house: str | No
     except DomainError as refused:
         click.echo(f"{slug}: {refused}", err=True)
         return False
-    print(f"{slug}: version {number} {'is published' if is_new else 'stands; nothing in it has changed'}.")
+    click.echo(f"{slug}: version {number} {'is published' if is_new else 'stands; nothing in it has changed'}.")
     return True
 
 

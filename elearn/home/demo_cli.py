@@ -29,7 +29,7 @@ def houses(installation: Installation) -> None:
 def films(installation: Installation) -> None:
     """Draw the sample courses' films and package them, with manifests of their own beside the data."""
     for film in demo_films.make(installation):
-        print(f"  {film.name}: {film.seconds:.1f} s{'' if film.made else ' (there already)'}")
+        click.echo(f"  {film.name}: {film.seconds:.1f} s{'' if film.made else ' (there already)'}")
 
 
 @demo.command()
@@ -37,7 +37,7 @@ def films(installation: Installation) -> None:
 def courses(installation: Installation) -> None:
     """Publish the sample courses, each in its course house."""
     for version in demo_films.publish(installation):
-        print(f"  {version}")
+        click.echo(f"  {version}")
 
 
 @demo.command()
@@ -59,11 +59,11 @@ def field(installation: Installation, count: int, films: int, seed: int, slug: s
     """Add many learners with seats and progress, fast; the same seed gives the same field."""
     with _timed("demo field"):
         made = demo_field.fill(installation, people=count, films=films, seed=seed, slug=slug)
-    print(f"{made.people} people, {made.seats} seats, {made.progress} rows of progress")
+    click.echo(f"{made.people} people, {made.seats} seats, {made.progress} rows of progress")
 
 
 @contextmanager
 def _timed(what: str) -> Iterator[None]:
     begun = time.monotonic()
     yield
-    print(f"{what}: {time.monotonic() - begun:.1f} s")
+    click.echo(f"{what}: {time.monotonic() - begun:.1f} s")

@@ -22,4 +22,4 @@ def work(installation: Installation) -> None:
 @click.pass_obj
 def run_due(installation: Installation) -> None:
     """Run what is due now, then stop."""
-    print(f"{queue.run_due(installation)} jobs run")
+    click.echo(f"{queue.run_due(installation)} jobs run")
