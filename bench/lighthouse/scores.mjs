@@ -73,7 +73,10 @@ function cookiesOf(response) {
 }
 
 async function addressOf(page, pattern) {
-  const found = pattern.exec(await (await fetch(demo + page, { headers: { Cookie: cookie } })).text());
+  const html = await (await fetch(demo + page, { headers: { Cookie: cookie } })).text();
+  const style = await fetch(demo + /href="([^"]+\.css)"/.exec(html)[1]);
+  if (!style.ok) throw new Error("the front end was built anew since the demo started: restart it");
+  const found = pattern.exec(html);
   if (!found) throw new Error(`${page} leads nowhere; does the learner have a seat?`);
   return found[0];
 }
