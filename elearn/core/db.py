@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -111,6 +111,28 @@ def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
+class size_of_bits(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
+    """SQL: how many numbers a bit set holds."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "size_of_bits"
+
+
+@compiles(size_of_bits, "postgresql")
+def _size_of_bits_postgresql(element: size_of_bits, compiler: Any, **kw: Any) -> str:
+    return f"bit_count({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(size_of_bits, "sqlite")
+def _size_of_bits_sqlite(element: size_of_bits, compiler: Any, **kw: Any) -> str:
+    return f"size_of_bits({compiler.process(element.clauses, **kw)})"
+
+
+def _size_of_bytes(content: bytes) -> int:
+    return int.from_bytes(content, "little").bit_count()
+
+
 class Base(DeclarativeBase):
     """The base of every table."""
 
@@ -189,6 +211,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own (see _WritersLine)
     connection.create_function("union_bits", 2, _union_of_bytes, deterministic=True)
+    connection.create_function("size_of_bits", 1, _size_of_bytes, deterministic=True)
     connection.create_function("lower", 1, _lower, deterministic=True)
     connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA journal_mode=WAL")

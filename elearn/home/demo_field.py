@@ -74,6 +74,7 @@ def fill(installation: Installation, *, people: int, films: int, seed: int, slug
                     "seen": (ranges.between(0, seen), video.length_s),
                     "position_ms": seen * 1000,
                     "opened_ms": 0,
+                    "first_ticket_ms": 0,
                     "sequence": 0,
                     "updated_at": now,
                 }

@@ -25,6 +25,8 @@ class VideoProgress(Base):
     """When the player that gave the position was opened, in epoch milliseconds: the player opened last decides."""
     sequence: Mapped[int] = mapped_column(BigInteger)
     """The number of the position's report within that player: the latest decides."""
+    first_ticket_ms: Mapped[int] = mapped_column(BigInteger)
+    """When the earliest ticket that brought seconds was issued: nobody has seen more than fits into the time since."""
     updated_at: Mapped[datetime]
 
 

@@ -26,10 +26,6 @@ from elearn.licensing.queries import has_held_seat, held_until, live_seat
 from elearn.licensing.services import use_seat
 from elearn.media.tickets import Ticket
 
-FASTEST_SPEED = 2.0
-"""The fastest the player plays: nobody sees more film than this times the time that passed."""
-SLACK_S = 1
-"""Seconds granted to every report for rounding at both ends of what was played."""
 MAX_NOTE_LENGTH = 20_000
 
 LESSON_COMPLETED = audit.kind("learning.lesson.completed", "person_id", "lesson_id", "how")
@@ -129,15 +125,17 @@ def record_watched(
     assert ticket.person_id is not None
     now = clock.now()
     expired = not ticket.is_valid(now)
+    until_ms = _ms(_counts_until(session, ticket, now) if expired else now)
     reported = ranges.seconds_in(played, ticket.length_s, ended=ended)
-    allowed = _budget(session, ticket, now, expired=expired)
-    refused = 0
-    if reported.bit_count() > allowed:
-        known = progress_rows.locked_seen(session, ticket)
-        new = reported & ~known
-        refused = new & ~ranges.first_of(new, allowed)
-        reported &= ~refused
-    seen, position_ms = progress_rows.join(session, ticket, reported, position_s, sequence, now)
+    place: dict[str, Any] = {"position_s": position_s, "sequence": sequence, "now": now}
+    joined, refused = None, 0
+    if reported.bit_count() <= progress_rows.seconds_within(ticket.issued_ms, until_ms):
+        joined = progress_rows.join(session, ticket, reported, until_ms=until_ms, **place)
+    if joined is None:
+        refused = _beyond_the_time(session, ticket, reported, until_ms)
+        joined = progress_rows.join(session, ticket, reported & ~refused, **place)
+        assert joined is not None
+    seen, position_ms = joined
     skipped = ranges.all_of(ticket.skipped)
     seen &= ranges.between(0, ticket.length_s)
     module_completed = course_completed = False
@@ -334,18 +332,24 @@ def _complete_watched(session: Session, ticket: Ticket, seen: int) -> tuple[bool
     return True, module_completed, course_completed
 
 
-def _budget(session: Session, ticket: Ticket, now: datetime, *, expired: bool) -> int:
-    """Return how many new seconds a report may bring: the time since its ticket, at the fastest speed.
+def _counts_until(session: Session, ticket: Ticket, now: datetime) -> datetime:
+    """Return until when what was played under a ticket that has run out counts: now, or its seat's end."""
+    assert ticket.seat_id is not None
+    assert ticket.person_id is not None
+    end = held_until(session, seat_id=ticket.seat_id, person_id=ticket.person_id, since=ticket.issued_at)
+    return min(now, end) if end else now
 
-    A ticket in force needs no look at the seat; one that has run out costs one, and counts to the seat's end.
+
+def _beyond_the_time(session: Session, ticket: Ticket, reported: int, until_ms: int) -> int:
+    """Return the reported seconds that cannot have been watched: the latest of the new ones.
+
+    New seconds have to fit into the time since the report's ticket, and all that is seen into that since the first.
     """
-    until = now
-    if expired:
-        assert ticket.seat_id is not None
-        assert ticket.person_id is not None
-        end = held_until(session, seat_id=ticket.seat_id, person_id=ticket.person_id, since=ticket.issued_at)
-        until = min(now, end) if end else now
-    return int(max(0.0, (until - ticket.issued_at).total_seconds()) * FASTEST_SPEED) + SLACK_S
+    known, first_ticket_ms = progress_rows.locked_seen(session, ticket)
+    new = reported & ~known
+    since_ticket = progress_rows.seconds_within(ticket.issued_ms, until_ms)
+    since_first = progress_rows.seconds_within(first_ticket_ms, until_ms) - known.bit_count()
+    return new & ~ranges.first_of(new, min(since_ticket, since_first))
 
 
 def _opened_ms(previous: Ticket | None, lesson_id: int, person_id: int) -> int:

@@ -381,6 +381,7 @@ def upgrade() -> None:
         sa.Column("position_ms", sa.Integer(), nullable=False),
         sa.Column("opened_ms", sa.BigInteger(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("first_ticket_ms", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_video_progress_person_id"), ondelete="CASCADE"

@@ -42,6 +42,7 @@ def plant(session, person: Person, course, canary: str) -> None:
                 seen=(0b1111, video.length_s),
                 position_ms=4000,
                 opened_ms=1,
+                first_ticket_ms=1,
                 sequence=1,
                 updated_at=now,
             ),

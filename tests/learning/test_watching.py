@@ -173,6 +173,18 @@ def test_nobody_sees_more_than_the_time_allows(learner, lessons, clock):
     assert again.json["progress"]["seen"] == [[0, 40]]
 
 
+def test_many_small_reports_bring_no_more_than_one(learner, lessons, clock):
+    player = Player(learner, lessons[0])
+    player.open()
+    clock.advance(seconds=5)
+    for second in range(40):
+        answer = player.report((float(second), second + 1.0))
+    assert answer.json["refused"] == [[39, 40]]
+    assert answer.json["progress"]["seen_s"] == 11
+    player.open()
+    assert player.report((20.0, 40.0)).json["progress"]["seen_s"] == 11, "a fresh ticket brings no time"
+
+
 def test_what_was_seen_before_costs_nothing_of_the_time(player, clock):
     player.report((0.0, 40.0))
     player.open()
