@@ -36,7 +36,10 @@ bench: .venv/dev node_modules/.done elearn/static/build/manifest.json translatio
 
 messages: .venv/dev ## Collect new sentences for the translators
 	@pybabel -q extract -F elearn/translations/babel.cfg -k _l --no-location --sort-output --omit-header -o elearn/translations/messages.pot .
-	@for language in da nb nn; do pybabel -q update -N --no-fuzzy-matching --omit-header -i elearn/translations/messages.pot -d elearn/translations -l $$language; done
+	@for language in da nb nn; do pybabel -q update -N --no-fuzzy-matching -i elearn/translations/messages.pot -d elearn/translations -l $$language; done
+
+migration: .venv/run ## Write the difference between models and tables as a new migration: make migration NAME="what it does"
+	@$(BIN)/python -m elearn.core.migrations "$(NAME)"
 
 lock: ## Pin the newest versions of what requirements*.in name
 	@uv pip compile -q -U --no-annotate --no-header --python-version 3.11 requirements.in -o requirements.txt
@@ -45,7 +48,7 @@ lock: ## Pin the newest versions of what requirements*.in name
 clean: ## Throw away what was built and the demo's data
 	rm -rf .venv node_modules elearn/static/build data
 
-.PHONY: help run setup test lint walks soak bench messages lock clean translations
+.PHONY: help run setup migration test lint walks soak bench messages lock clean translations
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

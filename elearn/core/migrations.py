@@ -1,5 +1,7 @@
 """Running the migrations from Python: no ini file, the product's own database."""
 
+import sys
+import tempfile
 from pathlib import Path
 
 from alembic import command
@@ -35,8 +37,25 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
+def write(name: str) -> None:
+    """Write the difference between the models and an up-to-date database as the next numbered migration."""
+    number = f"{int(newest() or 0) + 1:04}"
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/empty.sqlite")
+        upgrade(database)
+        with database.engine.connect() as connection:
+            config = _config(connection)
+            config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+            command.revision(config, name, autogenerate=True, rev_id=number)
+        database.engine.dispose()
+
+
 def _config(connection: object) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     return config
+
+
+if __name__ == "__main__":
+    write(" ".join(sys.argv[1:]) or "change")
