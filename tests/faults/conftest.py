@@ -11,7 +11,8 @@ from elearn.media.models import Video
 from tests.conftest import settings_in
 from tests.world import make_world
 
-PEOPLE = 40
+PEOPLE = 200
+"""So many that a minute of load stays within what each can have watched since the ticket."""
 
 
 @dataclass

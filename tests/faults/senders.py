@@ -82,7 +82,7 @@ class Senders:
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
 
     def _report(self, connection: http.client.HTTPConnection, claims: str, second: int) -> int | None:
-        """Report one second; return the status, or None when the answer never came."""
+        """Report one second; return the status, 0 when it was not taken, or None when the answer never came."""
         try:
             connection.request(
                 "POST",
@@ -91,10 +91,10 @@ class Senders:
                 {"Content-Type": "application/json"},
             )
             answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
+            stored = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
             return None
-        return answer.status
+        return answer.status if not stored.get("refused") else 0
 
 
 def claims_of(tokens: Tokens, person_id: int, seat_id: int, video_id: int) -> str:
