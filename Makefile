@@ -36,7 +36,7 @@ bench: .venv/dev node_modules/.done elearn/static/build/manifest.json translatio
 
 messages: .venv/dev ## Collect new sentences for the translators
 	@pybabel -q extract -F elearn/translations/babel.cfg -k _l --no-location --sort-output --omit-header -o elearn/translations/messages.pot .
-	@for language in da nb nn; do pybabel -q update -N --no-fuzzy-matching -i elearn/translations/messages.pot -d elearn/translations -l $$language; done
+	@for language in da nb nn; do pybabel -q update -N --no-fuzzy-matching --ignore-obsolete -i elearn/translations/messages.pot -d elearn/translations -l $$language; done
 
 migration: .venv/run ## Write the difference between models and tables as a new migration: make migration NAME="what it does"
 	@$(BIN)/python -m elearn.core.migrations "$(NAME)"

@@ -67,9 +67,9 @@ def words(code: int) -> tuple[str, str]:
         400: (_("That did not arrive whole"), _("Go back, check what you wrote and send it again.")),
         401: (_("You are signed out"), _("Sign in, then carry on where you were. Nothing is lost.")),
         403: (_("You cannot do that here"), _("Reload the page and try once more. Nothing is lost.")),
-        404: (_("This page does not exist"), _("This page does not exist, or it is not yours. Nothing is lost.")),
+        404: (_("Nothing here"), _("This page does not exist, or it is not yours. Nothing is lost.")),
         405: (
-            _("This page does not exist"),
+            _("Nothing here"),
             _("The address is right, but it is not opened this way. Nothing is lost."),
         ),
         410: (_("The link no longer works"), _("This link has been used or is too old. Get a new one.")),
