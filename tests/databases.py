@@ -4,6 +4,8 @@ import os
 import shutil
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -94,3 +96,7 @@ class OneConnection(Database):
         return Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
 
     writer = reader
+
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        yield self._connection

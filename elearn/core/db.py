@@ -161,6 +161,9 @@ class Database:
         self.engine = make_engine(url)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         self._writers = sessionmaker(self.engine.execution_options(is_writer=True), expire_on_commit=False)
+        self._at_once = self.engine.execution_options(
+            **({"isolation_level": "AUTOCOMMIT"} if self.engine.name == "postgresql" else {"is_writer": True})
+        )
 
     def reader(self) -> Session:
         """Open a session for looking things up."""
@@ -169,6 +172,16 @@ class Database:
     def writer(self) -> Session:
         """Open a session that will write: on SQLite it holds the write lock from its first statement."""
         return self._writers()
+
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """Lend a connection for one statement that is a transaction of its own: one round trip on PostgreSQL.
+
+        It is committed when the block has ended.
+        """
+        with self._at_once.connect() as connection:
+            yield connection
+            connection.commit()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

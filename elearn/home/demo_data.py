@@ -139,14 +139,14 @@ def _watch_film(session: Session, scope: PersonScope, lesson_id: int, language: 
     admission = learning.admit(session, scope, lesson_id=lesson_id, language=language, previous=None)
     begun = clock.now() - timedelta(minutes=9)
     ticket = _as_if_issued(admission.ticket, int(begun.timestamp() * 1000))
-    learning.record_watched(
-        session,
+    played = learning.Played(
         ticket=ticket,
-        played=[(0.0, float(seconds))],
+        played_ranges=[(0.0, float(seconds))],
         position_s=float(seconds),
         ended=seconds == ticket.length_s,
         sequence=1,
     )
+    learning.record_watched(session, played)
 
 
 def _as_if_issued(ticket: Ticket, issued_ms: int) -> Ticket:

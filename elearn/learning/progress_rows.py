@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, select, tuple_
+from sqlalchemy import BigInteger, Connection, bindparam, case, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,7 +37,7 @@ def locked_seen(session: Session, ticket: Ticket) -> tuple[int, int]:
 
 
 def join(
-    session: Session,
+    connection: Connection,
     ticket: Ticket,
     reported: int,
     *,
@@ -62,7 +62,7 @@ def join(
         "updated_at": now,
         "until_ms": until_ms,
     }
-    row = session.execute(_JOIN[session.get_bind().dialect.name], values).one_or_none()
+    row = connection.execute(_JOIN[connection.dialect.name], values).one_or_none()
     return (row.seen, row.position_ms) if row else None
 
 

@@ -3,11 +3,11 @@
 The rules are written out in docs/rules/watching.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
@@ -40,6 +40,25 @@ class Admission:
     film: Film
     progress: dict[str, Any] | None
     """None where nothing is recorded: open modules and previews."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a player reports under a ticket that names a person."""
+
+    ticket: Ticket
+    played_ranges: list[Range]
+    position_s: float
+    ended: bool
+    sequence: int
+
+    def seconds(self) -> int:
+        """Return the set of seconds that the ranges hold."""
+        return ranges.seconds_in(self.played_ranges, self.ticket.length_s, ended=self.ended)
+
+    def place(self) -> dict[str, Any]:
+        """Return where the player stood, as `progress_rows.join` takes it."""
+        return {"position_s": self.position_s, "sequence": self.sequence}
 
 
 @dataclass(frozen=True)
@@ -113,39 +132,62 @@ def admit_without_seat(lesson: LessonOutline, language: str) -> Admission:
     return Admission(ticket, film, None)
 
 
-def record_watched(
-    session: Session, *, ticket: Ticket, played: list[Range], position_s: float, ended: bool, sequence: int
-) -> Watched:
-    """Join what was played into what the person has seen, and answer with the whole.
+def record_at_once(connection: Connection, played: Played) -> Watched | None:
+    """Join what was played into what the person has seen by one statement, where that is all there is to do.
+
+    Returns None when there is more: the ticket has run out, seconds are refused, or the lesson may be complete.
+    Then `record_watched` does the whole; whether this has stored the seconds already makes no difference to it.
+    """
+    ticket, now = played.ticket, clock.now()
+    reported = played.seconds()
+    if not ticket.is_valid(now) or reported.bit_count() > progress_rows.seconds_within(ticket.issued_ms, _ms(now)):
+        return None
+    joined = progress_rows.join(connection, ticket, reported, until_ms=_ms(now), now=now, **played.place())
+    if joined is None or _may_be_complete(ticket, joined[0]):
+        return None
+    return _watched(ticket, joined, complete=ticket.done)
+
+
+def record_watched(session: Session, played: Played) -> Watched:
+    """Join what was played into what the person has seen, complete what that completes, and answer with the whole.
 
     Sent twice, late or out of order it comes to the same. What was played before a seat's end counts, also when
     the report arrives later. Seconds beyond what the time allows are named in the answer and not stored. The caller
     has checked the ticket's signature and that it names a person.
     """
-    assert ticket.person_id is not None
-    now = clock.now()
+    ticket, now = played.ticket, clock.now()
     expired = not ticket.is_valid(now)
     until_ms = _ms(_counts_until(session, ticket, now) if expired else now)
-    reported = ranges.seconds_in(played, ticket.length_s, ended=ended)
-    place: dict[str, Any] = {"position_s": position_s, "sequence": sequence, "now": now}
-    joined, refused = None, 0
-    if reported.bit_count() <= progress_rows.seconds_within(ticket.issued_ms, until_ms):
-        joined = progress_rows.join(session, ticket, reported, until_ms=until_ms, **place)
-    if joined is None:
-        refused = _beyond_the_time(session, ticket, reported, until_ms)
-        joined = progress_rows.join(session, ticket, reported & ~refused, **place)
-        assert joined is not None
-    seen, position_ms = joined
-    skipped = ranges.all_of(ticket.skipped)
-    seen &= ranges.between(0, ticket.length_s)
-    module_completed = course_completed = False
-    complete = ticket.done
-    if not complete and (seen & ~skipped).bit_count() >= ticket.needed:
-        complete, module_completed, course_completed = _complete_watched(session, ticket, seen)
-    progress = as_json(
-        seen=seen, length_s=ticket.length_s, position_s=position_ms / 1000, skipped=skipped, complete=complete
+    reported = played.seconds()
+    refused = _beyond_the_time(session, ticket, reported, until_ms)
+    joined = progress_rows.join(session.connection(), ticket, reported & ~refused, now=now, **played.place())
+    assert joined is not None
+    complete, module_completed, course_completed = ticket.done, False, False
+    if _may_be_complete(ticket, joined[0]):
+        complete, module_completed, course_completed = _complete_watched(session, ticket, joined[0])
+    return replace(
+        _watched(ticket, joined, complete=complete),
+        refused=ranges.stretches(refused),
+        renew=expired,
+        module_completed=module_completed,
+        course_completed=course_completed,
     )
-    return Watched(progress, ranges.stretches(refused), expired, module_completed, course_completed)
+
+
+def _may_be_complete(ticket: Ticket, seen: int) -> bool:
+    return not ticket.done and (seen & ~ranges.all_of(ticket.skipped)).bit_count() >= ticket.needed
+
+
+def _watched(ticket: Ticket, joined: tuple[int, int], *, complete: bool) -> Watched:
+    seen, position_ms = joined
+    progress = as_json(
+        seen=seen & ranges.between(0, ticket.length_s),
+        length_s=ticket.length_s,
+        position_s=position_ms / 1000,
+        skipped=ranges.all_of(ticket.skipped),
+        complete=complete,
+    )
+    return Watched(progress, refused=[], renew=False, module_completed=False, course_completed=False)
 
 
 def skip_passage(session: Session, scope: PersonScope, *, lesson_id: int, passage: str, language: str) -> CourseOutline:

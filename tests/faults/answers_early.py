@@ -5,25 +5,29 @@ Served only by tests/faults/test_kills.py, which has to find it out.
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from flask import g
+from sqlalchemy import Connection
 
 from elearn.app import create_app
-from elearn.web import session
+from elearn.core.db import Database
 
 LATE_S = 0.03
 
 
-def _commit_later() -> None:
-    if (opened := g.pop("session", None)) is not None:
-        threading.Thread(target=_commit, args=(opened,), daemon=True).start()
+@contextmanager
+def _committed_later(database: Database) -> Iterator[Connection]:
+    connection = database.engine.execution_options(is_writer=True).connect()
+    yield connection
+    threading.Thread(target=_commit, args=(connection,), daemon=True).start()
 
 
-def _commit(opened: session.Session) -> None:
+def _commit(connection: Connection) -> None:
     time.sleep(LATE_S)
-    opened.commit()
-    opened.close()
+    connection.commit()
+    connection.close()
 
 
-session.commit = _commit_later
+Database.at_once = _committed_later  # type: ignore[method-assign, assignment]  # spoilt on purpose
 app = create_app()

@@ -9,7 +9,7 @@ from elearn.core.i18n import gettext as _
 from elearn.learning import services
 from elearn.learning.errors import BadReport, NoLiveSeat
 from elearn.learning.reports import read_report, read_ticket_request
-from elearn.learning.services import Admission
+from elearn.learning.services import Admission, Played
 from elearn.learning.views import bp
 from elearn.media.models import Video
 from elearn.media.queries import tracks
@@ -67,14 +67,17 @@ def watched(lesson_id: int) -> Response:
     if claims is None or claims.lesson_id != lesson_id or claims.person_id is None or claims.seat_id is None:
         return _refusal(403, "not_our_claims", "the claims were not signed for this film")
     report.check_within(claims.length_s)
-    outcome = services.record_watched(
-        current_session(),
+    played = Played(
         ticket=claims,
-        played=report.ranges,
+        played_ranges=report.ranges,
         position_s=min(report.position, float(claims.length_s)),
         ended=report.ended,
         sequence=report.seq,
     )
+    with installation().database.at_once() as connection:
+        outcome = services.record_at_once(connection, played)
+    if outcome is None:
+        outcome = services.record_watched(current_session(), played)
     return jsonify(
         id=report.id,
         progress=outcome.progress,
