@@ -15,7 +15,7 @@ from tests.faults.served import Served, served, wait_for
 PAUSE_S = 3.0
 """Between kills of the older worker: granian gives up when a worker dies within 5.5 s of its start."""
 LIMIT_S = 60
-"""How long anything is waited for. How fast it comes is printed, and noted in docs/figures.md; tests run on busy machines."""
+"""How long anything is waited for, on busy machines too; how fast it comes is printed, and noted in docs/figures.md."""
 
 
 def _kill_workers_under_load(
