@@ -4,7 +4,7 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from elearn.organisations.models import Municipality, MunicipalityRegion, Region
@@ -17,6 +17,8 @@ def load_reference_data(session: Session) -> int:
 
     Returns how many municipalities the files name. What an installation added itself is left alone.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE regions IN EXCLUSIVE MODE"))  # of two that load at once, the second waits
     successors = _load_regions(session)
     rows = _rows("municipalities.csv")
     known = {(m.country, m.code): m for m in session.scalars(select(Municipality))}
