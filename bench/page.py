@@ -50,7 +50,7 @@ def _signed_in(place: Place) -> tuple[int, list[str]]:
         for person in people:
             person.leave_page_explained_at = clock.now()
             tokens.append(open_sign_in(session, person=person, door="bench").token)
-    installation.database.engine.dispose()
+    installation.database.dispose()
     seen = int(clock.now().timestamp())
     return module_id, [
         session_cookie(place, {"_user_id": token, "_fresh": True, "language": "da", "seen": seen}) for token in tokens
@@ -71,7 +71,7 @@ def _queries(place: Place, path: str, cookie: str) -> int:
         said.clear()
         answer = client.get(path, headers={"Cookie": cookie})
         assert answer.status_code == 200, answer.status
-    app.extensions["elearn"].database.engine.dispose()
+    app.extensions["elearn"].database.dispose()
     return len([statement for statement in said if not statement.startswith("BEGIN")])
 
 

@@ -129,7 +129,7 @@ def _fill(place: Place, people: int) -> None:
     with installation.database.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
-    installation.database.engine.dispose()
+    installation.database.dispose()
 
 
 def _tables_of_today() -> str:

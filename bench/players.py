@@ -13,7 +13,7 @@ from bench.places import FILM_S, Place
 from elearn.app import create_app
 from elearn.catalogue.models import Lesson, LessonVideo
 from elearn.core.installation import Installation
-from elearn.learning.models import VideoProgress
+from elearn.learning.models import LessonCompletion, VideoProgress
 from elearn.licensing.models import Seat
 from elearn.media.tickets import Ticket, TicketSigner
 
@@ -23,6 +23,8 @@ NEEDED = 1197
 """95 per cent of the film."""
 CANDIDATES = 200_000
 """People to choose from: in a larger field chosen by chance among these."""
+HOST = "localhost:8000"
+"""Where a place says that it is (ELEARN_PUBLIC_URL)."""
 BROWSER = (
     "User-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 Version/26.1 Safari/604.1",
     "Accept: */*",
@@ -37,21 +39,29 @@ BROWSER = (
 
 @dataclass
 class Player:
-    """One person in one film: where they are, and what their reports are signed with."""
+    """One person in one film: where they are, and what their reports are signed with.
+
+    A player renews its ticket every four minutes, and the new one says that the lesson is done. Here reports come
+    a hundred times faster than people play, so the report after the completing one carries that ticket.
+    """
 
     person_id: int
     lesson_id: int
     claims: str
+    claims_when_done: str
     cookie: str
     at_s: int
+    done: bool
     sequence: int = 1
 
     def report(self) -> dict[str, object]:
         """Play ten seconds on and return the report of it."""
         begin, self.at_s = self.at_s, (self.at_s + STEP_S if self.at_s + 2 * STEP_S <= FILM_S else 0)
         self.sequence += 1
+        claims = self.claims_when_done if self.done else self.claims
+        self.done = self.done or begin + STEP_S >= NEEDED
         return {
-            "claims": self.claims,
+            "claims": claims,
             "id": str(uuid.UUID(int=self.person_id << 64 | self.sequence)),
             "seq": self.sequence,
             "ranges": [[begin, begin + STEP_S]],
@@ -82,30 +92,39 @@ def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[
                 .limit(CANDIDATES)
             )
         }
+        completed = set(
+            session.scalars(select(LessonCompletion.person_id).where(LessonCompletion.lesson_id == lesson_id))
+        )
     chosen = chance.sample(sorted(seats), count)
-    installation.database.engine.dispose()
+    installation.database.dispose()
     cookie = session_cookie(place, {"_user_id": "x" * 32, "_fresh": True, "language": "da", "seen": now_ms // 1000})
+
+    def claims(person_id: int, *, is_done: bool) -> str:
+        return signer.sign(
+            Ticket(
+                video_id=video_id,
+                package="",
+                lesson_id=lesson_id,
+                person_id=person_id,
+                seat_id=seats[person_id][0],
+                issued_ms=now_ms - 100_000,
+                opened_ms=now_ms,
+                length_s=FILM_S,
+                needed=NEEDED,
+                skipped=(),
+                done=is_done,
+            )
+        )
+
     return [
         Player(
             person_id,
             lesson_id,
-            signer.sign(
-                Ticket(
-                    video_id=video_id,
-                    package="",
-                    lesson_id=lesson_id,
-                    person_id=person_id,
-                    seat_id=seats[person_id][0],
-                    issued_ms=now_ms - 100_000,
-                    opened_ms=now_ms,
-                    length_s=FILM_S,
-                    needed=NEEDED,
-                    skipped=(),
-                    done=done,
-                )
-            ),
+            claims(person_id, is_done=False),
+            claims(person_id, is_done=True),
             cookie,
             seats[person_id][1] // 1000 // STEP_S * STEP_S % (FILM_S - STEP_S),
+            done or person_id in completed,
         )
         for person_id in chosen
     ]
@@ -131,9 +150,9 @@ def post(path: str, body: bytes, cookie: str) -> bytes:
     """Return the bytes of a browser's POST of JSON."""
     lines = [
         f"POST {path} HTTP/1.1",
-        "Host: localhost",
+        f"Host: {HOST}",
         *BROWSER,
-        "Origin: http://localhost",
+        f"Origin: http://{HOST}",
         f"Cookie: {cookie}",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
@@ -143,6 +162,4 @@ def post(path: str, body: bytes, cookie: str) -> bytes:
 
 def get(path: str, cookie: str) -> bytes:
     """Return the bytes of a browser's GET."""
-    return (
-        "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *BROWSER, f"Cookie: {cookie}"]).encode() + b"\r\n\r\n"
-    )
+    return "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {HOST}", *BROWSER, f"Cookie: {cookie}"]).encode() + b"\r\n\r\n"

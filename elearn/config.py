@@ -73,7 +73,7 @@ class Settings:
             listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
             listen_port=port,
             web_workers=_number(env, "ELEARN_WEB_WORKERS", 2, 1, 64),
-            web_threads=_number(env, "ELEARN_WEB_THREADS", 8, 1, 256),
+            web_threads=_number(env, "ELEARN_WEB_THREADS", 4, 1, 256),
             mail_url=_mail_url(env),
             mail_from=env.get("ELEARN_MAIL_FROM", "kursus@localhost"),
             courses=Path(env.get("ELEARN_COURSES", "courses")).absolute(),

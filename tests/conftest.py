@@ -71,7 +71,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def _shared_database(databases: Databases) -> Iterator[Database]:
     database = Database(databases.copy())
     yield database
-    database.engine.dispose()
+    database.dispose()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def own_database(databases: Databases) -> Iterator[Database]:
     """A database of the test's own, for races: several connections, real commits."""
     database = Database(databases.copy())
     yield database
-    database.engine.dispose()
+    database.dispose()
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def fill(url: str) -> None:
             connection.exec_driver_sql("COMMIT")  # the pragma works outside of a transaction
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("BEGIN")
-    database.engine.dispose()
+    database.dispose()
 
 
 class OneConnection(Database):

@@ -161,9 +161,10 @@ class Database:
         self.engine = make_engine(url)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         self._writers = sessionmaker(self.engine.execution_options(is_writer=True), expire_on_commit=False)
-        self._at_once = self.engine.execution_options(
-            **({"isolation_level": "AUTOCOMMIT"} if self.engine.name == "postgresql" else {"is_writer": True})
-        )
+        if self.engine.name == "postgresql":
+            self._at_once = _postgresql_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        else:
+            self._at_once = self.engine.execution_options(is_writer=True)
 
     def reader(self) -> Session:
         """Open a session for looking things up."""
@@ -182,6 +183,11 @@ class Database:
         with self._at_once.connect() as connection:
             yield connection
             connection.commit()
+
+    def dispose(self) -> None:
+        """Close the connections that nobody uses."""
+        self._at_once.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -205,12 +211,17 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", line.begin)
         event.listen(engine, "checkin", line.leave)
         return engine
+    return _postgresql_engine(url)
+
+
+def _postgresql_engine(url: str, **options: Any) -> Engine:
     return create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         hide_parameters=True,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 5},
+        **options,
     )
 
 

@@ -47,7 +47,7 @@ def write(name: str) -> None:
             config = _config(connection)
             config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
             command.revision(config, name, autogenerate=True, rev_id=number)
-        database.engine.dispose()
+        database.dispose()
 
 
 def _config(connection: object) -> Config:

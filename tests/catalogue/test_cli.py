@@ -25,7 +25,7 @@ def typed(files, tmp_path):
 
     run.database = database
     yield run
-    database.engine.dispose()
+    database.dispose()
 
 
 def test_checking_a_good_course_says_so(typed):

@@ -36,4 +36,4 @@ def test_the_same_files_published_at_once_make_one_version(files, tmp_path):
     with database.reader() as session:
         assert list(session.scalars(select(CourseVersion.id))) == list(versions)
     assert len(versions) == 1
-    database.engine.dispose()
+    database.dispose()

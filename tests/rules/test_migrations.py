@@ -27,7 +27,7 @@ NOT_OURS = {"alembic_version"}
 def empty(databases: Databases):
     database = Database(databases.empty())
     yield database
-    database.engine.dispose()
+    database.dispose()
 
 
 def tables(database: Database) -> set[str]:

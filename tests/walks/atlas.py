@@ -133,7 +133,7 @@ def atlas_in(folder: Path, databases: Databases, film: RealFilm, clock: TestCloc
         settings = site.installation.settings
         with serving(settings.database_url, settings.data, ELEARN_DEMO="1") as (demo_url, demo):
             yield Atlas(site, demo_url, values)
-            demo.extensions["elearn"].database.engine.dispose()
+            demo.extensions["elearn"].database.dispose()
 
 
 def _fill(site: Site) -> Values:

@@ -140,7 +140,7 @@ def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock
         with installation.database.writer() as session:
             world = make_world(session, installation, folder, film)
         yield Site(url, app, world, clock)
-        installation.database.engine.dispose()
+        installation.database.dispose()
 
 
 @contextmanager
