@@ -15,7 +15,7 @@ from elearn.catalogue.services import publish_course
 from elearn.core.audit import AuditEvent
 from elearn.core.limits import AttemptCount
 from elearn.core.scope import PersonScope
-from elearn.learning import certificate_pdf, certificates, emails, services
+from elearn.learning import certificate_pdf, certificates, completion, emails
 from elearn.learning.models import Certificate, Completion
 from elearn.mail.models import Letter
 from elearn.mail.rendering import render as render_letter
@@ -292,7 +292,9 @@ def test_completing_a_course_issues_the_certificate_and_writes_one_letter(sessio
     course = world.ours.outline(session)
     for module in course.modules:
         for lesson in module.lessons * 2:
-            services.complete_lesson(session, person_id=world.ours.learner.id, course=course, lesson=lesson, how="read")
+            completion.complete_lesson(
+                session, person_id=world.ours.learner.id, course=course, lesson=lesson, how="read"
+            )
     issued = session.scalars(select(Certificate)).one()
     assert issued.completion.person_id == world.ours.learner.id
     assert session.scalars(select(Letter).where(Letter.kind == "learning/completed")).one().recipient == (

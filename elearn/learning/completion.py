@@ -1,0 +1,121 @@
+"""Completing lessons and courses: noted once, with the version of the course, and never undone.
+
+What counts as enough is in docs/rules/watching.md.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.catalogue.queries import CourseOutline, LessonOutline, outline_of_lesson
+from elearn.core import audit, clock
+from elearn.core.db import insert
+from elearn.core.errors import NotFound
+from elearn.core.scope import PersonScope
+from elearn.learning import certificates, emails, queries, ranges
+from elearn.learning.models import Completion, LessonCompletion
+from elearn.media.tickets import Ticket
+
+LESSON_COMPLETED = audit.kind("learning.lesson.completed", "person_id", "lesson_id", "how")
+COURSE_COMPLETED = audit.kind("learning.course.completed", "person_id", "course_id", "course_version_id")
+
+
+def complete_lesson(
+    session: Session, *, person_id: int, course: CourseOutline, lesson: LessonOutline, how: str
+) -> tuple[bool, bool]:
+    """Note once that a person is through a lesson; the last lesson completes the course and makes its certificate.
+
+    Returns whether this completed the module, and the course.
+    """
+    # Two last lessons finished at once must see each other: the person's row is the lock.
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    new = session.scalar(
+        insert(session, LessonCompletion)
+        .values(
+            person_id=person_id,
+            lesson_id=lesson.id,
+            how=how,
+            completed_at=clock.now(),
+            course_version_id=course.version_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(LessonCompletion.lesson_id)
+    )
+    if new is None:
+        return False, False
+    audit.record(session, LESSON_COMPLETED, actor_id=person_id, person_id=person_id, lesson_id=lesson.id, how=how)
+    done = set(
+        session.scalars(
+            select(LessonCompletion.lesson_id).where(
+                LessonCompletion.person_id == person_id,
+                LessonCompletion.lesson_id.in_([each.id for module in course.modules for each in module.lessons]),
+            )
+        )
+    )
+    module, _lesson = course.module_of_lesson(lesson.id)
+    module_completed = all(each.id in done for each in module.lessons)
+    course_completed = all(each.id in done for each_module in course.modules for each in each_module.lessons)
+    return module_completed, course_completed and _complete_course(session, person_id, course)
+
+
+def complete_if_seen(
+    session: Session,
+    person_id: int,
+    course: CourseOutline,
+    lesson: LessonOutline,
+    seen: int,
+    length_s: int,
+    skipped: int,
+) -> bool:
+    """Complete a lesson whose film is seen to its share; return whether it is complete."""
+    if session.get(LessonCompletion, (person_id, lesson.id)) is not None:
+        return True
+    if not ranges.is_complete(seen, length_s, course.content.share, skipped):
+        return False
+    complete_lesson(session, person_id=person_id, course=course, lesson=lesson, how="watched")
+    return True
+
+
+def complete_watched(session: Session, ticket: Ticket, seen: int) -> tuple[bool, bool, bool]:
+    """Judge a film that seems to be seen to its share by what holds now, not by what the ticket says."""
+    assert ticket.person_id is not None
+    scope = PersonScope(ticket.person_id)
+    try:
+        course = outline_of_lesson(session, scope, ticket.lesson_id)
+    except NotFound:  # the lesson was retired while it played: the seconds are kept, there is nothing to complete
+        return False, False, False
+    module, lesson = course.module_of_lesson(ticket.lesson_id)
+    language = next((code for code, film in lesson.films.items() if film.video_id == ticket.video_id), None)
+    if language is None:
+        return False, False, False
+    passages = queries.skipped_passages(session, scope, ticket.video_id)
+    skipped = queries.skipped_seconds(course, module.key, lesson, language, passages)
+    if not ranges.is_complete(seen, lesson.films[language].length_s, course.content.share, skipped):
+        return False, False, False
+    module_completed, course_completed = complete_lesson(
+        session, person_id=ticket.person_id, course=course, lesson=lesson, how="watched"
+    )
+    return True, module_completed, course_completed
+
+
+def _complete_course(session: Session, person_id: int, course: CourseOutline) -> bool:
+    completion_id = session.scalar(
+        insert(session, Completion)
+        .values(person_id=person_id, course_id=course.id, course_version_id=course.version_id, completed_at=clock.now())
+        .on_conflict_do_nothing()
+        .returning(Completion.id)
+    )
+    if completion_id is None:
+        return False
+    audit.record(
+        session,
+        COURSE_COMPLETED,
+        actor_id=person_id,
+        person_id=person_id,
+        course_id=course.id,
+        course_version_id=course.version_id,
+    )
+    completion = session.get_one(Completion, completion_id)
+    certificates.issue(session, completion)
+    emails.completed(session, completion)
+    return True
