@@ -19,6 +19,7 @@ LATE_S = 0.03
 @contextmanager
 def _committed_later(database: Database) -> Iterator[Connection]:
     connection = database.engine.execution_options(is_writer=True).connect()
+    connection.begin()
     yield connection
     threading.Thread(target=_commit, args=(connection,), daemon=True).start()
 
