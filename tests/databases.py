@@ -4,16 +4,15 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from elearn.core import migrations
 from elearn.core.db import Database
+from elearn.core.driver_statement import DriverStatement
 from elearn.organisations.reference import load_reference_data
 
 ENGINE = os.environ.get("ELEARN_TEST_DATABASE", "sqlite")
@@ -97,6 +96,8 @@ class OneConnection(Database):
 
     writer = reader
 
-    @contextmanager
-    def at_once(self) -> Iterator[Connection]:
-        yield self._connection
+    def run_at_once(self, statement: DriverStatement, values: dict[str, Any]) -> Any:
+        sql, bound = statement.bind(self.engine.name, values)
+        driver = self._connection.connection.driver_connection
+        assert driver is not None
+        return driver.execute(sql, bound).fetchone()

@@ -2,13 +2,11 @@
 
 SQLite runs in WAL with synchronous=FULL; a writing session takes the write lock with its first statement
 (BEGIN IMMEDIATE), since a deferred BEGIN fails at once when two readers want to become writers. Its writers wait in
-line (`_WritersLine`).
+line (`writers_line`).
 PostgreSQL runs with synchronous_commit=on: what is acknowledged is on disk.
 """
 
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,19 +17,22 @@ from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, Integer, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, LargeBinary, TypeDecorator, TypeEngine
 
-SQLITE_BUSY_TIMEOUT_S = 15
-WRITER_ASKS_EVERY_S = 0.0005
-"""How often the first in line asks whether another process still writes; a commit takes longer than this."""
+from elearn.core.driver_statement import DriverStatement
+from elearn.core.writers_line import BUSY_TIMEOUT_S, WritersLine
+
 POOL_SIZE = 10
 BEGIN_WRITING = "BEGIN IMMEDIATE"
+HIDE_WHAT_PEOPLE_WRITE = True
+"""Errors are logged and kept with jobs, so they do not repeat a statement's values."""
 _TURN = "elearn.writers_turn"
+PostgresConnection = psycopg.Connection[tuple[Any, ...]]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -76,9 +77,12 @@ class BitSet(TypeDecorator[int]):
         return int(bits).to_bytes((width + 7) // 8, "little")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        return int(value, 2) if isinstance(value, str) else int.from_bytes(value, "little")
+        return None if value is None else bits_from_driver(value)
+
+
+def bits_from_driver(value: str | bytes) -> int:
+    """Return a bit set as either engine's driver gives it."""
+    return int(value, 2) if isinstance(value, str) else int.from_bytes(value, "little")
 
 
 class union_bits(FunctionElement[int]):  # noqa: N801 - reads as the SQL function it is
@@ -159,13 +163,14 @@ class Database:
     """One engine, its reading sessions and its writing sessions."""
 
     def __init__(self, url: str) -> None:
-        self.engine = make_engine(url)
+        self._line = WritersLine()
+        if url.startswith("sqlite"):
+            self.engine = self._at_once = _sqlite_engine(url, self._line)
+        else:
+            self.engine = _postgresql_engine(url)
+            self._at_once = _postgresql_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         self._writers = sessionmaker(self.engine.execution_options(is_writer=True), expire_on_commit=False)
-        if self.engine.name == "postgresql":
-            self._at_once = _postgresql_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
-        else:
-            self._at_once = self.engine.execution_options(is_writer=True)
 
     def reader(self) -> Session:
         """Open a session for looking things up."""
@@ -175,14 +180,34 @@ class Database:
         """Open a session that will write: on SQLite it holds the write lock from its first statement."""
         return self._writers()
 
-    @contextmanager
-    def at_once(self) -> Iterator[Connection]:
-        """Lend a connection for one statement that is a transaction of its own: one round trip on PostgreSQL.
+    def run_at_once(self, statement: DriverStatement, values: dict[str, Any]) -> Any:
+        """Run one statement as a transaction of its own; return its first row, or None, once it is committed.
 
-        It is committed when the block has ended.
+        The driver runs it itself, at a third of SQLAlchemy's cost: one round trip on PostgreSQL, one turn in the
+        writers' line on SQLite. Errors come as SQLAlchemy's.
         """
-        with self._at_once.begin() as connection:
-            yield connection
+        sql, bound = statement.bind(self.engine.name, values)
+        with _errors_of_sqlalchemy(sql):
+            pooled = self._at_once.raw_connection()
+            try:
+                if self.engine.name == "sqlite":
+                    return self._run_in_turn(cast(sqlite3.Connection, pooled.driver_connection), sql, bound)
+                return cast(PostgresConnection, pooled.driver_connection).execute(sql, bound).fetchone()
+            except psycopg.Error as error:
+                if cast(PostgresConnection, pooled.driver_connection).closed:
+                    pooled.invalidate(error)
+                    self._at_once.dispose()  # whatever ended this connection has ended the others
+                raise
+            finally:
+                pooled.close()
+
+    def _run_in_turn(self, driver: sqlite3.Connection, sql: str, values: dict[str, Any]) -> Any:
+        self._line.take_turn()
+        try:
+            rows = self._line.run_when_free(driver, sql, values)
+        finally:
+            self._line.leave()
+        return rows[0] if rows else None
 
     def dispose(self) -> None:
         """Close the connections that nobody uses."""
@@ -199,19 +224,28 @@ class Database:
             yield session
 
 
-def make_engine(url: str) -> Engine:
-    """Create an engine for a `sqlite:///…` or `postgresql+psycopg://…` address; nothing is connected yet.
+def _sqlite_engine(url: str, line: WritersLine) -> Engine:
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, hide_parameters=HIDE_WHAT_PEOPLE_WRITE)
+    event.listen(engine, "connect", _prepare_sqlite)
 
-    Its errors are logged and kept with jobs, so they do not repeat what people wrote.
-    """
-    if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, hide_parameters=True)
-        line = _WritersLine()
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", line.begin)
-        event.listen(engine, "checkin", line.leave)
-        return engine
-    return _postgresql_engine(url)
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        """Begin a transaction; a writing one waits for its turn, then for other processes' writers."""
+        if not connection.get_execution_options().get("is_writer"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        with _errors_of_sqlalchemy(BEGIN_WRITING):
+            line.take_turn()
+            connection.info[_TURN] = True
+            line.run_when_free(cast(sqlite3.Connection, connection.connection.dbapi_connection), BEGIN_WRITING)
+
+    @event.listens_for(engine, "checkin")
+    def _leave(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        """Let the next in line begin: the connection is back in the pool, so its transaction has ended."""
+        if record.info.pop(_TURN, False):
+            line.leave()
+
+    return engine
 
 
 def _postgresql_engine(url: str, **options: Any) -> Engine:
@@ -219,24 +253,20 @@ def _postgresql_engine(url: str, **options: Any) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
-        hide_parameters=True,
+        hide_parameters=HIDE_WHAT_PEOPLE_WRITE,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 5},
         **options,
     )
 
 
-def run_by_driver(connection: Connection, sql: str, values: dict[str, Any]) -> Any:
-    """Run one statement by PostgreSQL's driver itself and return its first row: at a third of SQLAlchemy's cost.
-
-    An error comes as SQLAlchemy's, and a connection that is lost is thrown away, as if it had run there.
-    """
-    driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
+@contextmanager
+def _errors_of_sqlalchemy(sql: str) -> Iterator[None]:
+    """Have a driver's error raised as SQLAlchemy would."""
     try:
-        return driver.execute(sql, values).fetchone()
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-        raise DBAPIError.instance(sql, {}, error, psycopg.Error, hide_parameters=True) from error
+        yield
+    except (sqlite3.Error, psycopg.Error) as error:
+        base = sqlite3.Error if isinstance(error, sqlite3.Error) else psycopg.Error
+        raise DBAPIError.instance(sql, {}, error, base, hide_parameters=HIDE_WHAT_PEOPLE_WRITE) from error
 
 
 def insert(session: Session, model: type[Base]) -> Any:
@@ -247,58 +277,11 @@ def insert(session: Session, model: type[Base]) -> Any:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)
-    connection.isolation_level = None  # the driver must not open transactions of its own (see _WritersLine)
+    connection.isolation_level = None  # the driver must not open transactions of its own (see _begin)
     connection.create_function("union_bits", 2, _union_of_bytes, deterministic=True)
     connection.create_function("size_of_bits", 1, _size_of_bytes, deterministic=True)
     connection.create_function("lower", 1, _lower, deterministic=True)
-    connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-
-
-class _WritersLine:
-    """The line in which this process's SQLite writers wait for their turn.
-
-    SQLite lets waiting writers sleep longer and longer, up to 100 ms, and whoever wakes first wins: under load most
-    of the time nobody writes and a few wait for seconds. So the threads of a process take turns by a lock, and only
-    the first in line asks SQLite, often.
-    """
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-
-    def begin(self, connection: Connection) -> None:
-        """Begin a transaction; a writing one waits for its turn, then for other processes' writers."""
-        if not connection.get_execution_options().get("is_writer"):
-            connection.exec_driver_sql("BEGIN")
-            return
-        until = time.monotonic() + SQLITE_BUSY_TIMEOUT_S
-        if not self._turn.acquire(timeout=SQLITE_BUSY_TIMEOUT_S):
-            raise OperationalError(BEGIN_WRITING, {}, sqlite3.OperationalError("database is locked"))
-        connection.info[_TURN] = True
-        driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-        driver.execute("PRAGMA busy_timeout=0")
-        try:
-            while not _begin_at_once(driver, last_try=time.monotonic() > until):
-                time.sleep(WRITER_ASKS_EVERY_S)
-        except sqlite3.OperationalError as error:
-            raise OperationalError(BEGIN_WRITING, {}, error) from error
-        finally:
-            driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_S * 1000}")
-
-    def leave(self, _connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-        """Let the next in line begin: the connection is back in the pool, so its transaction has ended."""
-        if record.info.pop(_TURN, False):
-            self._turn.release()
-
-
-def _begin_at_once(driver: sqlite3.Connection, *, last_try: bool) -> bool:
-    """Begin if nobody else writes; say whether that was so. Raises `sqlite3.OperationalError` at the last try."""
-    try:
-        driver.execute(BEGIN_WRITING)
-    except sqlite3.OperationalError as error:
-        if last_try or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True

@@ -1,14 +1,13 @@
 """The rows of watched seconds: whatever is reported is joined into a person's row of a film in one statement."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy import BigInteger, bindparam, case, select, tuple_
 from sqlalchemy.orm import Session
 
-from elearn.core.db import run_by_driver, size_of_bits, union_bits
+from elearn.core import clock
+from elearn.core.db import Database, bits_from_driver, size_of_bits, union_bits
+from elearn.core.driver_statement import DriverStatement
 from elearn.learning.models import VideoProgress
 from elearn.media.tickets import Ticket
 
@@ -17,6 +16,8 @@ FASTEST_SPEED = 2
 SLACK_S = 1
 """Seconds granted for rounding at both ends of what was played."""
 NO_LIMIT_MS = 2**60
+Joined = tuple[int, int]
+"""All seconds seen, and the position in milliseconds."""
 
 
 def seconds_within(begun_ms: int, until_ms: int) -> int:
@@ -37,22 +38,33 @@ def locked_seen(session: Session, ticket: Ticket) -> tuple[int, int]:
     return (row.seen, min(row.first_ticket_ms, ticket.issued_ms)) if row else (0, ticket.issued_ms)
 
 
-def join(
-    connection: Connection,
-    ticket: Ticket,
-    reported: int,
-    *,
-    position_s: float,
-    sequence: int,
-    now: datetime,
-    until_ms: int = NO_LIMIT_MS,
-) -> tuple[int, int] | None:
-    """Union the seconds into the person's row in one statement; return all that is seen, and the position.
+def join(session: Session, ticket: Ticket, reported: int, *, position_s: float, sequence: int) -> Joined:
+    """Union the seconds into the person's row, in the session's transaction; return all that is seen and the position.
 
-    The position is that of the latest report of the player opened last. Returns None, and stores nothing, when all
-    that would be seen does not fit into the time from the first ticket to `until_ms`.
+    The position is that of the latest report of the player opened last. The caller has seen to it that the seconds
+    fit into the time.
     """
-    values = {
+    statement = _JOIN.in_dialect(session.get_bind().dialect.name)
+    values = _values(ticket, reported, position_s=position_s, sequence=sequence, until_ms=NO_LIMIT_MS)
+    row = session.execute(statement, values).one()
+    return row.seen, row.position_ms
+
+
+def join_at_once(
+    database: Database, ticket: Ticket, reported: int, *, position_s: float, sequence: int, until_ms: int
+) -> Joined | None:
+    """Do what `join` does by one statement that is its own transaction.
+
+    Returns None, and stores nothing, when all that would be seen does not fit into the time from the first ticket to
+    `until_ms`.
+    """
+    values = _values(ticket, reported, position_s=position_s, sequence=sequence, until_ms=until_ms)
+    row = database.run_at_once(_JOIN, values)
+    return (bits_from_driver(row[0]), row[1]) if row else None
+
+
+def _values(ticket: Ticket, reported: int, *, position_s: float, sequence: int, until_ms: int) -> dict[str, Any]:
+    return {
         "person_id": ticket.person_id,
         "video_id": ticket.video_id,
         "seen": (reported, ticket.length_s),
@@ -60,22 +72,14 @@ def join(
         "opened_ms": ticket.opened_ms,
         "sequence": sequence,
         "first_ticket_ms": ticket.issued_ms,
-        "updated_at": now,
+        "updated_at": clock.now(),
         "until_ms": until_ms,
     }
-    if connection.dialect.name == "sqlite":
-        row = connection.execute(_JOIN_SQLITE, values).one_or_none()
-        return (row.seen, row.position_ms) if row else None
-    bits = format(reported, f"0{ticket.length_s}b")  # as BitSet writes them
-    found = run_by_driver(
-        connection, _JOIN_POSTGRESQL.string, _JOIN_POSTGRESQL.construct_params(values | {"seen": bits})
-    )
-    return (int(found[0], 2), found[1]) if found else None
 
 
-def _join_statement(insert_in_dialect: Any) -> Any:
+def _join_statement(dialect: Any) -> Any:
     table = VideoProgress.__table__
-    insert = insert_in_dialect(table).values({column.name: bindparam(column.name) for column in table.columns})
+    insert = dialect.insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     new, old = insert.excluded, table.c
     seen = union_bits(old.seen, new.seen)
     first_ticket_ms = case((new.first_ticket_ms < old.first_ticket_ms, new.first_ticket_ms), else_=old.first_ticket_ms)
@@ -97,8 +101,4 @@ def _join_statement(insert_in_dialect: Any) -> Any:
     ).returning(old.seen, old.position_ms)
 
 
-_JOIN_SQLITE = _join_statement(sqlite.insert)
-_JOIN_POSTGRESQL = _join_statement(postgresql.insert).compile(
-    dialect=psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-)
-"""Built once: building it anew cost ten times more than running it (bench/progress.py)."""
+_JOIN = DriverStatement(_join_statement)

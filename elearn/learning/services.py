@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.queries import CourseOutline, Film, LessonOutline, outline_of_lesson, outline_of_module
 from elearn.core import clock
-from elearn.core.db import insert
+from elearn.core.db import Database, insert
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
 from elearn.learning import progress_rows, queries, ranges
@@ -129,8 +129,8 @@ def admit_without_seat(lesson: LessonOutline, language: str) -> Admission:
     return Admission(ticket, film, None)
 
 
-def record_at_once(connection: Connection, played: Played) -> Watched | None:
-    """Join what was played into what the person has seen by one statement, where that is all there is to do.
+def record_at_once(database: Database, played: Played) -> Watched | None:
+    """Join what was played into what the person has seen, committed at once, where that is all there is to do.
 
     Returns None when there is more: the ticket has run out, seconds are refused, or the lesson may be complete.
     Then `record_watched` does the whole; whether this has stored the seconds already makes no difference to it.
@@ -139,7 +139,7 @@ def record_at_once(connection: Connection, played: Played) -> Watched | None:
     reported = played.seconds()
     if not ticket.is_valid(now) or reported.bit_count() > progress_rows.seconds_within(ticket.issued_ms, _ms(now)):
         return None
-    joined = progress_rows.join(connection, ticket, reported, until_ms=_ms(now), now=now, **played.place())
+    joined = progress_rows.join_at_once(database, ticket, reported, until_ms=_ms(now), **played.place())
     if joined is None or _may_be_complete(ticket, joined[0]):
         return None
     return _watched(ticket, joined, complete=ticket.done)
@@ -157,8 +157,7 @@ def record_watched(session: Session, played: Played) -> Watched:
     until_ms = _ms(_counts_until(session, ticket, now) if expired else now)
     reported = played.seconds()
     refused = _beyond_the_time(session, ticket, reported, until_ms)
-    joined = progress_rows.join(session.connection(), ticket, reported & ~refused, now=now, **played.place())
-    assert joined is not None
+    joined = progress_rows.join(session, ticket, reported & ~refused, **played.place())
     complete, module_completed, course_completed = ticket.done, False, False
     if _may_be_complete(ticket, joined[0]):
         complete, module_completed, course_completed = complete_watched(session, ticket, joined[0])

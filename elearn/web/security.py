@@ -56,7 +56,8 @@ def add_headers(response: Response) -> Response:
         headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
     if response.mimetype == "text/html":
         headers |= {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
-    response.headers.extend({name: value for name, value in headers.items() if name not in response.headers})
+    own = {name.lower() for name, _value in response.headers}
+    response.headers.extend([(name, value) for name, value in headers.items() if name.lower() not in own])
     return response
 
 

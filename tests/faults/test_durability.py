@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
 from elearn.app import create_app
-from elearn.core import db
+from elearn.core import writers_line
 from elearn.core.db import Database
 from tests.conftest import settings_in
 from tests.databases import ENGINE
@@ -71,7 +71,7 @@ def test_a_full_disk_refuses_reports_for_now_and_keeps_what_it_acknowledged(plac
 def test_a_database_that_stays_locked_is_503_and_passes(
     place: Place, player: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "SQLITE_BUSY_TIMEOUT_S", 0)
+    monkeypatch.setattr(writers_line, "BUSY_TIMEOUT_S", 0)
     person, seat = people_with_seats(place.database, 1)[0]
     claims = claims_of(place.installation.tokens, person, seat, place.video_id)
     other = Database(place.database.engine.url.render_as_string(hide_password=False))

@@ -74,8 +74,7 @@ def watched(lesson_id: int) -> Response:
         ended=report.ended,
         sequence=report.seq,
     )
-    with installation().database.at_once() as connection:
-        outcome = services.record_at_once(connection, played)
+    outcome = services.record_at_once(installation().database, played)
     if outcome is None:
         outcome = services.record_watched(current_session(), played)
     return jsonify(
