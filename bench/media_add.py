@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elearn.media import ffmpeg
-from elearn.media.flashes import COLUMNS, ROWS
 from elearn.media.ladder import ladder
 from elearn.media.packaging import GREY_FILE, arguments
 from elearn.media.probe import probe
@@ -44,19 +43,27 @@ def looped(film: Path, minutes: float, folder: Path) -> Path:
 
 
 def bare_arguments(film: Path) -> list[str]:
-    """Return the shipped arguments without what only we do: the grey squares for the flash check."""
+    """Return the shipped arguments of the ladder alone, without the poster and the grey squares for the flash check.
+
+    The poster is a command of its own here (`poster_arguments`): as a branch of this one, closed after its first
+    frame, it made ffmpeg 9 wait for itself at the end of a film of ten minutes.
+    """
     found = probe(film)
     rungs = ladder(found.width, found.height)
     made = arguments(film, found, rungs, 1.0)
     filters = made.index("-filter_complex") + 1
-    made[filters] = (
-        made[filters]
-        .replace(f";[g]scale={COLUMNS}:{ROWS}:flags=area,format=gray[grey]", "")
-        .replace("[p][g]", "[p]")
-        .replace(f"split={len(rungs) + 2}", f"split={len(rungs) + 1}")
-    )
+    ladder_filters = made[filters].split(";[p]")[0]
+    made[filters] = ladder_filters.replace("[p][g]", "").replace(f"split={len(rungs) + 2}", f"split={len(rungs)}")
     del made[made.index("[grey]") - 1 : made.index(GREY_FILE) + 1]
+    begins = made.index("[poster]") - 1
+    ends = next(place for place in range(begins, len(made)) if made[place].endswith(".jpg"))
+    del made[begins : ends + 1]
     return made
+
+
+def poster_arguments(film: Path) -> list[str]:
+    """Return what makes a poster of a film."""
+    return ["-ss", "1", "-i", str(film), "-frames:v", "1", "-q:v", "3", "poster.jpg"]
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,13 @@ def spent(work: Callable[[], object]) -> Spent:
 def seconds_bare(film: Path) -> Spent:
     """Time ffmpeg alone."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [ffmpeg.find_ffmpeg(), "-v", "error", "-nostdin", "-y", *bare_arguments(film)]
-        return spent(lambda: subprocess.run(command, cwd=folder, check=True))
+        common = [ffmpeg.find_ffmpeg(), "-v", "error", "-nostdin", "-y"]
+
+        def both() -> None:
+            for arguments_ in (bare_arguments(film), poster_arguments(film)):
+                subprocess.run([*common, *arguments_], cwd=folder, check=True)
+
+        return spent(both)
 
 
 def seconds_ours(film: Path) -> Spent:

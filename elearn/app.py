@@ -13,7 +13,9 @@ from elearn.accounts import views as accounts
 from elearn.catalogue import views as catalogue
 from elearn.config import Settings
 from elearn.core.installation import Installation
+from elearn.home import buyer as home_buyer
 from elearn.home import demo
+from elearn.home import leader as home_leader
 from elearn.home import owner as home_owner
 from elearn.home import views as home
 from elearn.learning import views as learning
@@ -68,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     app.teardown_appcontext(session.close)
     for part in (rendering, security, errors, signing):
         part.init_app(app)
-    for feature in (accounts, media, catalogue, licensing, learning, home, home_owner, demo):
+    for feature in (accounts, media, catalogue, licensing, learning, home, home_owner, home_buyer, home_leader, demo):
         app.register_blueprint(feature.bp)
     access.require_rules(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

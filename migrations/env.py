@@ -12,7 +12,9 @@ import elearn.learning.models
 import elearn.licensing.models
 import elearn.mail.models
 import elearn.media.models
-import elearn.organisations.models  # noqa: F401 - the imports fill the metadata
+import elearn.organisations.models
+import elearn.personal_data.models
+import elearn.training.models  # noqa: F401 - the imports fill the metadata
 from elearn.core.db import Base
 
 LOCK = 7_421_001

@@ -20,14 +20,23 @@ class Person(Base):
     created_at: Mapped[datetime]
     leave_page_explained_at: Mapped[datetime | None]
     """When the person read how 'leave this page' works and what it does not do."""
+    password_hash: Mapped[str | None]
+    """argon2id; None for the many who sign in by mailed link alone."""
+    nudges_declined_at: Mapped[datetime | None]
+    """When the person asked not to be reminded of a course they stopped in."""
 
     addresses: Mapped[list["EmailAddress"]] = relationship(back_populates="person", order_by="EmailAddress.id")
 
     @property
-    def address(self) -> str:
-        """The address letters go to: the first confirmed one, else the first."""
+    def email(self) -> "EmailAddress":
+        """Where letters go: the first confirmed address, else the first."""
         confirmed = [address for address in self.addresses if address.confirmed_at]
-        return (confirmed or self.addresses)[0].address
+        return (confirmed or self.addresses)[0]
+
+    @property
+    def address(self) -> str:
+        """The address letters go to."""
+        return self.email.address
 
     @property
     def first_name(self) -> str:
@@ -87,5 +96,38 @@ class SignIn(Base, UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+    """When a passkey or a code was shown in this browser."""
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn) by which an operator shows that it is them."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    """base64url, as browsers send it."""
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int]
+    name: Mapped[str]
+    """The person's own word for the device."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class TotpSecret(Base):
+    """The secret of a person's authenticator app."""
+
+    __tablename__ = "totp_secrets"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str]
+    """Encrypted under the product's key: the database alone makes no codes."""
+    confirmed_at: Mapped[datetime | None]
+    """When the first code was typed; before that it does not count."""
+    last_step: Mapped[int]
+    """The latest 30 s step whose code was taken: no code works twice."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from elearn.accounts import addresses
@@ -24,6 +25,7 @@ LINKS_PER_SENDER = Limit("sign_in.sender", attempts=60, window_s=900)
 
 SIGNED_IN = audit.kind("accounts.signed_in", "person_id", "door")
 SIGNED_OUT = audit.kind("accounts.signed_out", "person_id")
+ADDRESS_MENDED = audit.kind("accounts.address.mended", "person_id")
 ADDRESS_CONFIRMED = audit.kind("accounts.address.confirmed", "person_id")
 NAME_CHANGED = audit.kind("accounts.name.changed", "person_id")
 
@@ -54,6 +56,36 @@ def find_or_add_person(session: Session, *, address: str, name: str, language: s
     session.add_all([person, email])
     session.flush()  # callers need the ids
     return person, email
+
+
+def find_or_add_person_surely(
+    session: Session, *, address: str, name: str, language: str
+) -> tuple[Person, EmailAddress]:
+    """Do what `find_or_add_person` does, also while somebody else adds the same address. Raises `NotAnAddress`."""
+    try:
+        with session.begin_nested():
+            return find_or_add_person(session, address=address, name=name, language=language)
+    except IntegrityError:
+        return find_or_add_person(session, address=address, name=name, language=language)
+
+
+def mend_address(session: Session, email: EmailAddress, *, address: str, name: str, language: str) -> EmailAddress:
+    """Return the address row for a corrected spelling.
+
+    An address that nobody has confirmed, of a person who has no other, is mended in place; otherwise the new address
+    is its own person's. Raises `NotAnAddress`.
+    """
+    address = addresses.check(address)
+    normalised = addresses.normalise(address)
+    known = session.scalar(select(EmailAddress).where(EmailAddress.normalised == normalised))
+    if known is not None:
+        return known
+    if email.confirmed_at is None and len(email.person.addresses) == 1:
+        email.address, email.normalised = address, normalised
+        audit.record(session, ADDRESS_MENDED, actor_id=None, person_id=email.person_id)
+        session.flush()
+        return email
+    return find_or_add_person_surely(session, address=address, name=name, language=language)[1]
 
 
 def ask_for_link(session: Session, *, address: str, sender: str, next_path: str | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from elearn.catalogue.content import Content, LessonContent, ModuleContent
 from elearn.catalogue.models import Course, CourseVersion, Lesson, LessonVideo, Module
 from elearn.core.errors import NotFound
-from elearn.core.scope import HouseScope, PersonScope
+from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
 from elearn.media.models import Video
 
 CONTENTS_KEPT = 200
@@ -114,6 +114,14 @@ def courses(session: Session, scope: HouseScope) -> list[CourseOutline]:
     """Return a course house's published courses, by id of the course file."""
     mine = select(Course.id).where(Course.course_house_id == scope.course_house_id)
     return _outlines(session, _current().where(Course.id.in_(mine)))
+
+
+def titles(
+    session: Session, _scope: MunicipalityScope | DepartmentScope, course_ids: Iterable[int], language: str
+) -> dict[int, str]:
+    """Return the titles of courses that a municipality holds licences of, by id; the caller has found those."""
+    found = _outlines(session, _current().where(Course.id.in_(set(course_ids))))
+    return {each.id: str(each.content.title(language)) for each in found}
 
 
 def course(session: Session, scope: HouseScope, course_id: int, *, version: int | None = None) -> CourseOutline:

@@ -61,15 +61,33 @@ def record(
     **data: Any,
 ) -> None:
     """Add an event to the trail. Raises ValueError when its keys are not the declared ones."""
-    if set(data) != what.keys:
-        raise ValueError(f"{what.name} carries {sorted(what.keys)}, not {sorted(data)}")
-    session.add(
+    record_many(
+        session, what, [data], actor_id=actor_id, municipality_id=municipality_id, course_house_id=course_house_id
+    )
+
+
+def record_many(
+    session: Session,
+    what: Kind,
+    events: list[dict[str, Any]],
+    *,
+    actor_id: int | None,
+    municipality_id: int | None = None,
+    course_house_id: int | None = None,
+) -> None:
+    """Add many events of one kind. Raises ValueError when the keys of one are not the declared ones."""
+    for data in events:
+        if set(data) != what.keys:
+            raise ValueError(f"{what.name} carries {sorted(what.keys)}, not {sorted(data)}")
+    now = clock.now()
+    session.add_all(
         AuditEvent(
-            at=clock.now(),
+            at=now,
             kind=what.name,
             actor_id=actor_id,
             municipality_id=municipality_id,
             course_house_id=course_house_id,
             data=data,
         )
+        for data in events
     )

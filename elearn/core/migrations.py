@@ -1,13 +1,17 @@
 """Running the migrations from Python: no ini file, the product's own database."""
 
+import sqlite3
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from elearn.core.db import Database
 
@@ -16,13 +20,13 @@ FOLDER = Path(__file__).parent.parent.parent / "migrations"
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the tables up to a revision, each migration in a transaction."""
-    with database.engine.connect() as connection:
+    with _connection_to_migrate(database) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the tables back to a revision."""
-    with database.engine.connect() as connection:
+    with _connection_to_migrate(database) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -48,6 +52,27 @@ def write(name: str) -> None:
             config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
             command.revision(config, name, autogenerate=True, rev_id=number)
         database.dispose()
+
+
+@contextmanager
+def _connection_to_migrate(database: Database) -> Iterator[Connection]:
+    """Lend a connection on which SQLite does not follow foreign keys: it changes a table by making it anew.
+
+    With them on, dropping the old table would delete whatever refers to it. All references are checked at the end.
+    """
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            yield connection
+            return
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+            broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+    if broken:
+        raise RuntimeError(f"The migration left references that lead nowhere: {broken[:5]}. Restore the backup.")
 
 
 def _config(connection: object) -> Config:

@@ -6,23 +6,25 @@ from werkzeug.wrappers import Response
 
 from elearn.catalogue.queries import public_courses
 from elearn.core.i18n import language
+from elearn.home.lists import language_name, local_day
 from elearn.organisations.access import person_scope
-from elearn.organisations.models import CourseHouse
+from elearn.organisations.models import CourseHouse, Role
 from elearn.organisations.numbers import written_number
-from elearn.organisations.queries import course_houses, owned_house
+from elearn.organisations.queries import course_houses, municipalities_as, owned_house
 from elearn.web import access
 from elearn.web.session import current_session, installation
 
 bp = Blueprint("home", __name__, template_folder="templates")
+bp.add_app_template_filter(local_day)
+bp.add_app_template_filter(language_name)
 
 
 @bp.get("/")
 @access.anyone
 def start() -> str | Response:
-    """Lead everybody to where they belong: owners to their house, learners to their courses, others to the courses."""
+    """Lead everybody to where they belong: owners to their house, buyers to their seats, others to the courses."""
     if current_user.is_authenticated:
-        owns = owned_house(current_session(), person_scope()) is not None
-        return redirect(url_for("owner.start" if owns else "learning.my_courses"), 303)
+        return redirect(_own_start(), 303)
     houses = {house.id: house for house in course_houses(current_session())}
     return render_template(
         "home/start.html", courses=public_courses(current_session()), houses=houses, spoken=language()
@@ -41,6 +43,17 @@ def accessibility() -> str:
 def privacy() -> str:
     """Say in plain words what is held about people, who sees it, and for how long."""
     return render_template("home/privacy.html", contacts=_contacts())
+
+
+def _own_start() -> str:
+    """A buyer or leader who is a learner, too, finds the courses in the menu."""
+    if owned_house(current_session(), person_scope()) is not None:
+        return url_for("owner.start")
+    for role, endpoint in ((Role.BUYER, "buyer.start"), (Role.LEADER, "leader.start")):
+        municipalities = municipalities_as(current_session(), person_scope(), role)
+        if municipalities:
+            return url_for(endpoint, municipality_id=municipalities[0].id)
+    return url_for("learning.my_courses")
 
 
 def _contacts() -> list[tuple[CourseHouse, str]]:

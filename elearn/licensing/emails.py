@@ -14,8 +14,10 @@ from elearn.mail.services import queue
 INVITATION_PURPOSE = "invitation"
 
 
-def invitation(session: Session, *, invitation: Invitation, licence: Licence, token: Minted) -> Letter:
-    """Queue the letter that offers a seat, in the invited person's language."""
+def invitation(
+    session: Session, *, invitation: Invitation, licence: Licence, token: Minted, reminds: bool = False
+) -> Letter:
+    """Queue the letter that offers a seat, or reminds of it, in the invited person's language."""
     person, inviter = invitation.person, invitation.invited_by
     country = licence.municipality.country
     with speaking(person.language):
@@ -34,6 +36,7 @@ def invitation(session: Session, *, invitation: Invitation, licence: Licence, to
             "message": invitation.message,
             "minutes": course.content.minutes,
             "works_until": works_until,
+            "reminds": reminds,
         },
         token_purpose=INVITATION_PURPOSE,
         token=token,

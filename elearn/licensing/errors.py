@@ -15,6 +15,22 @@ class SeatNotHeld(DomainError):
     """The seat is no longer that person's: taken back, declined or lapsed meanwhile."""
 
 
+class HandoversUsedUp(DomainError):
+    """As many used seats of the licence have changed hands as its terms allow."""
+
+
+class NotEnoughSeats(DomainError):
+    """More people than free seats; nothing was changed."""
+
+    def __init__(self, *, wanted: int, free: int) -> None:
+        super().__init__()
+        self.wanted, self.free = wanted, free
+
+
+class AddressTaken(DomainError):
+    """The address belongs to somebody who has a seat of the licence already."""
+
+
 class LicenceEnded(DomainError):
     """The licence's last day has passed."""
 

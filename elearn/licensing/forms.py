@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
-from elearn.licensing.services import MOST_SEATS
+from elearn.licensing.services.licences import MOST_SEATS
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import MESSAGE_REQUIRED, Form, no_control_characters
 

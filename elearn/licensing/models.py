@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import EmailAddress, Person
@@ -11,20 +12,32 @@ from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.core.db import Base
 from elearn.mail.models import Letter
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import Department, Municipality
 
 
 class Licence(Base):
     """A municipality's right to seats in a course, from a day to a day, both included, in its own country."""
 
     __tablename__ = "licences"
-    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="ends_after_start"),)
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("handovers_allowed >= 0", name="handovers_allowed"),
+        CheckConstraint("seat_days IS NULL OR seat_days >= 1", name="seat_days"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    handovers_allowed: Mapped[int] = mapped_column(server_default="0")
+    """How many seats that have been used may still be taken back and given to somebody else."""
+    seat_days: Mapped[int | None]
+    """How many days a seat lasts from its claim; None when all last until the licence's last day."""
+    has_waiting_line: Mapped[bool] = mapped_column(server_default=true())
+    """Whether people wait in line when no seat is free."""
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), index=True)
+    """The licence it renews: people may be carried over from there."""
     reason: Mapped[str]
     """Why it was granted: a gift, a pilot, a correction, an order."""
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
@@ -73,6 +86,27 @@ class Seat(Base):
             sqlite_where=text("person_id IS NULL"),
             postgresql_where=text("person_id IS NULL"),
         ),
+        Index(
+            "ix_seats_held",
+            "licence_id",
+            "sort_name",
+            "id",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_seats_invited",
+            "licence_id",
+            "holds_until",
+            sqlite_where=text("holds_until IS NOT NULL"),
+            postgresql_where=text("holds_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_seats_department",
+            "department_id",
+            sqlite_where=text("department_id IS NOT NULL"),
+            postgresql_where=text("department_id IS NOT NULL"),
+        ),
         Index("ix_seats_person", "person_id"),
         CheckConstraint("claimed_at IS NULL OR person_id IS NOT NULL", name="claimed_by_somebody"),
         CheckConstraint("first_used_at IS NULL OR claimed_at IS NOT NULL", name="used_after_claim"),
@@ -88,7 +122,17 @@ class Seat(Base):
     claimed_at: Mapped[datetime | None]
     first_used_at: Mapped[datetime | None]
     """Set once, when the first viewing ticket is issued."""
+    valid_until: Mapped[date | None]
+    """Its last day, where the licence counts days from the claim; None when it lasts as long as the licence."""
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="SET NULL"))
+    sector: Mapped[str | None]
+    """Where its holder works, a code of `sectors.SECTORS`."""
+    sort_name: Mapped[str | None]
+    """The holder's name in lower case: lists of many thousands are read in its order."""
+    reminders: Mapped[int] = mapped_column(server_default="0")
+    """How many reminders of the open invitation have been sent."""
 
+    department: Mapped[Department | None] = relationship()
     licence: Mapped[Licence] = relationship(back_populates="seats")
     person: Mapped[Person | None] = relationship()
 
@@ -129,6 +173,11 @@ class SeatEvent(Base):
     by_id: Mapped[int | None]
     """Who did it; None for the product itself."""
     at: Mapped[datetime]
+    after_use: Mapped[bool] = mapped_column(server_default=false())
+    """For releases and their undoing: the seat had been used, so it counts as handed over."""
+    department_id: Mapped[int | None]
+    """For releases: where the holder worked, so that undoing can put it back."""
+    sector: Mapped[str | None]
 
 
 class Invitation(Base):
@@ -152,8 +201,6 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     message: Mapped[str | None]
     """A line of the inviter's own, quoted in the letter."""
-    sector: Mapped[str | None]
-    """Where the person works, a code of `sectors.SECTORS`: the membership gets it on acceptance."""
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     letter_id: Mapped[int | None] = mapped_column(ForeignKey(Letter.id, ondelete="SET NULL"))
     """The letter while the outbox keeps it: tells whether it could be sent."""
@@ -166,3 +213,156 @@ class Invitation(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     email: Mapped[EmailAddress] = relationship()
     invited_by: Mapped[Person | None] = relationship(foreign_keys=[invited_by_id])
+
+
+class LicenceWarning(Base):
+    """That buyers and owner were told once that a licence ends soon, or fills up."""
+
+    __tablename__ = "licence_warnings"
+
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"), primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    """'days:60', 'used:90' and the like."""
+    at: Mapped[datetime]
+
+
+class RequestState(StrEnum):
+    """What became of a request for a seat."""
+
+    ASKED = "asked"
+    """Waits for the buyer."""
+    WAITING = "waiting"
+    """Approved, and in line for a seat."""
+    GIVEN = "given"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class SeatRequest(Base):
+    """Somebody who would like a seat: asks the buyer, then waits in line until one is free."""
+
+    __tablename__ = "seat_requests"
+    __table_args__ = (
+        Index(
+            "uq_seat_requests_one_open",
+            "licence_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state IN ('asked', 'waiting')"),
+            postgresql_where=text("state IN ('asked', 'waiting')"),
+        ),
+        Index("ix_seat_requests_line", "licence_id", "state", "in_line_since", "id"),
+        CheckConstraint("state <> 'waiting' OR in_line_since IS NOT NULL", name="in_line_since"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="SET NULL"))
+    sector: Mapped[str | None]
+    state: Mapped[str]
+    """A word of `RequestState`."""
+    asked_at: Mapped[datetime]
+    in_line_since: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+
+    licence: Mapped[Licence] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    department: Mapped[Department | None] = relationship()
+
+
+class JoinLink(Base):
+    """A link or code by which the staff of a department take seats themselves."""
+
+    __tablename__ = "join_links"
+    __table_args__ = (CheckConstraint("most >= 1", name="most"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="SET NULL"))
+    code: Mapped[str] = mapped_column(unique=True)
+    """Printed on a poster, so kept as it is; it opens nothing without a mail address of the municipality's."""
+    domains: Mapped[list[Any]]
+    """The mail domains whose addresses may join, in lower case."""
+    most: Mapped[int]
+    """How many may join by it."""
+    ends_on: Mapped[date]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    licence: Mapped[Licence] = relationship()
+    department: Mapped[Department | None] = relationship()
+
+
+class Joining(Base):
+    """Somebody who has typed their address at a join link, and got a letter: its button takes the seat."""
+
+    __tablename__ = "joinings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    join_link_id: Mapped[int] = mapped_column(ForeignKey("join_links.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    email_address_id: Mapped[int] = mapped_column(ForeignKey("email_addresses.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    """When the button was pressed and a seat, or a place in line, was given; then the token is dead."""
+
+    join_link: Mapped[JoinLink] = relationship()
+    person: Mapped[Person] = relationship()
+    email: Mapped[EmailAddress] = relationship()
+
+
+class SeatListState(StrEnum):
+    """How far a list of people is."""
+
+    READING = "reading"
+    READY = "ready"
+    """Read: the preview says what would happen."""
+    INVITING = "inviting"
+    """Confirmed: every seat is held, the letters are being written."""
+    DONE = "done"
+    REFUSED = "refused"
+    """The file could not be read; `problem` says why."""
+
+
+class SeatList(Base):
+    """A list of people that a buyer pasted or uploaded, until it has been confirmed and for a while after."""
+
+    __tablename__ = "seat_lists"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    file_name: Mapped[str]
+    """As the browser named it, or '' for a pasted list; shown, never used as a path."""
+    content: Mapped[bytes | None]
+    """The file, until it has been read."""
+    state: Mapped[str]
+    """A word of `SeatListState`."""
+    columns: Mapped[dict[str, Any]]
+    """How its columns were read: field -> heading."""
+    rows: Mapped[list[Any]]
+    """The people as read, one object a row; corrections are written into it."""
+    problem: Mapped[str | None]
+    language: Mapped[str]
+    message: Mapped[str | None]
+    holds_until: Mapped[date | None]
+    done: Mapped[int] = mapped_column(server_default="0")
+    """How many rows have been read or invited: the progress bar."""
+    total: Mapped[int] = mapped_column(server_default="0")
+
+    licence: Mapped[Licence] = relationship()
+
+
+class RenewalLeaver(Base):
+    """Somebody who is not to be carried over to the next licence."""
+
+    __tablename__ = "renewal_leavers"
+
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)

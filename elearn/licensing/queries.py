@@ -1,4 +1,4 @@
-"""Who may watch: since when, and until when. Lists for the course house are in `house_queries`."""
+"""Who may watch: since when, and until when. Lists for the course house are in `seat_lists`."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import hash_of
-from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatChange, SeatEvent, SeatRequest
 from elearn.organisations.models import Municipality
 
 
@@ -22,7 +22,7 @@ def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | No
         .join(Licence.municipality)
         .where(Seat.person_id == scope.person_id, Seat.claimed_at.is_not(None), Licence.course_id == course_id)
         .where(_runs_today())
-        .order_by(Licence.ends_on.desc(), Seat.id)
+        .order_by(func.coalesce(Seat.valid_until, Licence.ends_on).desc(), Seat.id)
         .limit(1)
     )
 
@@ -70,7 +70,7 @@ def held_until(session: Session, *, seat_id: int, person_id: int, since: datetim
         select(
             Seat.person_id,
             Seat.claimed_at,
-            Licence.ends_on,
+            func.coalesce(Seat.valid_until, Licence.ends_on).label("ends_on"),
             Municipality.country,
             released.scalar_subquery().label("released_at"),
         )
@@ -132,8 +132,18 @@ def seats_past_their_hold(session: Session) -> list[int]:
     )
 
 
+def is_somebody_in_line(session: Session, licence_id: int) -> bool:
+    """Say whether anybody stands in line for a seat of a licence; the product's own question, for no page."""
+    waiting = select(SeatRequest.id).where(
+        SeatRequest.licence_id == licence_id, SeatRequest.state == RequestState.WAITING
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def _runs_today() -> ColumnElement[bool]:
-    return by_country(lambda today: and_(Licence.starts_on <= today, Licence.ends_on >= today))
+    """A seat with days of its own outlives its licence, or ends before it."""
+    last = func.coalesce(Seat.valid_until, Licence.ends_on)
+    return by_country(lambda today: and_(Licence.starts_on <= today, last >= today))
 
 
 def by_country(condition: Callable[[date], ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -4,29 +4,45 @@ docs/rules/seats.md tells the rules. Nobody else may write to `seats`, `seat_eve
 `answered_at`; a test looks for it. Rows are locked in one order: licence, seat, invitation.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select, update
+from sqlalchemy import ColumnElement, Select, case, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.models import Person
-from elearn.catalogue.models import Course
 from elearn.core import audit, clock
-from elearn.licensing.errors import AlreadySeated, NoFreeSeat, SeatNotHeld
+from elearn.core.scope import OperatorScope
+from elearn.licensing.errors import AlreadySeated, NoFreeSeat, NotEnoughSeats, SeatNotHeld
 from elearn.licensing.history import Holding
 from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+from elearn.licensing.scoping import within
 
 AUDITED = {what: audit.kind(f"licensing.seat.{what}", "licence_id", "seat_id", "person_id") for what in SeatChange}
+PLACED = audit.kind("licensing.seat.placed", "seat_id", "person_id", "department_id")
 EMPTY: dict[str, Any] = {
     "person_id": None,
     "invited_at": None,
     "holds_until": None,
     "claimed_at": None,
     "first_used_at": None,
+    "valid_until": None,
+    "department_id": None,
+    "sector": None,
+    "sort_name": None,
+    "reminders": 0,
 }
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where the holder of a seat works, as whoever gave it said."""
+
+    department_id: int | None = None
+    sector: str | None = None
 
 
 def add(session: Session, *, licence_id: int, number: int) -> None:
@@ -34,23 +50,106 @@ def add(session: Session, *, licence_id: int, number: int) -> None:
     session.execute(insert(Seat), [{"licence_id": licence_id}] * number)
 
 
-def reserve(session: Session, *, licence: Licence, person: Person, holds_until: date, by_id: int | None) -> Seat:
-    """Take one free seat of a licence for an invited person. Raises `AlreadySeated`, `NoFreeSeat`."""
+def reserve(
+    session: Session,
+    *,
+    licence: Licence,
+    person: Person,
+    holds_until: date,
+    by_id: int | None,
+    placing: Placing,
+    seat_id: int | None = None,
+    not_since: datetime | None = None,
+) -> Seat:
+    """Take one free seat of a licence for an invited person: any, or a certain one.
+
+    With `not_since` none that was taken back since then. Raises `AlreadySeated`, `NoFreeSeat`.
+    """
     if _has_seat(session, licence.id, person.id):
         raise AlreadySeated
     now = clock.now()
     try:
         with session.begin_nested():
-            seat_id = _fill_a_free_one(
-                session, licence.id, {"person_id": person.id, "invited_at": now, "holds_until": holds_until}
+            filled_id = _fill_a_free_one(
+                session,
+                licence.id,
+                _choice(seat_id, not_since),
+                {
+                    "person_id": person.id,
+                    "invited_at": now,
+                    "holds_until": holds_until,
+                    "department_id": placing.department_id,
+                    "sector": placing.sector,
+                    "sort_name": sort_name(person.name),
+                },
             )
     except IntegrityError:
         # Somebody invited the same person in the same moment: the unique index let one of the two through.
         if _has_seat(session, licence.id, person.id):
             raise AlreadySeated from None
         raise
-    _note(session, seat_id, licence, SeatChange.INVITED, person_id=person.id, by_id=by_id)
-    return session.get_one(Seat, seat_id, populate_existing=True)
+    _note(session, filled_id, licence, SeatChange.INVITED, person_id=person.id, by_id=by_id)
+    return session.get_one(Seat, filled_id, populate_existing=True)
+
+
+def reserve_many(
+    session: Session,
+    *,
+    licence: Licence,
+    people: Sequence[tuple[Person, Placing]],
+    holds_until: date,
+    by_id: int | None,
+) -> dict[int, int]:
+    """Take a free seat for each of many invited people, or for none; returns seat ids by person.
+
+    None of them has a seat of the licence yet. Raises `NotEnoughSeats`.
+    """
+    session.execute(select(Licence.id).where(Licence.id == licence.id).with_for_update())
+    free = session.scalars(
+        select(Seat.id)
+        .where(Seat.licence_id == licence.id, Seat.person_id.is_(None))
+        .order_by(Seat.id)
+        .limit(len(people))
+        .with_for_update()
+    ).all()
+    if len(free) < len(people):
+        raise NotEnoughSeats(wanted=len(people), free=len(free))
+    now = clock.now()
+    session.execute(
+        update(Seat),
+        [
+            {
+                "id": seat_id,
+                "person_id": person.id,
+                "invited_at": now,
+                "holds_until": holds_until,
+                "department_id": placing.department_id,
+                "sector": placing.sector,
+                "sort_name": sort_name(person.name),
+            }
+            for seat_id, (person, placing) in zip(free, people, strict=True)
+        ],
+    )
+    given = {person.id: seat_id for seat_id, (person, _placing) in zip(free, people, strict=True)}
+    session.execute(
+        insert(SeatEvent),
+        [
+            {"seat_id": seat_id, "person_id": person_id, "what": SeatChange.INVITED, "by_id": by_id, "at": now}
+            for person_id, seat_id in given.items()
+        ],
+    )
+    audit.record_many(
+        session,
+        AUDITED[SeatChange.INVITED],
+        [
+            {"licence_id": licence.id, "seat_id": seat_id, "person_id": person_id}
+            for person_id, seat_id in given.items()
+        ],
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
+    )
+    return given
 
 
 def renew(session: Session, seat: Seat, *, holds_until: date, by_id: int) -> None:
@@ -72,7 +171,7 @@ def claim(session: Session, seat: Seat, *, by_id: int) -> None:
         session,
         seat,
         SeatChange.CLAIMED,
-        {"claimed_at": clock.now(), "holds_until": None},
+        {"claimed_at": clock.now(), "holds_until": None, "reminders": 0, "valid_until": _valid_until(seat.licence)},
         by_id=by_id,
         guard=Seat.claimed_at.is_(None),
     )
@@ -94,12 +193,22 @@ def use(session: Session, seat: Seat) -> None:
 
 def empty(session: Session, seat: Seat, what: SeatChange, *, by_id: int | None) -> None:
     """Free a locked seat and kill its open invitation. What the person watched is untouched. Raises `SeatNotHeld`."""
-    _change(session, seat, what, EMPTY, by_id=by_id)
+    kept = {
+        "after_use": seat.first_used_at is not None,
+        "department_id": seat.department_id,
+        "sector": seat.sector,
+    }
+    _change(session, seat, what, EMPTY, by_id=by_id, kept=kept)
     close_invitations(session, seat.id)
 
 
-def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> None:
+def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None) -> None:
     """Give a locked free seat back to whoever held it. Raises `AlreadySeated`, `SeatNotHeld` when it is not free."""
+    person = session.get_one(Person, holding.person_id)
+    released = session.scalars(
+        select(SeatEvent).where(SeatEvent.seat_id == seat.id).order_by(SeatEvent.id.desc()).limit(1)
+    ).one()
+    claimed_on = clock.day_of(holding.claimed_at, seat.licence.municipality.country) if holding.claimed_at else None
     try:
         with session.begin_nested():
             given = session.scalar(
@@ -110,6 +219,10 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> No
                     invited_at=holding.invited_at,
                     claimed_at=holding.claimed_at,
                     first_used_at=holding.first_used_at,
+                    valid_until=_valid_until(seat.licence, claimed_on),
+                    department_id=released.department_id,
+                    sector=released.sector,
+                    sort_name=sort_name(person.name),
                 )
                 .returning(Seat.id)
                 .execution_options(synchronize_session=False)
@@ -118,8 +231,55 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> No
         raise AlreadySeated from None
     if given is None:
         raise SeatNotHeld
-    _note(session, seat.id, seat.licence, SeatChange.RESTORED, person_id=holding.person_id, by_id=by_id)
+    kept = {"after_use": released.after_use}
+    _note(session, seat.id, seat.licence, SeatChange.RESTORED, person_id=holding.person_id, by_id=by_id, kept=kept)
     session.refresh(seat)
+
+
+def place(session: Session, seats: Iterable[Seat], department_id: int | None, *, by_id: int | None) -> None:
+    """Say where the holders of locked seats work from now on."""
+    for seat in seats:
+        seat.department_id = department_id
+        audit.record(
+            session,
+            PLACED,
+            actor_id=by_id,
+            municipality_id=seat.licence.municipality_id,
+            course_house_id=seat.licence.course.course_house_id,
+            seat_id=seat.id,
+            person_id=seat.person_id,
+            department_id=department_id,
+        )
+    session.flush()
+
+
+def remind(session: Session, seat: Seat) -> None:
+    """Count a reminder of a locked seat's open invitation."""
+    seat.reminders += 1
+    session.flush()
+
+
+def rename_holder(session: Session, *, person_id: int, name: str) -> None:
+    """Let the lists be in the order of a person's new name."""
+    session.execute(update(Seat).where(Seat.person_id == person_id).values(sort_name=sort_name(name)))
+
+
+def sort_name(name: str) -> str:
+    """Return what lists are sorted by."""
+    return name.lower()
+
+
+def handovers_used(session: Session, licence_id: int) -> int:
+    """Return how many used seats of a licence have been taken back, those undone aside; from the history."""
+    counted = case((SeatEvent.what == SeatChange.RESTORED, -1), else_=1)
+    return (
+        session.scalar(
+            select(func.sum(counted))
+            .join(Seat, Seat.id == SeatEvent.seat_id)
+            .where(Seat.licence_id == licence_id, SeatEvent.after_use)
+        )
+        or 0
+    )
 
 
 def lock(session: Session, seat_id: int) -> Seat | None:
@@ -127,10 +287,14 @@ def lock(session: Session, seat_id: int) -> Seat | None:
     return session.scalar(_locked().where(Seat.id == seat_id))
 
 
-def lock_in_house(session: Session, seat_id: int, course_house_id: int) -> Seat | None:
-    """Return a seat of a course house's courses as `lock` does, or None."""
-    mine = select(Course.id).where(Course.course_house_id == course_house_id)
-    return session.scalar(_locked().where(Seat.id == seat_id, Seat.licence.has(Licence.course_id.in_(mine))))
+def lock_within(session: Session, seat_id: int, scope: OperatorScope) -> Seat | None:
+    """Return a seat that an operator manages as `lock` does, or None."""
+    return session.scalar(_locked().where(Seat.id == seat_id, Seat.licence.has(within(scope))))
+
+
+def lock_licence(session: Session, licence_id: int) -> None:
+    """Lock a licence until the transaction ends; before any of its seats, always."""
+    session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update())
 
 
 def lock_several(session: Session, seat_ids: Iterable[int]) -> list[Seat]:
@@ -148,14 +312,31 @@ def close_invitations(session: Session, seat_id: int) -> None:
     )
 
 
-def _fill_a_free_one(session: Session, licence_id: int, values: dict[str, Any]) -> int:
+def _choice(seat_id: int | None, not_since: datetime | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if seat_id is not None:
+        conditions.append(Seat.id == seat_id)
+    if not_since is not None:
+        recent = select(SeatEvent.seat_id).where(SeatEvent.what == SeatChange.RELEASED, SeatEvent.at > not_since)
+        conditions.append(Seat.id.not_in(recent))
+    return conditions
+
+
+def _fill_a_free_one(
+    session: Session, licence_id: int, choice: list[ColumnElement[bool]], values: dict[str, Any]
+) -> int:
     """Fill one free row and return its id. Raises `NoFreeSeat`.
 
     PostgreSQL takes the first free row that nobody else holds. When all free ones are held, somebody may still let
     go of one, so it looks once more, waiting for each under the licence's lock, before it says no. On SQLite the
     transaction holds the write lock, and the first look is the truth.
     """
-    free = select(Seat.id).where(Seat.licence_id == licence_id, Seat.person_id.is_(None)).order_by(Seat.id).limit(1)
+    free = (
+        select(Seat.id)
+        .where(Seat.licence_id == licence_id, Seat.person_id.is_(None), *choice)
+        .order_by(Seat.id)
+        .limit(1)
+    )
     seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
     if seat_id is None:
         session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update())
@@ -178,7 +359,14 @@ def _fill(session: Session, free: Select[int], values: dict[str, Any]) -> int | 
 
 
 def _change(
-    session: Session, seat: Seat, what: SeatChange, values: dict[str, Any], *, by_id: int | None, guard: Any = None
+    session: Session,
+    seat: Seat,
+    what: SeatChange,
+    values: dict[str, Any],
+    *,
+    by_id: int | None,
+    guard: Any = None,
+    kept: dict[str, Any] | None = None,
 ) -> None:
     """Change a seat that is still the same person's, and note it. Raises `SeatNotHeld`."""
     person_id = seat.person_id
@@ -190,14 +378,28 @@ def _change(
     changed = session.scalar(statement.values(**values).returning(Seat.id).execution_options(synchronize_session=False))
     if changed is None:
         raise SeatNotHeld
-    _note(session, seat.id, seat.licence, what, person_id=person_id, by_id=by_id)
+    _note(session, seat.id, seat.licence, what, person_id=person_id, by_id=by_id, kept=kept)
     session.refresh(seat)
 
 
+def _valid_until(licence: Licence, claimed_on: date | None = None) -> date | None:
+    """Return the last day of a seat claimed on a day, today by default; None when it lasts as long as its licence."""
+    if licence.seat_days is None:
+        return None
+    return (claimed_on or clock.today(licence.municipality.country)) + timedelta(days=licence.seat_days - 1)
+
+
 def _note(
-    session: Session, seat_id: int, licence: Licence, what: SeatChange, *, person_id: int, by_id: int | None
+    session: Session,
+    seat_id: int,
+    licence: Licence,
+    what: SeatChange,
+    *,
+    person_id: int,
+    by_id: int | None,
+    kept: dict[str, Any] | None = None,
 ) -> None:
-    session.add(SeatEvent(seat_id=seat_id, person_id=person_id, what=what, by_id=by_id, at=clock.now()))
+    session.add(SeatEvent(seat_id=seat_id, person_id=person_id, what=what, by_id=by_id, at=clock.now(), **(kept or {})))
     audit.record(
         session,
         AUDITED[what],

@@ -29,3 +29,5 @@ class Letter(Base):
     token_nonce: Mapped[str | None]
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    refused: Mapped[str | None]
+    """What the mail server said when it refused the address for good; the letter is not tried again."""

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -16,6 +18,7 @@ import imageio_ffmpeg
 from elearn.media.errors import FfmpegMissing
 
 LEAST_VERSION = 5
+STANDS_STILL_S = 120
 Watch = Callable[[float], None]
 """Is told, a few times a second, how many seconds of film are done."""
 
@@ -77,11 +80,28 @@ def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, p
 
 
 def _follow(process: subprocess.Popen[str], watch: Watch | None) -> None:
+    """Tell how far it is until it ends. Raises `FfmpegFailed` when it stands still: it was seen to wait for itself."""
     assert process.stdout is not None
-    for line in process.stdout:
-        name, _, value = line.strip().partition("=")
-        if watch and name == "out_time_us" and value.lstrip("-").isdigit():
-            watch(max(0, int(value)) / 1_000_000)
+    furthest_us, moved_at = -1, time.monotonic()
+    ended = threading.Event()
+
+    def end_when_it_stands_still() -> None:
+        while not ended.wait(1):
+            if time.monotonic() - moved_at > STANDS_STILL_S:
+                process.kill()
+
+    threading.Thread(target=end_when_it_stands_still, daemon=True).start()
+    try:
+        for line in process.stdout:
+            name, _, value = line.strip().partition("=")
+            if name == "out_time_us" and value.lstrip("-").isdigit() and int(value) > furthest_us:
+                furthest_us, moved_at = int(value), time.monotonic()
+                if watch:
+                    watch(max(0, furthest_us) / 1_000_000)
+    finally:
+        ended.set()
+    if time.monotonic() - moved_at > STANDS_STILL_S:
+        raise FfmpegFailed("ffmpeg made no headway for two minutes and was stopped. Try again.")
 
 
 def _is_usable(program: str) -> bool:

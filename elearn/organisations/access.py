@@ -1,12 +1,13 @@
 """Access rules that ask for a membership. A stranger gets 404, as if the page did not exist."""
 
-from flask import abort, g
+from flask import abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from elearn.accounts.signing import current_person, is_fresh_for_operators
-from elearn.core.scope import HouseScope, PersonScope
-from elearn.organisations.queries import owned_house
+from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
+from elearn.organisations.models import Municipality, Role
+from elearn.organisations.queries import departments_led, municipalities_as, owned_house
 from elearn.web.access import ask_to_sign_in, rule
 from elearn.web.session import current_session
 
@@ -20,6 +21,47 @@ def house_scope() -> HouseScope:
     """Return the scope of the owner who asks; only for views whose rule is `owner`."""
     scope: HouseScope = g.house_scope
     return scope
+
+
+def municipality_scope() -> MunicipalityScope:
+    """Return the scope of the buyer who asks; only for views whose rule is `buyer`."""
+    scope: MunicipalityScope = g.municipality_scope
+    return scope
+
+
+def department_scope() -> DepartmentScope:
+    """Return the scope of the leader who asks; only for views whose rule is `leader`."""
+    scope: DepartmentScope = g.department_scope
+    return scope
+
+
+def _buyer() -> Response | None:
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    g.municipality = _municipality_as(Role.BUYER)
+    if not is_fresh_for_operators():
+        return ask_to_sign_in()
+    g.municipality_scope = MunicipalityScope(g.municipality.id, current_person().id)
+    return None
+
+
+def _leader() -> Response | None:
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    g.municipality = _municipality_as(Role.LEADER)
+    led = departments_led(current_session(), person_scope(), g.municipality.id)
+    g.department_scope = DepartmentScope(g.municipality.id, current_person().id, led)
+    return None
+
+
+def _municipality_as(role: Role) -> Municipality:
+    """Return the municipality that stands in the URL; 404 unless the person is that to it (design.md 18)."""
+    wanted = (request.view_args or {})["municipality_id"]
+    mine = municipalities_as(current_session(), person_scope(), role)
+    found = next((municipality for municipality in mine if municipality.id == wanted), None)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _owner() -> Response | None:
@@ -37,3 +79,9 @@ def _owner() -> Response | None:
 
 owner = rule("owner", _owner)
 """An owner of a course house; `house_scope()` says which."""
+
+buyer = rule("buyer", _buyer)
+"""A buyer of the municipality whose id stands in the URL; `municipality_scope()` says which."""
+
+leader = rule("leader", _leader)
+"""A leader in the municipality whose id stands in the URL; `department_scope()` says of which departments."""

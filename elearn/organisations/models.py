@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import Person
@@ -41,8 +42,10 @@ class Municipality(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     country: Mapped[str]
-    code: Mapped[str]
-    """kommunekode or kommunenummer, four digits."""
+    code: Mapped[str | None]
+    """kommunekode or kommunenummer, four digits; None for a customer that is no municipality."""
+    course_house_id: Mapped[int | None] = mapped_column(ForeignKey("course_houses.id"), index=True)
+    """Whose customer it is: a body that a course house added itself; None for the public list of municipalities."""
     name: Mapped[str] = mapped_column(index=True)
     official_name: Mapped[str]
     org_number: Mapped[str | None]
@@ -50,6 +53,22 @@ class Municipality(Base):
     reporting_url: Mapped[str | None]
     """Where the municipality receives an underretning or bekymringsmelding."""
     reporting_phone: Mapped[str | None]
+    nudges: Mapped[bool] = mapped_column(server_default=true())
+    """Whether learners who stopped for 14 days get one gentle reminder."""
+
+
+class GlnNumber(Base):
+    """A GLN (EAN) number of a municipality: where an e-invoice to one of its units goes."""
+
+    __tablename__ = "gln_numbers"
+    __table_args__ = (UniqueConstraint("municipality_id", "gln"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id", ondelete="CASCADE"))
+    gln: Mapped[str]
+    """13 digits, the last a check digit."""
+    label: Mapped[str]
+    """Which unit it is."""
 
 
 class MunicipalityRegion(Base):
@@ -67,13 +86,18 @@ class Department(Base):
     """A department of a municipality's own making, in a tree."""
 
     __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("municipality_id", "name_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id", ondelete="CASCADE"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     name: Mapped[str]
+    name_key: Mapped[str]
+    """The name case-folded: lists name departments, so a municipality has one of each name."""
     sector: Mapped[str | None]
     """A code of `sectors.SECTORS`."""
+
+    municipality: Mapped[Municipality] = relationship()
 
 
 class CourseHouse(Base):
@@ -123,7 +147,6 @@ class Membership(Base):
     role: Mapped[str]
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"), index=True)
     course_house_id: Mapped[int | None] = mapped_column(ForeignKey("course_houses.id"), index=True)
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     sector: Mapped[str | None]
     """A code of `sectors.SECTORS`; None means the department's."""
     created_at: Mapped[datetime]
@@ -132,3 +155,34 @@ class Membership(Base):
     person: Mapped[Person] = relationship()
     municipality: Mapped[Municipality | None] = relationship()
     course_house: Mapped[CourseHouse | None] = relationship()
+    departments: Mapped[list[Department]] = relationship(secondary="membership_departments", order_by=Department.name)
+    """Where a learner works, or what a leader leads; may be several."""
+
+
+class MembershipDepartment(Base):
+    """That a membership belongs to a department."""
+
+    __tablename__ = "membership_departments"
+
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id", ondelete="CASCADE"), primary_key=True)
+    department_id: Mapped[int] = mapped_column(
+        ForeignKey("departments.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class ApiToken(Base):
+    """A municipality's token for its HR system; only the hash is stored."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    """What it is for, in the buyer's words."""
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[Any]]
+    """Words of `api.scopes`: what it may do."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    last_used_on: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]

@@ -5,8 +5,18 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from elearn.core.scope import HouseScope, PersonScope
-from elearn.organisations.models import CourseHouse, Membership, Municipality, MunicipalityRegion, Region, Role
+from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
+from elearn.organisations.models import (
+    CourseHouse,
+    Department,
+    Membership,
+    MembershipDepartment,
+    Municipality,
+    MunicipalityRegion,
+    Region,
+    Role,
+)
+from elearn.organisations.tree import below
 
 
 def open_memberships(session: Session, scope: PersonScope) -> list[Membership]:
@@ -30,6 +40,34 @@ def owned_house(session: Session, scope: PersonScope) -> CourseHouse | None:
     )
 
 
+def municipalities_as(session: Session, scope: PersonScope, role: Role) -> list[Municipality]:
+    """Return the municipalities that a person is a learner, leader or buyer of, by name."""
+    return list(
+        session.scalars(
+            select(Municipality)
+            .join(Membership, Membership.municipality_id == Municipality.id)
+            .where(Membership.person_id == scope.person_id, Membership.role == role, Membership.ended_at.is_(None))
+            .order_by(Municipality.name)
+        )
+    )
+
+
+def departments_led(session: Session, scope: PersonScope, municipality_id: int) -> frozenset[int]:
+    """Return the departments that a person leads in a municipality, and all below them."""
+    rows = session.execute(
+        select(Department.id, Department.parent_id).where(Department.municipality_id == municipality_id)
+    ).all()
+    led = set(
+        session.scalars(
+            select(MembershipDepartment.department_id)
+            .join(Membership, Membership.id == MembershipDepartment.membership_id)
+            .where(Membership.person_id == scope.person_id, Membership.municipality_id == municipality_id)
+            .where(Membership.role == Role.LEADER, Membership.ended_at.is_(None))
+        )
+    )
+    return below({row.id: row.parent_id for row in rows}, led)
+
+
 def is_only_house(session: Session, scope: HouseScope) -> bool:
     """Say whether a house has the installation to itself: what names no house is then its own."""
     return session.scalar(select(CourseHouse.id).where(CourseHouse.id != scope.course_house_id).limit(1)) is None
@@ -51,6 +89,21 @@ def search_municipalities(session: Session, _scope: HouseScope, text: str, *, li
             .limit(limit)
         )
     )
+
+
+def department(session: Session, scope: MunicipalityScope, department_id: int) -> Department | None:
+    """Return a department of the municipality, or None."""
+    return session.scalar(
+        select(Department).where(Department.id == department_id, Department.municipality_id == scope.municipality_id)
+    )
+
+
+def departments(session: Session, scope: MunicipalityScope | DepartmentScope) -> list[Department]:
+    """Return a municipality's departments by name; of a leader's only those led."""
+    found = select(Department).where(Department.municipality_id == scope.municipality_id).order_by(Department.name)
+    if isinstance(scope, DepartmentScope):
+        found = found.where(Department.id.in_(scope.department_ids))
+    return list(session.scalars(found))
 
 
 def region_of(session: Session, _scope: HouseScope, municipality_id: int, on: date) -> Region | None:

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.core import audit, clock
-from elearn.organisations.models import CourseHouse, Membership, Municipality, Role
+from elearn.core.db import insert
+from elearn.organisations.models import CourseHouse, Membership, MembershipDepartment, Municipality, Role
 
 HOUSE_ADDED = audit.kind("organisations.house.added", "slug")
 MEMBER_ADDED = audit.kind("organisations.member.added", "person_id", "role")
@@ -38,9 +39,19 @@ def add_member(
     role: Role,
     by_id: int | None,
     sector: str | None = None,
+    department_id: int | None = None,
 ) -> Membership:
-    """Make a person a learner, leader or buyer of a municipality; asking again changes nothing."""
-    return _add(session, person=person, role=role, municipality=municipality, by_id=by_id, sector=sector)
+    """Make a person a learner, leader or buyer of a municipality, in a department of it.
+
+    Asking again adds what was not known: another department, the sector. The caller has checked that the department
+    is the municipality's.
+    """
+    membership = _add(session, person=person, role=role, municipality=municipality, by_id=by_id, sector=sector)
+    membership.sector = membership.sector or sector
+    if department_id is not None:
+        link = insert(session, MembershipDepartment).values(membership_id=membership.id, department_id=department_id)
+        session.execute(link.on_conflict_do_nothing())
+    return membership
 
 
 def _add(

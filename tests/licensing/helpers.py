@@ -13,8 +13,8 @@ from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.core.scope import HouseScope
 from elearn.core.tokens import Tokens
-from elearn.licensing.house_queries import SeatCounts, licence
 from elearn.licensing.models import Invitation, Licence, Seat, SeatEvent
+from elearn.licensing.seat_lists import SeatCounts, licence
 from elearn.licensing.services import grant_licence, invite
 from tests.world import World, latest_token, make_world
 

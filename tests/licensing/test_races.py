@@ -21,8 +21,9 @@ from elearn.core.installation import Installation
 from elearn.core.scope import HouseScope
 from elearn.licensing import seat_rows, services
 from elearn.licensing.errors import AlreadySeated, InvitationNotValid, NoFreeSeat, SeatNotHeld
-from elearn.licensing.house_queries import licence as licence_of
 from elearn.licensing.models import Licence, Seat, SeatEvent
+from elearn.licensing.seat_lists import licence as licence_of
+from elearn.licensing.seat_rows import Placing
 from tests.conftest import TestClock
 from tests.licensing.helpers import new_licence, own_installation, own_world
 from tests.world import latest_token
@@ -95,6 +96,7 @@ class Race:
             person=session.get_one(Person, person_id),
             holds_until=date(2027, 1, 1),
             by_id=self.owner_id,
+            placing=Placing(),
         )
 
     def grabbing(self, person_id: int) -> Callable[[Session], Any]:

@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
+from elearn.media import ffmpeg
 from elearn.media.errors import NotAFilm
+from elearn.media.ffmpeg import FfmpegFailed
 from elearn.media.ladder import ladder
 from elearn.media.packaging import Added, add_package
 from elearn.media.storage import MediaStore, named_in_playlist
@@ -264,3 +266,13 @@ def _wait_until(is_so: object, seconds: float = 5) -> None:
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_an_ffmpeg_that_makes_no_headway_is_stopped_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = tmp_path / "stuck"
+    stuck.write_text("#!/bin/sh\necho out_time_us=1000\nexec sleep 60\n")
+    stuck.chmod(0o755)
+    monkeypatch.setattr(ffmpeg, "STANDS_STILL_S", 1)
+
+    with pytest.raises(FfmpegFailed, match="no headway"):
+        ffmpeg.run([], tmp_path, program=str(stuck))

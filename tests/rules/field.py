@@ -99,6 +99,7 @@ def _values(session: Session, side: Side, token: str) -> Values:
     )
     session.commit()
     return {
+        "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
         "module_id": module.id,

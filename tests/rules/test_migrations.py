@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select
+from sqlalchemy import CheckConstraint, inspect, select, text
 
 from elearn.catalogue.models import Course
 from elearn.core import migrations
@@ -21,6 +21,25 @@ from tests.databases import Databases
 from tests.world import make_world
 
 NOT_OURS = {"alembic_version"}
+NOW = "'2026-11-20 10:00:00+00:00'"
+FILLED_AT_0001 = [
+    "INSERT INTO municipalities (id, country, code, name, official_name) VALUES (1, 'DK', '0710', 'F', 'F Kommune')",
+    f"INSERT INTO people (id, name, language, created_at) VALUES (1, 'Åse Ærø', 'da', {NOW}), (2, 'Bo', 'da', {NOW})",
+    "INSERT INTO email_addresses (id, person_id, address, normalised) VALUES (2, 2, 'b@x.example', 'b@x.example')",
+    "INSERT INTO departments (id, municipality_id, name) VALUES (1, 1, 'Nord'), (2, 1, 'NORD')",
+    "INSERT INTO memberships (id, person_id, role, municipality_id, department_id, sector, created_at)"
+    f" VALUES (1, 1, 'learner', 1, 1, 'school', {NOW})",
+    "INSERT INTO course_houses (id, slug, name, country, email) VALUES (1, 'h', 'H', 'DK', 'h@h.example')",
+    "INSERT INTO courses (id, course_house_id, slug) VALUES (1, 1, 'c')",
+    "INSERT INTO licences (id, course_id, municipality_id, starts_on, ends_on, reason, granted_at)"
+    f" VALUES (1, 1, 1, '2026-01-01', '2027-01-01', 'r', {NOW})",
+    f"INSERT INTO seats (id, licence_id, person_id, claimed_at) VALUES (1, 1, 1, {NOW})",
+    f"INSERT INTO seats (id, licence_id, person_id, invited_at) VALUES (2, 1, 2, {NOW})",
+    "INSERT INTO seats (id, licence_id) VALUES (3, 1)",
+    "INSERT INTO invitations (id, seat_id, person_id, email_address_id, token_hash, sector, created_at, expires_at)"
+    f" VALUES (1, 2, 2, 2, 't', 'ppr', {NOW}, {NOW})",
+]
+"""A database as 0001 left it, with something of all that 0002 moves."""
 
 
 @pytest.fixture
@@ -82,6 +101,45 @@ def test_upgrading_a_filled_database_again_keeps_everything(own_database: Databa
     with own_database.reader() as session:
         assert len(session.scalars(select(Municipality)).all()) == 455
         assert {course.slug for course in session.scalars(select(Course))} == {"hard-talks", "other-talks"}
+
+
+def test_the_tables_hold_the_checks_that_the_models_name(empty: Database) -> None:
+    migrations.upgrade(empty)
+
+    found = {
+        constraint["name"]
+        for table in Base.metadata.tables
+        for constraint in inspect(empty.engine).get_check_constraints(table)
+    }
+    named = {
+        constraint.name
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert found == named, "Alembic does not see checks: put them into the migration by hand"
+
+
+def test_seats_learn_from_memberships_and_invitations_where_their_holders_work(empty: Database) -> None:
+    """0002: what the inviter said moves to the seat, and departments become many."""
+    migrations.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        for statement in FILLED_AT_0001:
+            connection.execute(text(statement))
+
+    migrations.upgrade(empty, "0002")
+    with empty.engine.connect() as connection:
+        seats = connection.execute(text("SELECT sector, department_id, sort_name FROM seats ORDER BY id")).all()
+        departments = connection.execute(text("SELECT id, name_key FROM departments ORDER BY id")).all()
+        links = connection.execute(text("SELECT membership_id, department_id FROM membership_departments")).all()
+    migrations.downgrade(empty, "0001")
+    with empty.engine.connect() as connection:
+        back = connection.execute(text("SELECT department_id FROM memberships")).scalars().all()
+
+    assert seats == [("school", 1, "åse ærø"), ("ppr", None, "bo"), (None, None, None)]
+    assert departments == [(1, "nord"), (2, "nord 2")]
+    assert links == [(1, 1)]
+    assert back == [1]
 
 
 def test_two_processes_may_upgrade_at_once(empty: Database, tmp_path: Path) -> None:

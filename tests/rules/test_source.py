@@ -30,6 +30,7 @@ PUBLIC_READS = {
         "seats_past_their_hold",  # the nightly job, over all
         "end_of",  # arithmetic
         "by_country",  # a condition for others
+        "is_somebody_in_line",  # the product's own question when a seat becomes free
     },
     "elearn.media.queries": {
         "current_video",  # publishing, in a house that the command names

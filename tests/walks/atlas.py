@@ -20,7 +20,8 @@ from tests.walks.pages import link_in
 from tests.world import add_learner
 
 VISITOR, LEARNER, NEWCOMER, OWNER, DEMO = "visitor", "learner", "newcomer", "owner", "demo"
-ROLES = (VISITOR, LEARNER, NEWCOMER, OWNER, DEMO)
+BUYER, LEADER = "buyer", "leader"
+ROLES = (VISITOR, LEARNER, NEWCOMER, OWNER, BUYER, LEADER, DEMO)
 
 OPENED_BY: dict[str, tuple[str, ...]] = {
     "accounts.how_to_leave": (NEWCOMER,),
@@ -28,12 +29,14 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "accounts.open_link": (VISITOR,),
     "accounts.sign_in": (VISITOR, DEMO),
     "accounts.signed_out": (VISITOR,),
+    "buyer.start": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),
     "demo.people": (DEMO,),
     "home.accessibility": (VISITOR, LEARNER),
     "home.privacy": (VISITOR, LEARNER),
     "home.start": (VISITOR, DEMO),
+    "leader.start": (LEADER,),
     "learning.certificates": (LEARNER, NEWCOMER),
     "learning.check_certificate": (VISITOR,),
     "learning.course": (LEARNER, NEWCOMER),
@@ -116,7 +119,13 @@ class Atlas:
     def cookie(self, role: str) -> str | None:
         """Return the session cookie of a role, signed in as the button of a mailed link would."""
         side = self.site.world.ours
-        person = {LEARNER: side.learner, NEWCOMER: side.invited, OWNER: side.owner}.get(role)
+        person = {
+            LEARNER: side.learner,
+            NEWCOMER: side.invited,
+            OWNER: side.owner,
+            BUYER: side.buyer,
+            LEADER: side.leader,
+        }.get(role)
         if person is None:
             return None
         client = PageClient(self.site.app, use_cookies=True).signed_in_as(person)

@@ -1,4 +1,4 @@
-"""A course house's licences and seats, and the people on them: who is invited, has accepted, has started, and the day.
+"""Licences and seats as operators see them, and the people on them: who is invited, has accepted, has started, the day.
 
 Never what somebody watched, nor when: that is not licensing's to know.
 """
@@ -9,17 +9,18 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.addresses import normalise
 from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course
 from elearn.core.errors import NotFound
-from elearn.core.scope import HouseScope
+from elearn.core.scope import OperatorScope
 from elearn.jobs.models import Job
 from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
 from elearn.licensing.queries import by_country
-from elearn.organisations.models import Membership, Municipality, Role
+from elearn.licensing.scoping import within
+from elearn.organisations.models import Municipality
 
 PAGE_SIZE = 50
 ENDS_SOON = timedelta(days=60)
@@ -90,9 +91,13 @@ class HeldSeat:
 
     seat: Seat
     person: Person
-    sector: str | None
     is_letter_stuck: bool
     """The invitation could not be sent so far."""
+
+    @property
+    def sector(self) -> str | None:
+        """Where the person works, a code of `sectors.SECTORS`."""
+        return self.seat.sector or (self.seat.department.sector if self.seat.department else None)
 
     @property
     def address(self) -> str:
@@ -114,7 +119,7 @@ class HistoryLine:
 
 
 def licences(
-    session: Session, scope: HouseScope, *, text: str = "", course_id: int | None = None, number: int = 1
+    session: Session, scope: OperatorScope, *, text: str = "", course_id: int | None = None, number: int = 1
 ) -> Page[LicenceRow]:
     """Return a house's licences, those that end last first, by municipality, number or course."""
     found = _licences(scope)
@@ -131,7 +136,7 @@ def licences(
     return Page([LicenceRow(licence, counts[licence.id]) for licence in shown], total, number)
 
 
-def licence(session: Session, scope: HouseScope, licence_id: int) -> LicenceRow:
+def licence(session: Session, scope: OperatorScope, licence_id: int) -> LicenceRow:
     """Return one licence of a house. Raises `NotFound`."""
     found = session.scalar(_licences(scope).where(Licence.id == licence_id))
     if found is None:
@@ -139,7 +144,7 @@ def licence(session: Session, scope: HouseScope, licence_id: int) -> LicenceRow:
     return LicenceRow(found, _counts(session, [found.id])[found.id])
 
 
-def licences_ending_soon(session: Session, scope: HouseScope) -> list[Licence]:
+def licences_ending_soon(session: Session, scope: OperatorScope) -> list[Licence]:
     """Return the licences that run now and end within 60 days, the next one first."""
     ending = by_country(lambda today: and_(Licence.ends_on >= today, Licence.ends_on <= today + ENDS_SOON))
     return list(session.scalars(_licences(scope).where(ending, _has_begun()).order_by(Licence.ends_on, Licence.id)))
@@ -147,7 +152,7 @@ def licences_ending_soon(session: Session, scope: HouseScope) -> list[Licence]:
 
 def held_seats(
     session: Session,
-    scope: HouseScope,
+    scope: OperatorScope,
     *,
     licence_id: int | None = None,
     text: str = "",
@@ -162,17 +167,17 @@ def held_seats(
         addresses = select(EmailAddress.person_id).where(_has(EmailAddress.normalised, normalise(text)))
         found = found.where(or_(_has(Person.name, text), Person.id.in_(addresses)))
     total = _count(session, found)
-    shown = session.scalars(_page(found.order_by(func.lower(Person.name), Seat.id), number)).all()
+    shown = session.scalars(_page(found.order_by(Seat.sort_name, Seat.id), number)).all()
     return Page(_described(session, list(shown)), total, number)
 
 
-def held_seat(session: Session, scope: HouseScope, seat_id: int) -> HeldSeat | None:
+def held_seat(session: Session, scope: OperatorScope, seat_id: int) -> HeldSeat | None:
     """Return a seat of a house and who holds it; None when it is free. Raises `NotFound` for another house's."""
     found = seat(session, scope, seat_id)
     return None if found.person_id is None else _described(session, [found])[0]
 
 
-def seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
+def seat(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
     """Return a seat of a house, free or held. Raises `NotFound`."""
     found = session.scalar(
         _seats(scope).where(Seat.id == seat_id).options(joinedload(Seat.person).selectinload(Person.addresses))
@@ -182,39 +187,39 @@ def seat(session: Session, scope: HouseScope, seat_id: int) -> Seat:
     return found
 
 
-def invitations_lapsing_soon(session: Session, scope: HouseScope) -> list[HeldSeat]:
+def invitations_lapsing_soon(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     """Return invitations that hold their seat for at most another week, the next to lapse first."""
     lapsing = by_country(lambda today: and_(Seat.holds_until >= today, Seat.holds_until <= today + LAPSES_SOON))
     found = _held(scope).where(Seat.claimed_at.is_(None), lapsing).order_by(Seat.holds_until, Seat.id)
     return _described(session, list(session.scalars(found)))
 
 
-def stuck_invitations(session: Session, scope: HouseScope) -> list[HeldSeat]:
+def stuck_invitations(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     """Return open invitations whose letter the mail server has not taken so far."""
     stuck = select(Invitation.seat_id).where(Invitation.answered_at.is_(None), Invitation.letter_id.in_(_stuck()))
     found = _held(scope).where(Seat.claimed_at.is_(None), Seat.id.in_(stuck)).order_by(Seat.id)
     return _described(session, list(session.scalars(found)))
 
 
-def history(session: Session, scope: HouseScope, licence_id: int, *, number: int = 1) -> Page[HistoryLine]:
+def history(session: Session, scope: OperatorScope, licence_id: int, *, number: int = 1) -> Page[HistoryLine]:
     """Return what happened to a licence's seats, newest first."""
     found = _history(scope).where(Seat.licence_id == licence_id)
     total = _count(session, found)
     return Page(_lines(session, _page(found, number)), total, number)
 
 
-def seat_history(session: Session, scope: HouseScope, seat_id: int, person_id: int) -> list[HistoryLine]:
+def seat_history(session: Session, scope: OperatorScope, seat_id: int, person_id: int) -> list[HistoryLine]:
     """Return what happened to a seat while it was a person's, newest first."""
     return _lines(session, _history(scope).where(Seat.id == seat_id, SeatEvent.person_id == person_id))
 
 
-def _history(scope: HouseScope) -> Select[SeatEvent]:
+def _history(scope: OperatorScope) -> Select[SeatEvent]:
     return (
         select(SeatEvent)
         .join(Seat, Seat.id == SeatEvent.seat_id)
         .join(Seat.licence)
         .join(Licence.course)
-        .where(Course.course_house_id == scope.course_house_id)
+        .where(within(scope))
         .order_by(SeatEvent.id.desc())
     )
 
@@ -236,28 +241,31 @@ def _lines(session: Session, found: Select[SeatEvent]) -> list[HistoryLine]:
     ]
 
 
-def _licences(scope: HouseScope) -> Select[Licence]:
+def _licences(scope: OperatorScope) -> Select[Licence]:
     return (
         select(Licence)
         .join(Licence.course)
         .join(Licence.municipality)
-        .where(Course.course_house_id == scope.course_house_id)
+        .where(within(scope))
         .options(joinedload(Licence.course), joinedload(Licence.municipality))
     )
 
 
-def _held(scope: HouseScope) -> Select[Seat]:
+def _held(scope: OperatorScope) -> Select[Seat]:
     return _seats(scope).join(Seat.person).options(joinedload(Seat.person).selectinload(Person.addresses))
 
 
-def _seats(scope: HouseScope) -> Select[Seat]:
+def _seats(scope: OperatorScope) -> Select[Seat]:
     return (
         select(Seat)
         .join(Seat.licence)
         .join(Licence.course)
         .join(Licence.municipality)
-        .where(Course.course_house_id == scope.course_house_id)
-        .options(joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)))
+        .where(within(scope))
+        .options(
+            joinedload(Seat.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)),
+            joinedload(Seat.department),
+        )
     )
 
 
@@ -273,33 +281,14 @@ def _shown(show: Filter) -> ColumnElement[bool]:
 
 
 def _described(session: Session, seats: list[Seat]) -> list[HeldSeat]:
-    ids = [seat.id for seat in seats]
-    membership = aliased(Membership)
-    rows = session.execute(
-        select(
-            Seat.id,
-            func.coalesce(membership.sector, Invitation.sector).label("sector"),
-            Invitation.letter_id.in_(_stuck()).label("stuck"),
+    stuck = set(
+        session.scalars(
+            select(Invitation.seat_id)
+            .where(Invitation.seat_id.in_([seat.id for seat in seats]), Invitation.answered_at.is_(None))
+            .where(Invitation.letter_id.in_(_stuck()))
         )
-        .join(Seat.licence)
-        .outerjoin(
-            membership,
-            and_(
-                membership.person_id == Seat.person_id,
-                membership.municipality_id == Licence.municipality_id,
-                membership.role == Role.LEARNER,
-                membership.ended_at.is_(None),
-            ),
-        )
-        .outerjoin(Invitation, and_(Invitation.seat_id == Seat.id, Invitation.answered_at.is_(None)))
-        .where(Seat.id.in_(ids))
     )
-    more = {row.id: row for row in rows}
-    return [
-        HeldSeat(seat, seat.person, more[seat.id].sector, bool(more[seat.id].stuck))
-        for seat in seats
-        if seat.person is not None
-    ]
+    return [HeldSeat(seat, seat.person, seat.id in stuck) for seat in seats if seat.person is not None]
 
 
 def _stuck() -> Select[int]:

@@ -13,12 +13,12 @@ from elearn.catalogue import queries as catalogue
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
-from elearn.home.owner_pages import bp
-from elearn.licensing import house_queries, services
+from elearn.home.owner.pages import bp
+from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, SeatNotHeld, TooLateToUndo
 from elearn.licensing.forms import GiveSeatForm
-from elearn.licensing.house_queries import Filter, SeatCounts
 from elearn.licensing.models import Licence, SeatState
+from elearn.licensing.seat_lists import Filter, SeatCounts
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import ButtonForm
@@ -51,7 +51,7 @@ class Released:
 def give_seat(licence_id: int) -> str | AnyResponse | Response:
     """Hold a seat for somebody and mail the invitation."""
     session, scope = current_session(), house_scope()
-    row = house_queries.licence(session, scope, licence_id)
+    row = seat_lists.licence(session, scope, licence_id)
     form = GiveSeatForm(language="da" if row.licence.municipality.country == "DK" else "nb")
     if form.validate_on_submit() and _invite(session, form, row.licence):
         left = row.counts.free - 1
@@ -81,14 +81,14 @@ def give_seat(licence_id: int) -> str | AnyResponse | Response:
 def seat(seat_id: int) -> str | AnyResponse:
     """Show a seat somebody holds and what can be done, each with the rule beside its button."""
     session, scope = current_session(), house_scope()
-    held = house_queries.held_seat(session, scope, seat_id)
+    held = seat_lists.held_seat(session, scope, seat_id)
     if held is None:
         return redirect(url_for("owner.licence", licence_id=_licence_id(session, scope, seat_id)), 303)
     return render_template(
         "owner/seat.html",
         held=held,
         licence=held.seat.licence,
-        history=house_queries.seat_history(session, scope, seat_id, held.person.id),
+        history=seat_lists.seat_history(session, scope, seat_id, held.person.id),
         title=titles(session, scope)[held.seat.licence.course_id],
         held_until=services.holds_until(held.seat.licence),
         form=ButtonForm(),
@@ -181,13 +181,13 @@ def released_just_now(session: Session, scope: HouseScope, seat_id: int | None) 
     """Return the seat that was taken back a moment ago, while that can be undone."""
     if seat_id is None:
         return None
-    holding = services.undoable(session, house_queries.seat(session, scope, seat_id))
+    holding = services.undoable(session, seat_lists.seat(session, scope, seat_id))
     person = session.get(Person, holding.person_id) if holding else None
     return Released(seat_id, person.name) if person else None
 
 
 def _licence_id(session: Session, scope: HouseScope, seat_id: int) -> int:
-    return house_queries.seat(session, scope, seat_id).licence_id
+    return seat_lists.seat(session, scope, seat_id).licence_id
 
 
 def _invite(session: Session, form: GiveSeatForm, licence: Licence) -> bool:

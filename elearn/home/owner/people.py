@@ -3,9 +3,10 @@
 from flask import render_template, request
 
 from elearn.core.i18n import language
-from elearn.home.owner_pages import bp, page_number, searched_text
-from elearn.home.owner_seats import shown_filter, titles
-from elearn.licensing import house_queries
+from elearn.home.lists import page_number, searched_text
+from elearn.home.owner.pages import bp
+from elearn.home.owner.seats import shown_filter, titles
+from elearn.licensing import seat_lists
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session
@@ -19,7 +20,7 @@ def people() -> str:
     show = shown_filter(request.args.get("state"))
     return render_template(
         "owner/people.html",
-        people=house_queries.held_seats(session, scope, text=searched_text(), show=show, number=page_number()),
+        people=seat_lists.held_seats(session, scope, text=searched_text(), show=show, number=page_number()),
         titles=titles(session, scope),
         text=searched_text(),
         show=show,

@@ -6,7 +6,7 @@ from flask import render_template
 
 from elearn.catalogue import queries
 from elearn.core.i18n import LANGUAGES, language
-from elearn.home.owner_pages import bp, media_store
+from elearn.home.owner.pages import bp, media_store
 from elearn.media.queries import video_states
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session

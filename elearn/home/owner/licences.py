@@ -16,9 +16,10 @@ from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
-from elearn.home.owner_pages import bp, house, page_number, searched_text
-from elearn.home.owner_seats import released_just_now, seat_cells, shown_filter, titles
-from elearn.licensing import house_queries, services
+from elearn.home.lists import page_number, searched_text
+from elearn.home.owner.pages import bp, house
+from elearn.home.owner.seats import released_just_now, seat_cells, shown_filter, titles
+from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import WrongPeriod
 from elearn.licensing.forms import LicenceForm
 from elearn.organisations.access import house_scope, owner
@@ -49,7 +50,7 @@ def licences() -> str:
     session, scope = current_session(), house_scope()
     return render_template(
         "owner/licences.html",
-        licences=house_queries.licences(session, scope, text=searched_text(), number=page_number()),
+        licences=seat_lists.licences(session, scope, text=searched_text(), number=page_number()),
         titles=titles(session, scope),
         text=searched_text(),
         today={country: clock.today(country) for country in clock.ZONES},
@@ -94,7 +95,7 @@ def new_licence() -> str | AnyResponse | Response:
 def licence(licence_id: int) -> str:
     """Show a licence: its seats drawn and counted, and the people on them."""
     session, scope = current_session(), house_scope()
-    row = house_queries.licence(session, scope, licence_id)
+    row = seat_lists.licence(session, scope, licence_id)
     show = shown_filter(request.args.get("state"))
     country = row.licence.municipality.country
     return render_template(
@@ -103,7 +104,7 @@ def licence(licence_id: int) -> str:
         counts=row.counts,
         cells=seat_cells(row.counts),
         days_left=(row.licence.ends_on - clock.today(country)).days + 1,
-        people=house_queries.held_seats(
+        people=seat_lists.held_seats(
             session, scope, licence_id=licence_id, text=searched_text(), show=show, number=page_number()
         ),
         released=released_just_now(session, scope, request.args.get("freed", type=int)),
@@ -121,12 +122,12 @@ def licence(licence_id: int) -> str:
 def licence_history(licence_id: int) -> str:
     """Show what happened to a licence's seats, and by whom."""
     session, scope = current_session(), house_scope()
-    row = house_queries.licence(session, scope, licence_id)
+    row = seat_lists.licence(session, scope, licence_id)
     return render_template(
         "owner/history.html",
         licence=row.licence,
         counts=row.counts,
-        lines=house_queries.history(session, scope, licence_id, number=page_number()),
+        lines=seat_lists.history(session, scope, licence_id, number=page_number()),
         title=titles(session, scope)[row.licence.course_id],
     )
 

@@ -20,8 +20,8 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
-from elearn.home.owner_pages import bp, house, media_store
-from elearn.licensing import house_queries
+from elearn.home.owner.pages import bp, house, media_store
+from elearn.licensing import seat_lists
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.queries import VideoState, video_states
 from elearn.media.services import FilmChoice
@@ -59,7 +59,7 @@ def course(course_id: int) -> str:
         course=shown,
         versions=queries.versions(session, scope, course_id),
         films={film.video.id: film for film in video_states(session, scope, media_store())},
-        licences=house_queries.licences(session, scope, course_id=course_id),
+        licences=seat_lists.licences(session, scope, course_id=course_id),
         has_files=_folder(shown.slug) is not None,
         spoken=language(),
     )

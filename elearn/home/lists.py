@@ -1,29 +1,13 @@
-"""What the course owner's pages share."""
+"""What operators' pages share: reading a list's page and search, and saying days."""
 
 from datetime import datetime
 
-from flask import Blueprint, g, request
+from flask import request
 
 from elearn.core import clock
 from elearn.core.i18n import LANGUAGES, format_day
-from elearn.media.storage import MediaStore
-from elearn.organisations.models import CourseHouse
-from elearn.web.session import installation
-
-bp = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
 
 LONGEST_SEARCH = 100
-
-
-def house() -> CourseHouse:
-    """Return the house of the owner who asks; the rule `owner` has looked it up."""
-    found: CourseHouse = g.house
-    return found
-
-
-def media_store() -> MediaStore:
-    """Return where the installation's films lie."""
-    return MediaStore(installation().settings.media)
 
 
 def page_number() -> int:
@@ -36,19 +20,12 @@ def searched_text() -> str:
     return request.args.get("q", "").strip()[:LONGEST_SEARCH]
 
 
-@bp.context_processor
-def _house() -> dict[str, CourseHouse | None]:
-    return {"house": g.get("house")}
-
-
-@bp.app_template_filter("local_day")
 def local_day(instant: datetime, country: str) -> str:
     """Return the local day of an instant, with its year only when that is not this year."""
     day = clock.day_of(instant, country)
     return format_day(day, short=day.year == clock.today(country).year)
 
 
-@bp.app_template_filter("language_name")
 def language_name(code: str) -> str:
     """Return a language's own name."""
     return LANGUAGES[code]

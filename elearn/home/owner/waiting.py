@@ -11,7 +11,7 @@ from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
 from elearn.jobs.models import Job
-from elearn.licensing import house_queries
+from elearn.licensing import seat_lists
 from elearn.media.queries import VideoState
 from elearn.organisations.queries import is_only_house
 
@@ -40,7 +40,7 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
 
 
 def _stuck_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:
-    stuck = house_queries.stuck_invitations(session, scope)
+    stuck = seat_lists.stuck_invitations(session, scope)
     if stuck:
         yield Waiting(
             ngettext("%(num)d email", "%(num)d emails", len(stuck)),
@@ -86,7 +86,7 @@ def _failing_jobs(session: Session, scope: HouseScope) -> Iterator[Waiting]:
 
 
 def _lapsing(session: Session, scope: HouseScope) -> Iterator[Waiting]:
-    lapsing = house_queries.invitations_lapsing_soon(session, scope)
+    lapsing = seat_lists.invitations_lapsing_soon(session, scope)
     if lapsing and lapsing[0].seat.holds_until:
         yield Waiting(
             ngettext("%(num)d invitation", "%(num)d invitations", len(lapsing)),
@@ -95,12 +95,12 @@ def _lapsing(session: Session, scope: HouseScope) -> Iterator[Waiting]:
                 day=format_day(lapsing[0].seat.holds_until, short=True),
             ),
             _("See who"),
-            url_for("owner.people", state=house_queries.Filter.INVITED),
+            url_for("owner.people", state=seat_lists.Filter.INVITED),
         )
 
 
 def _ending(session: Session, scope: HouseScope) -> Iterator[Waiting]:
-    ending = house_queries.licences_ending_soon(session, scope)
+    ending = seat_lists.licences_ending_soon(session, scope)
     if ending:
         yield Waiting(
             ngettext("%(num)d licence", "%(num)d licences", len(ending)),
