@@ -49,3 +49,35 @@ class WrongPeriod(DomainError):
 
 class WrongNumberOfSeats(DomainError):
     """A licence has at least one seat, and at most `services.MOST_SEATS`."""
+
+
+class NotADomain(DomainError):
+    """What was written is no mail domain."""
+
+
+class PublicDomain(DomainError):
+    """Anybody can have an address at this domain, so it shows no employment."""
+
+
+class LinkDayNotValid(DomainError):
+    """A join link's last day must not have passed, nor lie beyond its licence."""
+
+
+class JoinLinkClosed(DomainError):
+    """The join link has been closed, its last day has passed, or its licence has ended."""
+
+
+class JoinLinkFull(DomainError):
+    """As many as the join link allows have joined by it."""
+
+
+class WrongDomain(DomainError):
+    """The address lies at none of the join link's mail domains."""
+
+
+class JoiningNotValid(DomainError):
+    """The letter's link has been used, replaced or is too old, or was never ours."""
+
+
+class NoWaitingLine(DomainError):
+    """No seat is free, and the licence has no waiting line."""

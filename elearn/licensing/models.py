@@ -287,6 +287,8 @@ class JoinLink(Base):
     """The mail domains whose addresses may join, in lower case."""
     most: Mapped[int]
     """How many may join by it."""
+    needs_approval: Mapped[bool] = mapped_column(server_default=false())
+    """Whether who joins asks the buyer for a seat, instead of taking one."""
     ends_on: Mapped[date]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
@@ -309,7 +311,7 @@ class Joining(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
-    """When the button was pressed and a seat, or a place in line, was given; then the token is dead."""
+    """When the button was pressed and a seat or a place in line was given, or asked for; then the token is dead."""
 
     join_link: Mapped[JoinLink] = relationship()
     person: Mapped[Person] = relationship()

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("domains", JSON, nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("needs_approval", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
