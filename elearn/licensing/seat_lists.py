@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.addresses import normalise
@@ -196,7 +196,9 @@ def invitations_lapsing_soon(session: Session, scope: OperatorScope) -> list[Hel
 
 def stuck_invitations(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     """Return open invitations whose letter the mail server has not taken so far."""
-    stuck = select(Invitation.seat_id).where(Invitation.answered_at.is_(None), Invitation.letter_id.in_(_stuck()))
+    stuck = select(Invitation.seat_id).where(
+        Invitation.answered_at.is_(None), Invitation.letter_id.in_(stuck_letters())
+    )
     found = _held(scope).where(Seat.claimed_at.is_(None), Seat.id.in_(stuck)).order_by(Seat.id)
     return _described(session, list(session.scalars(found)))
 
@@ -285,31 +287,36 @@ def _described(session: Session, seats: list[Seat]) -> list[HeldSeat]:
         session.scalars(
             select(Invitation.seat_id)
             .where(Invitation.seat_id.in_([seat.id for seat in seats]), Invitation.answered_at.is_(None))
-            .where(Invitation.letter_id.in_(_stuck()))
+            .where(Invitation.letter_id.in_(stuck_letters()))
         )
     )
     return [HeldSeat(seat, seat.person, seat.id in stuck) for seat in seats if seat.person is not None]
 
 
-def _stuck() -> Select[int]:
-    """The ids of letters that the mail server refused at least twice and that still wait."""
+def stuck_letters() -> Select[int]:
+    """Return the ids of letters that the mail server refused at least twice and that still wait."""
     waiting = (Job.name == "mail.send_letter", Job.done_at.is_(None), Job.runs > 1, Job.last_error.is_not(None))
     return select(Job.arguments["letter_id"].as_integer()).where(*waiting)
 
 
 def _counts(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]:
-    claimed, invited = Seat.claimed_at.is_not(None), and_(Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
+    """Count by the three partial indexes alone: a licence's rows are not read."""
+    held = _numbers(session, licence_ids, Seat.person_id.is_not(None))
+    invited = _numbers(session, licence_ids, Seat.holds_until.is_not(None))
+    free = _numbers(session, licence_ids, Seat.person_id.is_(None))
+    return {
+        licence_id: SeatCounts(
+            held.get(licence_id, 0) - invited.get(licence_id, 0), invited.get(licence_id, 0), free.get(licence_id, 0)
+        )
+        for licence_id in licence_ids
+    }
+
+
+def _numbers(session: Session, licence_ids: list[int], which: ColumnElement[bool]) -> dict[int, int]:
     rows = session.execute(
-        select(Seat.licence_id, _sum(claimed), _sum(invited), _sum(Seat.person_id.is_(None)))
-        .where(Seat.licence_id.in_(licence_ids))
-        .group_by(Seat.licence_id)
+        select(Seat.licence_id, func.count()).where(Seat.licence_id.in_(licence_ids), which).group_by(Seat.licence_id)
     )
-    found = {row[0]: SeatCounts(row[1], row[2], row[3]) for row in rows}
-    return {licence_id: found.get(licence_id, SeatCounts()) for licence_id in licence_ids}
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+    return {row[0]: row[1] for row in rows}
 
 
 def _count(session: Session, found: Select[T]) -> int:

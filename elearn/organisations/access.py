@@ -57,7 +57,7 @@ def _leader() -> Response | None:
 def _municipality_as(role: Role) -> Municipality:
     """Return the municipality that stands in the URL; 404 unless the person is that to it (design.md 18)."""
     wanted = (request.view_args or {})["municipality_id"]
-    mine = municipalities_as(current_session(), person_scope(), role)
+    mine = g.municipalities = municipalities_as(current_session(), person_scope(), role)
     found = next((municipality for municipality in mine if municipality.id == wanted), None)
     if found is None:
         abort(404)

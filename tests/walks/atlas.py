@@ -29,6 +29,8 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "accounts.open_link": (VISITOR,),
     "accounts.sign_in": (VISITOR, DEMO),
     "accounts.signed_out": (VISITOR,),
+    "buyer.licence": (BUYER,),
+    "buyer.licence_history": (BUYER,),
     "buyer.start": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),

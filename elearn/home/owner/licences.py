@@ -18,7 +18,8 @@ from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
 from elearn.home.lists import page_number, searched_text
 from elearn.home.owner.pages import bp, house
-from elearn.home.owner.seats import released_just_now, seat_cells, shown_filter, titles
+from elearn.home.owner.seats import released_just_now, shown_filter, titles
+from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import WrongPeriod
 from elearn.licensing.forms import LicenceForm

@@ -14,28 +14,16 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
 from elearn.home.owner.pages import bp
+from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, SeatNotHeld, TooLateToUndo
 from elearn.licensing.forms import GiveSeatForm
 from elearn.licensing.models import Licence, SeatState
-from elearn.licensing.seat_lists import Filter, SeatCounts
+from elearn.licensing.seat_lists import Filter
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation
-
-MOST_SINGLE_CELLS = 200
-CELLS = 100
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The drawing of a licence's seats: one CSS class per cell, in order."""
-
-    kinds: str
-    """'a' claimed, 'b' invited, 'c' free, 'n' about to be given."""
-    seats_each: int
-    """How many seats one cell stands for."""
 
 
 @dataclass(frozen=True)
@@ -154,17 +142,6 @@ def undo_take_back(seat_id: int) -> AnyResponse:
         assert restored.person
         flash(_("%(name)s has the seat again, as before.", name=restored.person.name))
     return redirect(url_for("owner.licence", licence_id=licence_id), 303)
-
-
-def seat_cells(counts: SeatCounts, *, given: bool = False) -> Cells:
-    """Return the drawing of a licence's seats; above 200 one cell stands for several, and no state vanishes.
-
-    With `given`, one of the free is about to be given.
-    """
-    each = 1 if counts.all <= MOST_SINGLE_CELLS else -(-counts.all // CELLS)
-    claimed, invited, free = (-(-number // each) for number in (counts.claimed, counts.invited, counts.free))
-    coming = 1 if given and free else 0
-    return Cells("a" * claimed + "b" * invited + "n" * coming + "c" * (free - coming), each)
 
 
 def titles(session: Session, scope: HouseScope) -> dict[int, str]:
