@@ -15,17 +15,67 @@ GROUP = 5
 SEPARATORS = str.maketrans("", "", " -–\u00a0")
 
 PUBLIC_NAMES = frozenset(
-    (
-        "aol btinternet comcast duck email fastmail gmail gmx googlemail hey hotmail icloud inbox live mail mailbox me"
-        " msn outlook pm posteo proton protonmail rocketmail t-online tuta tutamail tutanota web yahoo yandex ymail zoho"
-    ).split()
+    [
+        "aol",
+        "btinternet",
+        "comcast",
+        "duck",
+        "email",
+        "fastmail",
+        "gmail",
+        "gmx",
+        "googlemail",
+        "hey",
+        "hotmail",
+        "icloud",
+        "inbox",
+        "live",
+        "mail",
+        "mailbox",
+        "me",
+        "msn",
+        "outlook",
+        "pm",
+        "posteo",
+        "proton",
+        "protonmail",
+        "rocketmail",
+        "t-online",
+        "tuta",
+        "tutamail",
+        "tutanota",
+        "web",
+        "yahoo",
+        "yandex",
+        "ymail",
+        "zoho",
+    ]
 )
 """Providers at which anybody gets an address, under whatever ending."""
 PUBLIC_DOMAINS = frozenset(
-    (
-        "broadpark.no c2i.net frisurf.no getmail.no jubii.dk lyse.net mac.com mobilnet.no ofir.dk online.no"
-        " post.tele.dk privat.dk sol.dk sol.no start.no stofanet.dk tdcadsl.dk tele2.no telenor.no webspeed.dk youmail.dk"
-    ).split()
+    [
+        "broadpark.no",
+        "c2i.net",
+        "frisurf.no",
+        "getmail.no",
+        "jubii.dk",
+        "lyse.net",
+        "mac.com",
+        "mobilnet.no",
+        "ofir.dk",
+        "online.no",
+        "post.tele.dk",
+        "privat.dk",
+        "sol.dk",
+        "sol.no",
+        "start.no",
+        "stofanet.dk",
+        "tdcadsl.dk",
+        "tele2.no",
+        "telenor.no",
+        "webspeed.dk",
+        "youmail.dk",
+    ]
 )
 """Danish and Norwegian providers, by their whole name."""
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
