@@ -43,21 +43,14 @@ def looped(film: Path, minutes: float, folder: Path) -> Path:
 
 
 def bare_arguments(film: Path) -> list[str]:
-    """Return the shipped arguments of the ladder alone, without the poster and the grey squares for the flash check.
-
-    The poster is a command of its own here (`poster_arguments`): as a branch of this one, closed after its first
-    frame, it made ffmpeg 9 wait for itself at the end of a film of ten minutes.
-    """
+    """Return the shipped arguments without what only we do: the grey squares for the flash check."""
     found = probe(film)
     rungs = ladder(found.width, found.height)
-    made = arguments(film, found, rungs, 1.0)
+    made = arguments(film, found, rungs)
     filters = made.index("-filter_complex") + 1
-    ladder_filters = made[filters].split(";[p]")[0]
-    made[filters] = ladder_filters.replace("[p][g]", "").replace(f"split={len(rungs) + 2}", f"split={len(rungs)}")
+    without_grey = made[filters].split(";[g]")[0]
+    made[filters] = without_grey.replace("[g]", "").replace(f"split={len(rungs) + 1}", f"split={len(rungs)}")
     del made[made.index("[grey]") - 1 : made.index(GREY_FILE) + 1]
-    begins = made.index("[poster]") - 1
-    ends = next(place for place in range(begins, len(made)) if made[place].endswith(".jpg"))
-    del made[begins : ends + 1]
     return made
 
 

@@ -1,4 +1,4 @@
-"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes and the poster."""
+"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes, and a poster."""
 
 import hashlib
 import re
@@ -40,7 +40,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     package = package_name(source.sha256)
     made = bool(store.missing_files(package))
     if made:
-        written = _make(film, source, found, store, package, poster_s, watch)
+        written = _make(film, source, found, store, package, watch)
     else:
         written = Written.model_validate_json((store.root / package / NOTES_FILE).read_text())
         written = written.model_copy(update={"source": source})
@@ -70,13 +70,12 @@ def _make(
     found: Probe,
     store: MediaStore,
     package: str,
-    poster_s: float,
     watch: ffmpeg.Watch | None,
 ) -> Written:
     rungs = ladder(found.width, found.height)
     with store.making(package) as folder:
         try:
-            ffmpeg.run(arguments(film, found, rungs, poster_s), folder, watch)
+            ffmpeg.run(arguments(film, found, rungs), folder, watch)
         except ffmpeg.FfmpegFailed as error:
             raise NotAFilm(f"{film.name} cannot be read as a film: {error}.") from error
         duration = playlist_duration_s(folder / f"{rungs[-1].name}.m3u8")
@@ -99,19 +98,15 @@ def _refuse_short(film: Path, found: Probe, duration_s: float) -> None:
         )
 
 
-def arguments(film: Path, found: Probe, rungs: list[Rung], poster_s: float) -> list[str]:
-    """Return ffmpeg's arguments: one decoder, one output per size, the poster, and grey squares for the flash check."""
-    made = [*_input(film, found), "-filter_complex", _filters(found, rungs, poster_s)]
+def arguments(film: Path, found: Probe, rungs: list[Rung]) -> list[str]:
+    """Return ffmpeg's arguments: one decoder, one output per size, and grey squares for the flash check.
+
+    The poster is no output of this run: ffmpeg 9 was seen to wait for itself for ever, near the end of films of ten
+    minutes, when one output had closed after its only picture.
+    """
+    made = [*_input(film, found), "-filter_complex", _filters(found, rungs)]
     for rung in rungs:
         made += _output(rung, found)
-    made += [
-        "-map",
-        "[poster]",
-        "-frames:v",
-        "1",
-        *POSTER_FORMAT,
-        poster_file(_poster_place(found.duration_s, poster_s)),
-    ]
     made += ["-map", "[grey]", "-f", "rawvideo", GREY_FILE]
     return made
 
@@ -123,27 +118,25 @@ def _input(film: Path, found: Probe) -> list[str]:
     return ["-protocol_whitelist", "file", "-f", found.container, "-i", f"file:{film.absolute()}"]
 
 
-def _filters(found: Probe, rungs: list[Rung], poster_s: float) -> str:
-    place = _poster_place(found.duration_s, poster_s)
+def _filters(found: Probe, rungs: list[Rung]) -> str:
     head = [f"fps={found.rate}:start_time=0"]
     if found.interlaced:
         head.insert(0, "yadif=deint=interlaced")
     if found.still_s > 0:
         head.append(f"tpad=stop_mode=clone:stop_duration={found.still_s:.3f}")
     names = [f"[s{rung.name}]" for rung in rungs]
-    chains = [f"[0:{found.video_index}]{','.join(head)},split={len(rungs) + 2}{''.join(names)}[p][g]"]
+    chains = [f"[0:{found.video_index}]{','.join(head)},split={len(rungs) + 1}{''.join(names)}[g]"]
     chains += [
         f"[s{rung.name}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1,format=yuv420p[v{rung.name}]"
         for rung in rungs
     ]
-    chains.append(f"[p]trim=start={place:.3f},{_poster_scale(found)}[poster]")
     chains.append(f"[g]scale={flashes.COLUMNS}:{flashes.ROWS}:flags=area,format=gray[grey]")
     return ";".join(chains)
 
 
-def _poster_place(duration_s: float | None, poster_s: float) -> float:
+def _poster_place(duration_s: float, poster_s: float) -> float:
     """A poster asked for after the end is taken shortly before it."""
-    return poster_s if duration_s is None else max(0.0, min(poster_s, duration_s - 0.5))
+    return max(0.0, min(poster_s, duration_s - 0.5))
 
 
 def _poster_scale(found: Probe) -> str:
@@ -174,7 +167,7 @@ def _output(rung: Rung, found: Probe) -> list[str]:
 
 
 def add_poster(film: Path, found: Probe, store: MediaStore, package: str, poster_s: float, duration_s: float) -> None:
-    """Put the poster of a second beside a package that lacks it: somebody chose another place."""
+    """Put the poster of a second beside a package that lacks it: a new one, or somebody chose another place."""
     name = poster_file(poster_s)
     if store.has(package, name):
         return
