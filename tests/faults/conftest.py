@@ -27,11 +27,15 @@ class Place:
 
 @pytest.fixture
 def place(own_database: Database, tmp_path: Path) -> Place:
-    installation = Installation(settings_in(tmp_path / "data"))
-    installation.database = own_database
-    with own_database.writer() as session:
-        make_world(session, installation, tmp_path)
+    return make_place(own_database, tmp_path)
+
+
+def make_place(database: Database, folder: Path) -> Place:
+    installation = Installation(settings_in(folder / "data"))
+    installation.database = database
+    with database.writer() as session:
+        make_world(session, installation, folder)
         session.commit()
         video_id = session.scalars(select(Video.id).order_by(Video.id).limit(1)).one()
     fill(installation, people=PEOPLE, films=0, seed=1, slug="hard-talks")
-    return Place(installation, own_database, tmp_path / "data", video_id)
+    return Place(installation, database, folder / "data", video_id)

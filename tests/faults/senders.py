@@ -20,6 +20,9 @@ FILM_S = 100_000
 """Long enough never to be complete: every report brings a second that nobody has seen."""
 
 
+AWAY = 503
+
+
 @dataclass
 class Journal:
     """What a sender was told is stored: the seconds of each person, written down as the answers come."""
@@ -82,7 +85,7 @@ class Senders:
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
 
     def _report(self, connection: http.client.HTTPConnection, claims: str, second: int) -> int | None:
-        """Report one second; return the status, 0 when it was not taken, or None when the answer never came."""
+        """Report one second; return the status, 0 when it was not taken, or None when it is to be sent again."""
         try:
             connection.request(
                 "POST",
@@ -93,6 +96,8 @@ class Senders:
             answer = connection.getresponse()
             stored = json.loads(answer.read())
         except (OSError, http.client.HTTPException, json.JSONDecodeError):
+            return None
+        if answer.status == AWAY and int(answer.headers["Retry-After"]) > 0:
             return None
         return answer.status if not stored.get("refused") else 0
 
