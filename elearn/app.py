@@ -21,6 +21,7 @@ from elearn.home import views as home
 from elearn.learning import views as learning
 from elearn.licensing import views as licensing
 from elearn.media import views as media
+from elearn.personal_data import views as personal_data
 from elearn.web import access, errors, rendering, security, session
 
 MAX_BODY_BYTES = 1_000_000
@@ -70,7 +71,8 @@ def create_app(settings: Settings | None = None) -> Elearn:
     app.teardown_appcontext(session.close)
     for part in (rendering, security, errors, signing):
         part.init_app(app)
-    for feature in (accounts, media, catalogue, licensing, learning, home, home_owner, home_buyer, home_leader, demo):
+    own_pages = (home, home_owner, home_buyer, home_leader, demo)
+    for feature in (accounts, media, catalogue, licensing, learning, personal_data, *own_pages):
         app.register_blueprint(feature.bp)
     access.require_rules(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

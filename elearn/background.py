@@ -4,4 +4,5 @@ import elearn.accounts.jobs
 import elearn.jobs.housekeeping
 import elearn.learning.jobs
 import elearn.licensing.jobs
-import elearn.mail.jobs  # noqa: F401 - the imports register
+import elearn.mail.jobs
+import elearn.personal_data.jobs  # noqa: F401 - the imports register

@@ -15,6 +15,7 @@ from elearn.home.setup_cli import setup
 from elearn.jobs.cli import jobs
 from elearn.media.cli import media
 from elearn.organisations.reference import load_reference_data
+from elearn.personal_data.cli import data
 from elearn.serving import serve_until_stopped
 
 
@@ -53,5 +54,5 @@ def serve(installation: Installation) -> None:
     sys.exit(serve_until_stopped(installation.settings))
 
 
-for group in (course, media, jobs, demo, setup):
+for group in (course, media, jobs, data, demo, setup):
     main.add_command(group)

@@ -41,6 +41,10 @@ class Tokens:
         digest = hmac.new(self._secret_key.encode(), f"link:{purpose}:{nonce}".encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:24]).decode()
 
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """Return a keyed hash: the same text gives the same one, and nobody without the key can try texts out."""
+        return hmac.new(self._secret_key.encode(), f"print:{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
     def _signer(self, purpose: str) -> "Signer":
         return Signer(self._secret_key, purpose)
 

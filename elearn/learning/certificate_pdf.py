@@ -4,26 +4,22 @@ It says what the version of the course said on which the completion was made, in
 names the municipality: the certificate is the person's own.
 """
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import typst
 from babel import dates
 
 from elearn.catalogue.content import Content, Text
 from elearn.core import clock, i18n
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
+from elearn.core.paper import draw
 from elearn.learning.models import Certificate
 from elearn.organisations.models import CourseHouse
 from elearn.organisations.numbers import written_number
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
-FONTS = Path(__file__).parent.parent / "static" / "build" / "fonts-ttf"
-STANDARD = "ua-1"
 HOLE = "\0"
 """Stands in a translated sentence where a word comes that is set in bold; no text of ours holds it."""
 
@@ -31,37 +27,7 @@ HOLE = "\0"
 def render(certificate: Certificate, *, public_url: str) -> bytes:
     """Return the certificate's PDF in its person's language. `public_url` is where its code is checked."""
     with i18n.speaking(certificate.completion.person.language):
-        words = json.dumps(_words(certificate, public_url))
-    for fonts in (_own_fonts, _all_fonts):
-        try:
-            return _draw(words, fonts(), [STANDARD])
-        except typst.TypstError as error:
-            if "could not be displayed" not in str(error):
-                raise
-    return _draw(words, _all_fonts(), [])  # a name in letters no font here has: readable but for them, and tagged
-
-
-def _draw(words: str, fonts: typst.Fonts, standards: list[Any]) -> bytes:
-    compiler = typst.Compiler(TEMPLATE, font_paths=fonts)
-    drawn = compiler.compile(format="pdf", sys_inputs={"words": words}, pdf_standards=standards, timestamp=0)
-    assert isinstance(drawn, bytes)
-    return drawn
-
-
-@cache
-def _own_fonts() -> typst.Fonts:
-    """Inter as the front-end build made it, and typst's own; the machine's are left out so that bytes stay the same."""
-    return typst.Fonts(include_system_fonts=False, font_paths=_built_fonts())
-
-
-@cache
-def _all_fonts() -> typst.Fonts:
-    """The machine's fonts too, for names in letters that ours do not have."""
-    return typst.Fonts(include_system_fonts=True, font_paths=_built_fonts())
-
-
-def _built_fonts() -> list[Path]:
-    return [FONTS] if FONTS.is_dir() else []
+        return draw(TEMPLATE, _words(certificate, public_url))
 
 
 def _words(certificate: Certificate, public_url: str) -> dict[str, Any]:

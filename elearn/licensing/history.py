@@ -37,7 +37,9 @@ def replay(events: Iterable[SeatEvent]) -> Replayed:
     now: Holding | None = None
     before: Holding | None = None
     for event in events:
-        if event.what in ENDINGS:
+        if event.what == SeatChange.LEFT:
+            now = before = None  # nobody is there to give it back to
+        elif event.what in ENDINGS:
             now, before = None, now
         elif event.what == SeatChange.RESTORED:
             now, before = before, None

@@ -156,6 +156,8 @@ class SeatChange(StrEnum):
     RELEASED = "released"
     RESTORED = "restored"
     """A release was undone."""
+    LEFT = "left"
+    """The holder's account was deleted, or the municipality has left."""
 
 
 class SeatEvent(Base):

@@ -64,7 +64,7 @@ def held_until(session: Session, *, seat_id: int, person_id: int, since: datetim
     released = (
         select(func.min(SeatEvent.at))
         .where(SeatEvent.seat_id == seat_id, SeatEvent.person_id == person_id)
-        .where(SeatEvent.what == SeatChange.RELEASED, SeatEvent.at >= since)
+        .where(SeatEvent.what.in_((SeatChange.RELEASED, SeatChange.LEFT)), SeatEvent.at >= since)
     )
     row = session.execute(
         select(

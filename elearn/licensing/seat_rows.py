@@ -198,6 +198,8 @@ def empty(session: Session, seat: Seat, what: SeatChange, *, by_id: int | None) 
         "department_id": seat.department_id,
         "sector": seat.sector,
     }
+    if what is SeatChange.LEFT:
+        kept = {}  # nobody chose to hand it over, and nothing is put back
     _change(session, seat, what, EMPTY, by_id=by_id, kept=kept)
     close_invitations(session, seat.id)
 

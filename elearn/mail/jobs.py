@@ -26,9 +26,7 @@ def send_letter(installation: Installation, *, letter_id: int) -> None:
         letter = session.get(Letter, letter_id)
     if letter is None or letter.sent_at:
         return
-    transport.send(
-        installation.settings, render(installation, letter), name=f"{letter.queued_at:%Y%m%dT%H%M%S}-{letter.id}"
-    )
+    transport.send(installation.settings, render(installation, letter), name=letter.file_stem)
     with installation.database.transaction() as session:
         session.execute(update(Letter).where(Letter.id == letter_id).values(sent_at=clock.now()))
 

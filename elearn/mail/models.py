@@ -31,3 +31,8 @@ class Letter(Base):
     sent_at: Mapped[datetime | None]
     refused: Mapped[str | None]
     """What the mail server said when it refused the address for good; the letter is not tried again."""
+
+    @property
+    def file_stem(self) -> str:
+        """The name of its file, where letters are written to files."""
+        return f"{self.queued_at:%Y%m%dT%H%M%S}-{self.id}"

@@ -18,6 +18,11 @@ def send(settings: Settings, message: EmailMessage, *, name: str) -> None:
         _deliver(settings.mail_url, message)
 
 
+def forget(settings: Settings, name: str) -> None:
+    """Delete the file of a letter, where letters are written to files."""
+    (settings.mail_folder / f"{name}.eml").unlink(missing_ok=True)
+
+
 def _write(settings: Settings, message: EmailMessage, name: str) -> None:
     folder = settings.mail_folder
     folder.mkdir(parents=True, exist_ok=True)

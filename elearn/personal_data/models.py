@@ -33,6 +33,8 @@ class Departure(Base):
     delete_on: Mapped[date]
     """At most 30 days later; until then it can be called off."""
     done_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    """Why, in the owner's words."""
     receipt: Mapped[dict[str, Any]]
     """What was deleted and what was kept, in numbers; empty until it is done."""
 

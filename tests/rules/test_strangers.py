@@ -44,6 +44,7 @@ PUBLIC = {
     "licensing.declined",
     "licensing.invitation",
     "media.file",
+    "personal_data.account_deleted",
 }
 """What answers somebody who is not signed in. Whoever adds a route here has thought about it."""
 OPEN_TO_ALL = {"catalogue.course", "learning.open_module", "learning.open_ticket"}

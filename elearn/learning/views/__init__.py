@@ -7,7 +7,7 @@ from werkzeug.local import LocalProxy
 
 from elearn.core import i18n
 from elearn.learning import words
-from elearn.learning.views.around import day_here, help_of_this_page, person_key
+from elearn.learning.around import day_here, help_of_this_page, person_key
 
 bp = Blueprint("learning", __name__, template_folder="../templates")
 
@@ -34,7 +34,6 @@ from elearn.learning.views import (  # noqa: E402, F401 - as the comment says
     certificates,
     courses,
     modules,
-    my_data,
     notes,
     posters,
     previews,

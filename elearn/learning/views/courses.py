@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from elearn.catalogue.queries import CourseOutline, outline, outlines
 from elearn.core.i18n import language
 from elearn.learning import lines, queries
+from elearn.learning.around import country_here, explain_leaving_first, municipality_here, stand_in
 from elearn.learning.help_lines import phone_link
 from elearn.learning.models import Certificate
 from elearn.learning.progress import CourseProgress
 from elearn.learning.standing import CourseStanding, Standing, standings
 from elearn.learning.views import bp
-from elearn.learning.views.around import country_here, explain_leaving_first, municipality_here, stand_in
 from elearn.licensing.queries import seats_of
 from elearn.organisations.access import person_scope
 from elearn.web import access

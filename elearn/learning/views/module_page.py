@@ -15,9 +15,9 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import format_timecode, language
 from elearn.core.i18n import gettext as _
 from elearn.learning import ranges, words
+from elearn.learning.around import person_key
 from elearn.learning.models import Note
 from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
-from elearn.learning.views.around import person_key
 from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
 from elearn.media.queries import chapters, transcript, transcript_language

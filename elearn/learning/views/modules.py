@@ -8,11 +8,11 @@ from elearn.core import clock
 from elearn.core.i18n import format_time, language
 from elearn.core.i18n import gettext as _
 from elearn.learning import lines, queries, services
+from elearn.learning.around import country_here, explain_leaving_first, stand_in
 from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.forms import NoteForm
 from elearn.learning.standing import standings
 from elearn.learning.views import bp
-from elearn.learning.views.around import country_here, explain_leaving_first, stand_in
 from elearn.learning.views.module_page import ModulePage, Reader, chosen_lesson, missing_sentence, show_film
 from elearn.learning.views.watching import no_live_seat
 from elearn.licensing.queries import live_seat, seats_of

@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.learning import services
+from elearn.learning.around import country_here
 from elearn.learning.notebook import notebook
 from elearn.learning.views import bp
-from elearn.learning.views.around import country_here
 from elearn.organisations.access import person_scope
 from elearn.web import access
 from elearn.web.session import current_session

@@ -276,6 +276,21 @@ def undoable(session: Session, seat: Seat) -> Holding | None:
     return holding
 
 
+def free_for_good(session: Session, seat_ids: Iterable[int], *, by_id: int | None) -> int:
+    """Free seats whose holders leave: with their account, or with their municipality; return how many.
+
+    It is nobody's choice to hand a seat over, so it is not counted as one, and it cannot be undone.
+    """
+    freed = 0
+    for seat_id in sorted(seat_ids):
+        seat = seat_rows.lock(session, seat_id)
+        if seat is not None and seat.person_id is not None:
+            seat_rows.empty(session, seat, SeatChange.LEFT, by_id=by_id)
+            _serve_line_later(session, seat.licence)
+            freed += 1
+    return freed
+
+
 def place_seats(
     session: Session, *, scope: MunicipalityScope, seat_ids: Iterable[int], department_id: int | None, by_id: int
 ) -> int:

@@ -11,15 +11,16 @@ from elearn.accounts.signing import current_person, forget_browser
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.core.limits import Limit, count_attempt
-from elearn.learning import personal_data
 from elearn.learning.certificates import correct_name
 from elearn.learning.forms import NameForm
-from elearn.learning.views import bp
 from elearn.organisations.access import person_scope
 from elearn.organisations.queries import open_memberships
+from elearn.personal_data import export, export_pdf
+from elearn.personal_data.views import bp
+from elearn.personal_data.words import TITLES
 from elearn.web import access
 from elearn.web.links import safe_path
-from elearn.web.session import current_session
+from elearn.web.session import current_session, installation
 
 EXPORTS = Limit("my_data.export", attempts=20, window_s=3600)
 NAMES = Limit("my_data.name", attempts=10, window_s=86_400)
@@ -38,12 +39,19 @@ def download_my_data() -> FlaskResponse:
     """Give the person all that is held about them, as a file."""
     session, scope = current_session(), person_scope()
     count_attempt(session, EXPORTS, str(scope.person_id))
-    data = personal_data.hand_over(session, scope)
-    response = make_response(json.dumps(data, ensure_ascii=False, indent=2))
-    response.headers["Content-Type"] = "application/json; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    data = export.hand_over(session, scope)
+    return _file(json.dumps(data, ensure_ascii=False, indent=2), "application/json; charset=utf-8", "my-data.json")
+
+
+@bp.post("/learn/my-data/download-pdf")
+@access.signed_in
+def download_my_data_pdf() -> FlaskResponse:
+    """Give the person the same to read, in their language."""
+    session, scope = current_session(), person_scope()
+    count_attempt(session, EXPORTS, str(scope.person_id))
+    data = export.hand_over(session, scope)
+    drawn = export_pdf.render(data, language=current_person().language, house=installation().settings.name)
+    return _file(drawn, "application/pdf", "my-data.pdf")
 
 
 @bp.post("/learn/my-data/name")
@@ -61,7 +69,7 @@ def change_name() -> str | Response:
         flash(
             ngettext("%(num)d certificate has been made anew.", "%(num)d certificates have been made anew.", len(new))
         )
-    return redirect(safe_path(form.next.data) or url_for("learning.my_data"), 303)
+    return redirect(safe_path(form.next.data) or url_for("personal_data.my_data"), 303)
 
 
 @bp.post("/learn/my-data/sign-out-everywhere")
@@ -76,10 +84,19 @@ def sign_out_everywhere() -> Response:
 def _page(form: NameForm) -> str:
     session, scope = current_session(), person_scope()
     return render_template(
-        "learning/my-data.html",
+        "personal_data/my-data.html",
         nav="data",
         person=current_person(),
         memberships=open_memberships(session, scope),
-        held=personal_data.counts(session, scope),
+        held=export.counts(session, scope),
+        titles=TITLES,
         form=form,
     )
+
+
+def _file(content: str | bytes, kind: str, name: str) -> FlaskResponse:
+    response = make_response(content)
+    response.headers["Content-Type"] = kind
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,350 @@
+"""What is held: one row for every table, naming each of its columns (a test fails when one has none).
+
+It says whose the data is, how long it is kept, and what becomes of each column in a person's own export.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    """Whom a table is about, and who decides over it."""
+
+    PERSON = "person"
+    """The person's own: it goes with the account."""
+    EMPLOYER = "employer"
+    """About a person, for the municipality they work in; it goes with the account or with the municipality."""
+    MUNICIPALITY = "municipality"
+    """The municipality's, about nobody; it goes when the municipality leaves."""
+    HOUSE = "house"
+    """The course house's: what it teaches and has sold."""
+    PUBLIC = "public"
+    """Public lists."""
+    PRODUCT = "product"
+    """The installation's own bookkeeping, in numbers and hashes."""
+
+
+class Keep(StrEnum):
+    """How long a table's rows are kept; `retention` enforces those with a time."""
+
+    ACCOUNT = "account"
+    """While anything is left of the person."""
+    OWN = "own"
+    """Until the person deletes them."""
+    PROGRESS = "progress"
+    """Some months after the last day on which the person held a live seat."""
+    WORK = "work"
+    """While the membership or seat lasts; memberships that have ended as long as progress."""
+    ANSWERED = "answered"
+    """Some days after it was answered or ran out."""
+    SIGN_IN = "sign-in"
+    """Some days after it ended."""
+    LETTER = "letter"
+    """Some days after sending."""
+    TRAIL = "trail"
+    """Some months, in numbers instead of names."""
+    JOB = "job"
+    """A few days after it was done."""
+    MUNICIPALITY = "municipality"
+    """Until the municipality leaves."""
+    BUSINESS = "business"
+    """As long as the course house does business: licences and their history in numbers."""
+    LEDGER = "ledger"
+    """As long as a backup could bring somebody back."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One table. Columns are named in words parted by spaces, each once."""
+
+    table: str
+    whose: Whose
+    keep: Keep
+    told: str = ""
+    """In the person's export as they stand."""
+    named: str = ""
+    """Numbers that the export tells by the name of what they stand for."""
+    own: str = ""
+    """The person's own number: left out, since all of the export is theirs."""
+    others: str = ""
+    """Other people's numbers: never in this person's export."""
+    hidden: str = ""
+    """Opens doors: never in any export, not even on paper."""
+    apart: str = ""
+    """Not in a person's export; `why` says the reason."""
+    why: str = ""
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that is named here."""
+        return " ".join((self.told, self.named, self.own, self.others, self.hidden, self.apart)).split()
+
+
+NOBODY = "about nobody"
+
+HOLDINGS = [
+    # A person's own
+    Holding(
+        "people",
+        Whose.PERSON,
+        Keep.ACCOUNT,
+        told="id name language created_at leave_page_explained_at nudges_declined_at",
+        hidden="password_hash",
+    ),
+    Holding("email_addresses", Whose.PERSON, Keep.ACCOUNT, told="id address normalised confirmed_at", own="person_id"),
+    Holding(
+        "passkeys",
+        Whose.PERSON,
+        Keep.ACCOUNT,
+        told="id name created_at last_used_at sign_count",
+        own="person_id",
+        hidden="credential_id public_key",
+    ),
+    Holding(
+        "totp_secrets", Whose.PERSON, Keep.ACCOUNT, told="confirmed_at", own="person_id", hidden="secret last_step"
+    ),
+    Holding(
+        "sign_ins",
+        Whose.PERSON,
+        Keep.SIGN_IN,
+        told="id created_at expires_at ended_at second_factor_at",
+        own="person_id",
+        hidden="token_hash",
+    ),
+    Holding(
+        "sign_in_links",
+        Whose.PERSON,
+        Keep.SIGN_IN,
+        told="id created_at expires_at used_at next_path",
+        named="email_address_id",
+        own="person_id",
+        hidden="token_hash",
+    ),
+    Holding(
+        "video_progress",
+        Whose.PERSON,
+        Keep.PROGRESS,
+        told="seen position_ms opened_ms sequence first_ticket_ms updated_at",
+        named="video_id",
+        own="person_id",
+    ),
+    Holding("passage_skips", Whose.PERSON, Keep.PROGRESS, told="passage at", named="video_id", own="person_id"),
+    Holding(
+        "lesson_completions",
+        Whose.PERSON,
+        Keep.PROGRESS,
+        told="how completed_at",
+        named="lesson_id course_version_id",
+        own="person_id",
+    ),
+    Holding(
+        "completions",
+        Whose.PERSON,
+        Keep.OWN,
+        told="id completed_at",
+        named="course_id course_version_id",
+        own="person_id",
+    ),
+    Holding("certificates", Whose.PERSON, Keep.OWN, told="id code name issued_at replaced_at", named="completion_id"),
+    Holding("notes", Whose.PERSON, Keep.OWN, told="question text saved_at", named="module_id", own="person_id"),
+    Holding(
+        "letters",
+        Whose.PERSON,
+        Keep.LETTER,
+        told="id kind recipient language context queued_at sent_at refused",
+        hidden="token_purpose token_nonce",
+    ),
+    # About a person, for where they work
+    Holding(
+        "memberships",
+        Whose.EMPLOYER,
+        Keep.WORK,
+        told="id role sector created_at ended_at",
+        named="municipality_id course_house_id",
+        own="person_id",
+    ),
+    Holding("membership_departments", Whose.EMPLOYER, Keep.WORK, told="membership_id", named="department_id"),
+    Holding(
+        "seats",
+        Whose.EMPLOYER,
+        Keep.WORK,
+        told="id invited_at holds_until claimed_at first_used_at valid_until sector sort_name reminders",
+        named="licence_id department_id",
+        own="person_id",
+    ),
+    Holding(
+        "seat_events",
+        Whose.EMPLOYER,
+        Keep.BUSINESS,
+        told="id what at after_use sector",
+        named="seat_id department_id",
+        own="person_id",
+        others="by_id",
+    ),
+    Holding(
+        "invitations",
+        Whose.EMPLOYER,
+        Keep.ANSWERED,
+        told="id message letter_id created_at expires_at answered_at",
+        named="seat_id email_address_id",
+        own="person_id",
+        others="invited_by_id",
+        hidden="token_hash",
+    ),
+    Holding(
+        "seat_requests",
+        Whose.EMPLOYER,
+        Keep.ANSWERED,
+        told="id sector state asked_at in_line_since answered_at",
+        named="licence_id department_id",
+        own="person_id",
+        others="answered_by_id",
+    ),
+    Holding(
+        "joinings",
+        Whose.EMPLOYER,
+        Keep.ANSWERED,
+        told="id created_at expires_at joined_at",
+        named="join_link_id email_address_id",
+        own="person_id",
+        hidden="token_hash",
+    ),
+    Holding("renewal_leavers", Whose.EMPLOYER, Keep.WORK, named="licence_id", own="person_id"),
+    Holding(
+        "seat_lists",
+        Whose.EMPLOYER,
+        Keep.ANSWERED,
+        told="id created_at rows",
+        named="licence_id",
+        others="created_by_id",
+        apart="file_name content state columns problem language message holds_until done total",
+        why="of a list of many people the person gets the rows that name them",
+    ),
+    Holding(
+        "training_dues",
+        Whose.EMPLOYER,
+        Keep.WORK,
+        told="id due_on created_at reminded_at done_at",
+        named="rule_id",
+        own="person_id",
+    ),
+    Holding("refreshed_modules", Whose.EMPLOYER, Keep.WORK, told="module_key at", named="due_id"),
+    Holding(
+        "audit_events",
+        Whose.EMPLOYER,
+        Keep.TRAIL,
+        told="id at kind data",
+        named="municipality_id course_house_id",
+        others="actor_id",
+    ),
+    # A municipality's
+    Holding(
+        "departments",
+        Whose.MUNICIPALITY,
+        Keep.MUNICIPALITY,
+        apart="id municipality_id parent_id name name_key sector",
+        why=NOBODY,
+    ),
+    Holding("gln_numbers", Whose.MUNICIPALITY, Keep.MUNICIPALITY, apart="id municipality_id gln label", why=NOBODY),
+    Holding(
+        "api_tokens",
+        Whose.MUNICIPALITY,
+        Keep.MUNICIPALITY,
+        apart="id municipality_id name scopes created_by_id created_at last_used_on revoked_at",
+        hidden="token_hash",
+        why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
+    ),
+    Holding(
+        "join_links",
+        Whose.MUNICIPALITY,
+        Keep.MUNICIPALITY,
+        apart="id licence_id department_id code domains most ends_on created_by_id created_at closed_at",
+        why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
+    ),
+    Holding(
+        "training_rules",
+        Whose.MUNICIPALITY,
+        Keep.MUNICIPALITY,
+        apart="id municipality_id department_id course_id kind within_days after_months modules created_by_id"
+        " created_at ended_at",
+        why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
+    ),
+    # The course house's
+    Holding("course_houses", Whose.HOUSE, Keep.BUSINESS, apart="id slug name country org_number email", why=NOBODY),
+    Holding("courses", Whose.HOUSE, Keep.BUSINESS, apart="id course_house_id slug current_version_id", why=NOBODY),
+    Holding(
+        "course_versions",
+        Whose.HOUSE,
+        Keep.BUSINESS,
+        apart="id course_id number content content_hash published_at published_by_id",
+        why="published by an owner for the house; the owner's own trail of events tells of it",
+    ),
+    Holding("modules", Whose.HOUSE, Keep.BUSINESS, apart="id course_id key position is_open retired_at", why=NOBODY),
+    Holding("lessons", Whose.HOUSE, Keep.BUSINESS, apart="id module_id key position retired_at", why=NOBODY),
+    Holding("lesson_videos", Whose.HOUSE, Keep.BUSINESS, apart="lesson_id language video_id", why=NOBODY),
+    Holding(
+        "videos",
+        Whose.HOUSE,
+        Keep.BUSINESS,
+        apart="id course_house_id key generation language package duration_ms length_s manifest published_at"
+        " replaced_at",
+        why=NOBODY,
+    ),
+    Holding(
+        "licences",
+        Whose.HOUSE,
+        Keep.BUSINESS,
+        apart="id course_id municipality_id starts_on ends_on handovers_allowed seat_days has_waiting_line previous_id"
+        " reason granted_by_id granted_at",
+        why="granted by an owner to a municipality; the owner's own trail of events tells of it",
+    ),
+    Holding("licence_warnings", Whose.HOUSE, Keep.BUSINESS, apart="licence_id what at", why=NOBODY),
+    Holding(
+        "departures",
+        Whose.HOUSE,
+        Keep.BUSINESS,
+        apart="id municipality_id course_house_id asked_by_id asked_at delete_on done_at reason receipt",
+        why="started by an owner for the house; the owner's own trail of events tells of it",
+    ),
+    # Public lists
+    Holding("regions", Whose.PUBLIC, Keep.BUSINESS, apart="code country name valid_from valid_until", why=NOBODY),
+    Holding(
+        "municipalities",
+        Whose.PUBLIC,
+        Keep.BUSINESS,
+        apart="id country code course_house_id name official_name org_number reporting_url reporting_phone nudges",
+        why=NOBODY,
+    ),
+    Holding(
+        "municipality_regions",
+        Whose.PUBLIC,
+        Keep.BUSINESS,
+        apart="municipality_id region_code valid_from valid_until",
+        why=NOBODY,
+    ),
+    # The installation's
+    Holding(
+        "jobs",
+        Whose.PRODUCT,
+        Keep.JOB,
+        apart="id name arguments due_at leased_until runs done_at last_error",
+        why="work in hand; what it makes stands in the other tables",
+    ),
+    Holding("scheduled_tasks", Whose.PRODUCT, Keep.BUSINESS, apart="name due_at", why=NOBODY),
+    Holding(
+        "attempt_counts",
+        Whose.PRODUCT,
+        Keep.JOB,
+        apart="bucket window_starts_at attempts",
+        why="buckets are hashes that name nobody",
+    ),
+    Holding(
+        "erasures",
+        Whose.PRODUCT,
+        Keep.LEDGER,
+        apart="id address_hash at",
+        why="keyed hashes of people who are no longer here",
+    ),
+]
+
+BY_TABLE = {holding.table: holding for holding in HOLDINGS}
