@@ -39,6 +39,12 @@ class Settings:
     manifests: Path
     trusted_proxies: int
     leave_url: str
+    keep_invitations_days: int
+    keep_progress_months: int
+    keep_sign_ins_days: int
+    keep_letters_days: int
+    keep_trail_months: int
+    keep_jobs_days: int
 
     @property
     def media(self) -> Path:
@@ -80,6 +86,12 @@ class Settings:
             manifests=Path(env.get("ELEARN_MANIFESTS", "media_manifest")).absolute(),
             trusted_proxies=_number(env, "ELEARN_TRUSTED_PROXIES", 0, 0, 5),
             leave_url=_leave_url(env),
+            keep_invitations_days=_number(env, "ELEARN_KEEP_INVITATIONS_DAYS", 60, 1, 3650),
+            keep_progress_months=_number(env, "ELEARN_KEEP_PROGRESS_MONTHS", 24, 1, 120),
+            keep_sign_ins_days=_number(env, "ELEARN_KEEP_SIGN_INS_DAYS", 30, 1, 3650),
+            keep_letters_days=_number(env, "ELEARN_KEEP_LETTERS_DAYS", 30, 1, 3650),
+            keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),
+            keep_jobs_days=_number(env, "ELEARN_KEEP_JOBS_DAYS", 7, 1, 365),
         )
         if demo:
             _check_demo(settings)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 
 from elearn.accounts import services
@@ -11,8 +11,6 @@ from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.jobs.queue import handles
 from elearn.jobs.schedule import every
-
-KEPT = timedelta(days=30)
 
 
 @handles("accounts.send_link")
@@ -25,7 +23,8 @@ def send_link(installation: Installation, *, address: str, next_path: str | None
 
 
 @every("accounts.forget_old_sign_ins", timedelta(hours=6))
-def forget_old_sign_ins(_installation: Installation, session: Session) -> None:
-    """Delete links and sign-ins a month after they ended."""
-    session.execute(delete(SignInLink).where(SignInLink.expires_at < clock.now() - KEPT))
-    session.execute(delete(SignIn).where(SignIn.expires_at < clock.now() - KEPT))
+def forget_old_sign_ins(installation: Installation, session: Session) -> None:
+    """Delete links and sign-ins some days after they ended, as the settings say."""
+    before = clock.now() - timedelta(days=installation.settings.keep_sign_ins_days)
+    session.execute(delete(SignInLink).where(SignInLink.expires_at < before))
+    session.execute(delete(SignIn).where(func.coalesce(SignIn.ended_at, SignIn.expires_at) < before))

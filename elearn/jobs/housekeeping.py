@@ -11,7 +11,7 @@ from elearn.jobs.schedule import every
 
 
 @every("jobs.forget_what_is_done", timedelta(hours=6))
-def forget_what_is_done(_installation: Installation, session: Session) -> None:
+def forget_what_is_done(installation: Installation, session: Session) -> None:
     """Delete done jobs and old counts of attempts."""
-    forget_done_jobs(session)
+    forget_done_jobs(session, days=installation.settings.keep_jobs_days)
     forget_old_attempts(session)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
@@ -110,6 +110,8 @@ def _put_back(installation: Installation, job_id: int, run: int, error: Exceptio
         )
 
 
-def forget_done_jobs(session: Session) -> None:
-    """Delete jobs that were done a week ago."""
-    session.execute(delete(Job).where(Job.done_at < clock.now() - timedelta(days=7)))
+def forget_done_jobs(session: Session, *, days: int) -> None:
+    """Delete jobs that were done, or given up, some days ago."""
+    before = clock.now() - timedelta(days=days)
+    given_up = and_(Job.runs >= MAX_RUNS, Job.due_at < before)
+    session.execute(delete(Job).where(or_(Job.done_at < before, given_up)))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
@@ -12,8 +12,6 @@ from elearn.jobs.schedule import every
 from elearn.mail import transport
 from elearn.mail.models import Letter
 from elearn.mail.rendering import render
-
-KEPT_AFTER_SENDING = timedelta(days=30)
 
 
 @handles("mail.send_letter")
@@ -32,6 +30,10 @@ def send_letter(installation: Installation, *, letter_id: int) -> None:
 
 
 @every("mail.forget_sent_letters", timedelta(hours=6))
-def forget_sent_letters(_installation: Installation, session: Session) -> None:
-    """Delete letters a month after they were sent."""
-    session.execute(delete(Letter).where(Letter.sent_at < clock.now() - KEPT_AFTER_SENDING))
+def forget_sent_letters(installation: Installation, session: Session) -> None:
+    """Delete letters some days after they were sent, as the settings say, or written, if they never could be."""
+    before = clock.now() - timedelta(days=installation.settings.keep_letters_days)
+    old = session.scalars(select(Letter).where(func.coalesce(Letter.sent_at, Letter.queued_at) < before))
+    for letter in old:
+        transport.forget(installation.settings, letter.file_stem)
+        session.delete(letter)

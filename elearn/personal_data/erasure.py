@@ -56,6 +56,13 @@ def places_alone(session: Session, scope: PersonScope) -> list[str]:
 
 def erase(session: Session, tokens: Tokens, *, person_id: int, by_id: int | None) -> None:
     """Delete everything that is held about a person. Letters' files follow by a job, after the commit."""
+    _enter_in_ledger(session, tokens, addresses_of(session, PersonScope(person_id)))
+    forget(session, person_id=person_id, by_id=by_id)
+    audit.record(session, ERASED, actor_id=by_id, person_id=person_id)
+
+
+def forget(session: Session, *, person_id: int, by_id: int | None = None) -> None:
+    """Delete a person, leaving no note of it: for those of whom nothing is left to keep."""
     person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     scope = PersonScope(person_id)
     addresses = addresses_of(session, scope)
@@ -64,8 +71,6 @@ def erase(session: Session, tokens: Tokens, *, person_id: int, by_id: int | None
     _leave_lists(session, scope)
     files = _forget_letters(session, addresses, normalise(person.name))
     _forget_jobs(session, person_id, addresses)
-    _enter_in_ledger(session, tokens, addresses)
-    audit.record(session, ERASED, actor_id=by_id, person_id=person_id)
     session.flush()
     session.expunge(person)
     session.execute(delete(Person).where(Person.id == person_id))  # what is theirs goes with them, by foreign keys

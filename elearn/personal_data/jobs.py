@@ -1,9 +1,14 @@
-"""What follows a deletion, after the commit."""
+"""What follows a deletion, after the commit, and the nightly look at what has been kept long enough."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
 
 from elearn.core.installation import Installation
 from elearn.jobs.queue import handles
+from elearn.jobs.schedule import every
 from elearn.mail import transport
-from elearn.personal_data import erasure
+from elearn.personal_data import erasure, retention
 
 
 @handles("personal_data.forget_files")
@@ -14,3 +19,9 @@ def forget_files(installation: Installation, *, names: list[str]) -> None:
     with installation.database.reader() as session:
         entries = erasure.ledger(session)
     erasure.keep_ledger(installation.settings.data, entries)
+
+
+@every("personal_data.retention", timedelta(days=1))
+def forget_what_is_old(installation: Installation, session: Session) -> None:
+    """Delete what has been kept as long as the settings say."""
+    retention.forget_what_is_old(session, installation.settings)

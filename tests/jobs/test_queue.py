@@ -164,11 +164,11 @@ def test_done_jobs_are_forgotten_after_a_week(installation, session, runs, clock
     put(installation)
     run_due(installation)
     clock.advance(days=6, hours=23)
-    queue.forget_done_jobs(session)
+    queue.forget_done_jobs(session, days=7)
     assert len(session.scalars(select(Job)).all()) == 1
 
     clock.advance(hours=2)
-    queue.forget_done_jobs(session)
+    queue.forget_done_jobs(session, days=7)
 
     assert session.scalars(select(Job)).all() == []
 

@@ -166,10 +166,10 @@ def test_what_a_deleted_person_played_last_is_refused_without_a_fault(session, w
     lesson = side.outline(session).modules[0].lessons[0]
     claims = learner.send(f"/learn/lessons/{lesson.id}/ticket", {"player": "p"}).json["claims"]
     delete(learner, "learner-ours@0710.example")
-    report = {"claims": claims, "player": "p", "sequence": 1, "ranges": [[0, 1]], "position": 1}
+    report = {"claims": claims, "id": "r", "seq": 1, "ranges": [[0, 1]], "position": 1}
     answer = browser().post(f"/learn/lessons/{lesson.id}/watched", json=report)
 
-    assert 400 <= answer.status_code < 500, answer.text
+    assert (answer.status_code, answer.json["error"]) == (403, "seat_ended")
 
 
 def test_the_ledger_deletes_again_whoever_a_backup_brings_back(session, installation, world, learner):

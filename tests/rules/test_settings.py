@@ -59,6 +59,12 @@ WRONG = [
     ("ELEARN_TRUSTED_PROXIES", "-1"),
     ("ELEARN_MAIL", "mail.example.dk"),
     ("ELEARN_LEAVE_URL", "http://www.dmi.dk/"),
+    ("ELEARN_KEEP_INVITATIONS_DAYS", "0"),
+    ("ELEARN_KEEP_PROGRESS_MONTHS", "0"),
+    ("ELEARN_KEEP_SIGN_INS_DAYS", "0"),
+    ("ELEARN_KEEP_LETTERS_DAYS", "0"),
+    ("ELEARN_KEEP_TRAIL_MONTHS", "1"),
+    ("ELEARN_KEEP_JOBS_DAYS", "0"),
 ]
 
 

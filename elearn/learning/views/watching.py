@@ -1,6 +1,7 @@
 """What the player calls: tickets and reports. Its answers are JSON; the contract is in docs/rules/watching.md."""
 
 from flask import Response, jsonify, make_response, request
+from sqlalchemy.exc import IntegrityError
 
 from elearn.catalogue.queries import open_module, outline_of_lesson
 from elearn.core import i18n
@@ -74,9 +75,12 @@ def watched(lesson_id: int) -> Response:
         ended=report.ended,
         sequence=report.seq,
     )
-    outcome = services.record_at_once(installation().database, played)
-    if outcome is None:
-        outcome = services.record_watched(current_session(), played)
+    try:
+        outcome = services.record_at_once(installation().database, played)
+        if outcome is None:
+            outcome = services.record_watched(current_session(), played)
+    except IntegrityError as error:
+        raise NoLiveSeat from error  # the account was deleted while the film was open
     return jsonify(
         id=report.id,
         progress=outcome.progress,
