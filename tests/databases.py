@@ -11,7 +11,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from elearn.core import migrations
-from elearn.core.db import Database
+from elearn.core.db import Database, errors_of_sqlalchemy
 from elearn.core.driver_statement import DriverStatement
 from elearn.organisations.reference import load_reference_data
 
@@ -100,4 +100,5 @@ class OneConnection(Database):
         sql, bound = statement.bind(self.engine.name, values)
         driver = self._connection.connection.driver_connection
         assert driver is not None
-        return driver.execute(sql, bound).fetchone()
+        with errors_of_sqlalchemy(sql):
+            return driver.execute(sql, bound).fetchone()

@@ -187,7 +187,7 @@ class Database:
         writers' line on SQLite. Errors come as SQLAlchemy's.
         """
         sql, bound = statement.bind(self.engine.name, values)
-        with _errors_of_sqlalchemy(sql):
+        with errors_of_sqlalchemy(sql):
             pooled = self._at_once.raw_connection()
             try:
                 if self.engine.name == "sqlite":
@@ -234,7 +234,7 @@ def _sqlite_engine(url: str, line: WritersLine) -> Engine:
         if not connection.get_execution_options().get("is_writer"):
             connection.exec_driver_sql("BEGIN")
             return
-        with _errors_of_sqlalchemy(BEGIN_WRITING):
+        with errors_of_sqlalchemy(BEGIN_WRITING):
             line.take_turn()
             connection.info[_TURN] = True
             line.run_when_free(cast(sqlite3.Connection, connection.connection.dbapi_connection), BEGIN_WRITING)
@@ -260,7 +260,7 @@ def _postgresql_engine(url: str, **options: Any) -> Engine:
 
 
 @contextmanager
-def _errors_of_sqlalchemy(sql: str) -> Iterator[None]:
+def errors_of_sqlalchemy(sql: str) -> Iterator[None]:
     """Have a driver's error raised as SQLAlchemy would."""
     try:
         yield

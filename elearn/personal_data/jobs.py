@@ -8,7 +8,7 @@ from elearn.core.installation import Installation
 from elearn.jobs.queue import handles
 from elearn.jobs.schedule import every
 from elearn.mail import transport
-from elearn.personal_data import erasure, retention
+from elearn.personal_data import departures, erasure, retention
 
 
 @handles("personal_data.forget_files")
@@ -25,3 +25,9 @@ def forget_files(installation: Installation, *, names: list[str]) -> None:
 def forget_what_is_old(installation: Installation, session: Session) -> None:
     """Delete what has been kept as long as the settings say."""
     retention.forget_what_is_old(session, installation.settings)
+
+
+@every("personal_data.departures", timedelta(hours=1))
+def carry_out_departures(_installation: Installation, session: Session) -> None:
+    """Carry out the departures whose day has come; hourly, since days begin locally."""
+    departures.carry_out_due(session)
