@@ -60,6 +60,7 @@ FORMS = {
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.take_back_seat": {"person": "0"},
 }
+WHO_OPENS = {"owner": "the owner", "buyer": "the buyer", "leader": "the leader", "anyone": "a visitor"}
 
 
 def ask(client: PageClient, rule: Rule, method: str, path: str) -> TestResponse:
@@ -157,7 +158,7 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
     for rule, method in others(app):
         if rule.endpoint in ("media.file", "learning.watched"):
             continue
-        who = {"owner": "the owner", "anyone": "a visitor"}.get(rule_of(app, rule.endpoint) or "", "the learner")
+        who = WHO_OPENS.get(rule_of(app, rule.endpoint) or "", "the learner")
         if rule.endpoint.startswith("learning.preview"):
             who = "the owner"
         if rule.endpoint == "licensing.accept_seat":
