@@ -64,7 +64,12 @@ def gettext(message: str, **values: object) -> str:
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Return the form of a sentence that fits a number; `%(num)s` is filled in."""
-    return str(catalogue(language()).ngettext(singular, plural, num)) % {"num": num, **values}
+    return fitting_form(singular, plural, num) % {"num": num, **values}
+
+
+def fitting_form(singular: str, plural: str, num: int) -> str:
+    """Return the form of a sentence that fits a number, nothing filled in: templates do that themselves."""
+    return str(catalogue(language()).ngettext(singular, plural, num))
 
 
 def lazy_gettext(message: str) -> str:

@@ -5,6 +5,7 @@ import { exitThisPage } from "./site/exit.ts";
 import { menus } from "./site/menus.ts";
 import { privatePages } from "./site/private.ts";
 import { colourScheme } from "./site/scheme.ts";
+import { tickAll } from "./site/tick-all.ts";
 
 privatePages();
 exitThisPage();
@@ -12,6 +13,7 @@ menus();
 colourScheme();
 busyButtons();
 autosaveForms();
+tickAll();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
 const person = document.body.dataset["personKey"];

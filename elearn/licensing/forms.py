@@ -23,6 +23,11 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms is untype
             raise ValueError(_("Write a whole number, such as 100.")) from None
 
 
+def _department_id(value: str | int | None) -> int | None:
+    """Read a choice of department: '' is none."""
+    return int(value) if value else None
+
+
 class GiveSeatForm(Form):
     """Asks whom a seat is for."""
 
@@ -59,6 +64,28 @@ class GiveSeatForm(Form):
             SelectChoice("", _("Not said")),
             *(SelectChoice(code, str(name)) for code, name in SECTORS.items()),
         ]
+
+
+class GiveSeatHereForm(GiveSeatForm):
+    """Asks a buyer whom a seat is for; the view fills in the departments."""
+
+    department = SelectField(_l("Department"), [Optional()], coerce=_department_id)
+    holds_until = DateField(_l("Hold the seat until"), [InputRequired(_l("Choose the day."))])
+
+
+class AddressForm(Form):
+    """Asks for the right address of somebody who is invited."""
+
+    email = StringField(
+        _l("Right email address"),
+        [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))],
+    )
+
+
+class DepartmentForm(Form):
+    """Asks in which department somebody works; the view fills in the departments."""
+
+    department = SelectField(_l("Department"), [Optional()], coerce=_department_id)
 
 
 class LicenceForm(Form):

@@ -187,6 +187,12 @@ def seat(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
     return found
 
 
+def free_seats(session: Session, scope: OperatorScope, licence_id: int, seat_ids: list[int]) -> list[Seat]:
+    """Return which of some seats of a licence are free now."""
+    found = _seats(scope).where(Seat.licence_id == licence_id, Seat.id.in_(seat_ids), Seat.person_id.is_(None))
+    return list(session.scalars(found.order_by(Seat.id)))
+
+
 def invitations_lapsing_soon(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     """Return invitations that hold their seat for at most another week, the next to lapse first."""
     lapsing = by_country(lambda today: and_(Seat.holds_until >= today, Seat.holds_until <= today + LAPSES_SOON))

@@ -52,7 +52,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # from the extension
+    environment.install_gettext_callables(i18n.gettext, i18n.fitting_form, newstyle=True)  # type: ignore[attr-defined]  # from the extension
     environment.filters["day"] = i18n.format_day
     environment.filters["minutes"] = i18n.format_minutes
     return environment

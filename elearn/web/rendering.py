@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # from the extension
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.fitting_form, newstyle=True)  # type: ignore[attr-defined]  # from the extension
     app.jinja_env.filters.update(
         day=i18n.format_day,
         clock=i18n.format_time,

@@ -29,9 +29,14 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "accounts.open_link": (VISITOR,),
     "accounts.sign_in": (VISITOR, DEMO),
     "accounts.signed_out": (VISITOR,),
+    "buyer.give_seat": (BUYER,),
     "buyer.licence": (BUYER,),
     "buyer.licence_history": (BUYER,),
+    "buyer.move_people": (BUYER,),
+    "buyer.remind_people": (BUYER,),
+    "buyer.seat": (BUYER,),
     "buyer.start": (BUYER,),
+    "buyer.take_back_people": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),
     "demo.people": (DEMO,),
@@ -72,6 +77,8 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
 
 NO_PAGES = {
     "accounts.leave": "leads away",
+    "buyer.people_csv": "a file",
+    "buyer.people_xlsx": "a file",
     "learning.certificate_pdf": "a PDF",
     "learning.poster": "a picture",
     "media.file": "pieces of films",

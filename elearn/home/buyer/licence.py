@@ -1,19 +1,25 @@
 """One licence as its buyer sees it: seats, what waits, people, history."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import request
+from flask import request, url_for
 
 from elearn.core import clock
 from elearn.home.buyer.choices import department_choices, sector_choices
-from elearn.home.buyer.pages import bp, licence_row, render_licence
+from elearn.home.buyer.pages import bp, has_page, licence_row, render_licence
 from elearn.home.buyer.people import State, Wanted, people
+from elearn.home.buyer.waiting import line, waiting
 from elearn.home.lists import page_number, searched_text
 from elearn.home.seat_drawing import seat_cells
-from elearn.licensing import seat_lists
+from elearn.licensing import seat_lists, services
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session
+
+MOST_FREED = 500
+LINE_PAGE = "buyer.waiting_line"
+"""Where people in line stand."""
 
 
 @bp.get("/licences/<int:licence_id>")
@@ -22,7 +28,7 @@ def licence(municipality_id: int, licence_id: int) -> str:
     """Show a licence: its seats drawn and counted, what waits for the buyer, and the people on them."""
     row = licence_row(licence_id)
     session, scope = current_session(), municipality_scope()
-    wanted = wanted_people()
+    wanted, asking = wanted_people(), line(session, scope, licence_id)
     return render_licence(
         "buyer/licence.html",
         row,
@@ -32,6 +38,9 @@ def licence(municipality_id: int, licence_id: int) -> str:
             session, scope, row.licence, wanted, held=row.counts.claimed + row.counts.invited, number=page_number()
         ),
         wanted=wanted,
+        line=asking,
+        waiting=waiting(session, scope, row, asking, line_page=_line_page(licence_id)),
+        freed=_freed(licence_id),
         query=shown_query(),
         departments=department_choices(session, scope),
         sectors=SECTORS,
@@ -50,6 +59,25 @@ def licence_history(municipality_id: int, licence_id: int) -> str:
         "buyer.licence_history",
         lines=seat_lists.history(current_session(), municipality_scope(), licence_id, number=page_number()),
     )
+
+
+@dataclass(frozen=True)
+class FreedSeats:
+    """Seats that were taken back a moment ago."""
+
+    number: int
+    undoable: list[int]
+    """Those that can still be given back to whoever had claimed them."""
+
+
+def _freed(licence_id: int) -> FreedSeats:
+    asked = request.args.getlist("freed", type=int)[:MOST_FREED]
+    free = seat_lists.free_seats(current_session(), municipality_scope(), licence_id, asked) if asked else []
+    return FreedSeats(len(free), list(services.undoable_among(current_session(), free)) if free else [])
+
+
+def _line_page(licence_id: int) -> str | None:
+    return url_for(LINE_PAGE, licence_id=licence_id) if has_page(LINE_PAGE) else None
 
 
 def wanted_people() -> Wanted:

@@ -118,8 +118,9 @@ def everybody(session: Session, scope: MunicipalityScope, licence: Licence, want
     """Yield the people on a licence's seats, by name; in blocks, since they may be many thousands."""
     ids = list(session.scalars(_found(session, scope, licence, wanted).order_by(Seat.sort_name, Seat.id)))
     for start in range(0, len(ids), BLOCK):
-        yield from _rows(session, licence, ids[start : start + BLOCK])
-        session.expunge_all()
+        for row in _rows(session, licence, ids[start : start + BLOCK]):
+            yield row
+            session.expunge(row.seat)
 
 
 def _found(session: Session, scope: MunicipalityScope, licence: Licence, wanted: Wanted) -> Select[int]:

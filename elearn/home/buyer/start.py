@@ -6,7 +6,9 @@ from elearn.catalogue.queries import titles
 from elearn.core import clock
 from elearn.core.i18n import language
 from elearn.home.buyer.pages import bp, municipality
+from elearn.home.buyer.waiting import lines
 from elearn.home.lists import page_number
+from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.web.session import current_session
@@ -15,13 +17,14 @@ from elearn.web.session import current_session
 @bp.get("")
 @buyer
 def start(municipality_id: int) -> str:
-    """List the municipality's licences."""
-    licences = seat_lists.licences(current_session(), municipality_scope(), number=page_number())
+    """Show the municipality's licences: seats drawn and counted, people in line, days left."""
+    session, scope = current_session(), municipality_scope()
+    licences = seat_lists.licences(session, scope, number=page_number())
     return render_template(
         "buyer/start.html",
         licences=licences,
-        titles=titles(
-            current_session(), municipality_scope(), {row.licence.course_id for row in licences.rows}, language()
-        ),
+        cells={row.licence.id: seat_cells(row.counts) for row in licences.rows},
+        lines=lines(session, scope, [row.licence.id for row in licences.rows]),
+        titles=titles(session, scope, {row.licence.course_id for row in licences.rows}, language()),
         today=clock.today(municipality().country),
     )

@@ -11,6 +11,7 @@ from elearn.licensing.services.seats import (
     free_for_good,
     free_lapsed_seats,
     give_seat,
+    handovers_left,
     holds_until,
     invite,
     place_seats,
@@ -18,13 +19,16 @@ from elearn.licensing.services.seats import (
     take_back_seat,
     undo_take_back,
     undoable,
+    undoable_among,
     use_seat,
 )
+from elearn.licensing.services.several import remind_several, take_back_several, undo_several
 from elearn.licensing.services.waiting_line import (
     answer_request,
     ask_for_seat,
     join_line,
     leave_line,
+    put_in_line,
     serve_line,
 )
 
@@ -44,15 +48,21 @@ __all__ = [
     "free_lapsed_seats",
     "give_seat",
     "grant_licence",
+    "handovers_left",
     "holds_until",
     "invite",
     "join_line",
     "leave_line",
     "place_seats",
+    "put_in_line",
+    "remind_several",
     "resend_invitation",
     "serve_line",
     "take_back_seat",
+    "take_back_several",
+    "undo_several",
     "undo_take_back",
     "undoable",
+    "undoable_among",
     "use_seat",
 ]

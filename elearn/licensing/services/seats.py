@@ -175,6 +175,7 @@ def correct_address(
                 seat_id=seat.id,
             )
     except AlreadySeated:
+        session.refresh(seat)  # the savepoint has put the row back; what was read inside it is not true any more
         raise AddressTaken from None
     session.refresh(seat)
     send_invitation(session, tokens, seat, seat.licence, email, by_id=by_id, message=last.message)
@@ -212,7 +213,7 @@ def decline_invitation(session: Session, token: str) -> Freed:
     """Say no thanks: the seat goes back. Raises `InvitationNotValid`."""
     invitation, seat = _answer(session, token)
     seat_rows.empty(session, seat, SeatChange.DECLINED, by_id=invitation.person_id)
-    _serve_line_later(session, seat.licence)
+    serve_line_later(session, seat.licence)
     return Freed(seat, invitation.person_id, SeatState.INVITED)
 
 
@@ -243,7 +244,7 @@ def take_back_seat(
     if seat.first_used_at is not None and handovers_left(session, seat.licence) <= 0:
         raise HandoversUsedUp
     seat_rows.empty(session, seat, SeatChange.RELEASED, by_id=by_id)
-    _serve_line_later(session, seat.licence, delay=UNDO_LIFE)
+    serve_line_later(session, seat.licence, delay=UNDO_LIFE)
     return Freed(seat, holder, was)
 
 
@@ -267,13 +268,20 @@ def undo_take_back(session: Session, *, scope: OperatorScope, seat_id: int, by_i
 
 def undoable(session: Session, seat: Seat) -> Holding | None:
     """Return the holding that undoing would bring back, or None when there is nothing to undo any more."""
-    if seat.person_id is not None:
-        return None
-    events = session.scalars(select(SeatEvent).where(SeatEvent.seat_id == seat.id).order_by(SeatEvent.id)).all()
-    holding = replay(events).before
-    if holding is None or holding.claimed_at is None or events[-1].at < clock.now() - UNDO_LIFE:
-        return None
-    return holding
+    return undoable_among(session, [seat]).get(seat.id)
+
+
+def undoable_among(session: Session, seats: Iterable[Seat]) -> dict[int, Holding]:
+    """Return by seat the holdings that undoing would bring back; one query for all of them."""
+    events: dict[int, list[SeatEvent]] = {seat.id: [] for seat in seats if seat.person_id is None}
+    for event in session.scalars(select(SeatEvent).where(SeatEvent.seat_id.in_(events)).order_by(SeatEvent.id)):
+        events[event.seat_id].append(event)
+    found = {}
+    for seat_id, mine in events.items():
+        holding = replay(mine).before
+        if holding is not None and holding.claimed_at is not None and mine[-1].at >= clock.now() - UNDO_LIFE:
+            found[seat_id] = holding
+    return found
 
 
 def free_for_good(session: Session, seat_ids: Iterable[int], *, by_id: int | None) -> int:
@@ -321,7 +329,7 @@ def free_lapsed_seats(session: Session) -> int:
     lapsed = seat_rows.lock_several(session, seats_past_their_hold(session))
     for seat in lapsed:
         seat_rows.empty(session, seat, SeatChange.LAPSED, by_id=None)
-        _serve_line_later(session, seat.licence)
+        serve_line_later(session, seat.licence)
     return len(lapsed)
 
 
@@ -399,7 +407,7 @@ def _hold_day(licence: Licence, wanted: date | None) -> date:
     return min(max(wanted, clock.today(licence.municipality.country)), licence.ends_on)
 
 
-def _serve_line_later(session: Session, licence: Licence, *, delay: timedelta = timedelta(0)) -> None:
+def serve_line_later(session: Session, licence: Licence, *, delay: timedelta = timedelta(0)) -> None:
     """Have whoever stands first in line invited to the seat that has become free, after the commit."""
     if licence.has_waiting_line and is_somebody_in_line(session, licence.id):
         enqueue(session, "licensing.serve_line", delay_s=int(delay.total_seconds()), licence_id=licence.id)

@@ -4,11 +4,12 @@ Who asks waits for the buyer; who is approved, or joins by a link when no seat i
 becomes free goes to whoever has stood longest, by an invitation.
 """
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
+from elearn.accounts.services import find_or_add_person_surely
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope, OperatorScope, PersonScope
@@ -37,6 +38,40 @@ def ask_for_seat(session: Session, scope: PersonScope, *, licence: Licence, plac
 def join_line(session: Session, *, person: Person, licence: Licence, placing: Placing) -> SeatRequest:
     """Stand in line for the next free seat; again changes nothing. Raises `AlreadySeated`, `LicenceEnded`."""
     return _request(session, person.id, licence, placing, RequestState.WAITING)
+
+
+def put_in_line(
+    session: Session,
+    *,
+    licence: Licence,
+    address: str,
+    name: str,
+    language: str,
+    department_id: int | None,
+    sector: str | None,
+    by_id: int,
+) -> int:
+    """Let somebody wait for the next free seat on a buyer's word, and return their number in line.
+
+    Raises `NotAnAddress`, `AlreadySeated`, `LicenceEnded`.
+    """
+    person, _email = find_or_add_person_surely(session, address=address, name=name, language=language)
+    placing = Placing(department_id, sector or None)
+    request = _request(session, person.id, licence, placing, RequestState.WAITING)
+    request.in_line_since = request.in_line_since or clock.now()
+    if request.state == RequestState.ASKED or request.answered_by_id is None:
+        _answer(session, request, RequestState.WAITING, by_id=by_id)
+    ahead = (
+        _line(licence.id)
+        .order_by(None)
+        .where(
+            or_(
+                SeatRequest.in_line_since < request.in_line_since,
+                and_(SeatRequest.in_line_since == request.in_line_since, SeatRequest.id <= request.id),
+            )
+        )
+    )
+    return session.scalar(select(func.count()).select_from(ahead.subquery())) or 1
 
 
 def answer_request(

@@ -1,0 +1,146 @@
+"""What waits for a licence's buyer: each a sentence and its place, and nothing when all is well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.core import clock
+from elearn.core.i18n import format_day, ngettext
+from elearn.core.i18n import gettext as _
+from elearn.core.scope import MunicipalityScope
+from elearn.home.buyer.people import State, unreachable
+from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
+from elearn.licensing.scoping import within
+from elearn.licensing.seat_lists import LicenceRow
+
+UNANSWERED_DAYS = 21
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to look at."""
+
+    count: str
+    """How many of what: '2 emails'."""
+    text: str
+    link: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who would like a seat."""
+
+    asked: int
+    """Those the buyer has to answer."""
+    waiting: int
+    """Those who are in line."""
+
+
+def line(session: Session, scope: MunicipalityScope, licence_id: int) -> Line:
+    """Return how many ask for a seat of a licence, and how many wait for one."""
+    return lines(session, scope, [licence_id])[licence_id]
+
+
+def lines(session: Session, scope: MunicipalityScope, licence_ids: list[int]) -> dict[int, Line]:
+    """Return by licence how many ask for a seat, and how many wait for one."""
+    rows = session.execute(
+        select(SeatRequest.licence_id, SeatRequest.state, func.count())
+        .join(SeatRequest.licence)
+        .where(within(scope), SeatRequest.licence_id.in_(licence_ids))
+        .where(SeatRequest.state.in_((RequestState.ASKED, RequestState.WAITING)))
+        .group_by(SeatRequest.licence_id, SeatRequest.state)
+    )
+    numbers = {(row[0], row[1]): row[2] for row in rows}
+    return {
+        licence_id: Line(
+            numbers.get((licence_id, RequestState.ASKED), 0), numbers.get((licence_id, RequestState.WAITING), 0)
+        )
+        for licence_id in licence_ids
+    }
+
+
+def waiting(
+    session: Session, scope: MunicipalityScope, row: LicenceRow, asking: Line, *, line_page: str | None
+) -> list[Waiting]:
+    """Return what waits, the most urgent first; `line_page` is where the waiting list stands."""
+    if row.licence.has_ended:
+        return []
+    return [
+        *_letters(session, scope, row.licence),
+        *_unanswered(session, scope, row.licence),
+        *_asked(asking, line_page),
+        *_nothing_left(row, asking, line_page),
+    ]
+
+
+def _letters(session: Session, scope: MunicipalityScope, licence: Licence) -> Iterator[Waiting]:
+    found = session.execute(
+        select(Seat.id, Person.name)
+        .join(Seat.licence)
+        .join(Seat.person)
+        .where(within(scope), Seat.licence_id == licence.id, Seat.holds_until.is_not(None), Seat.id.in_(unreachable()))
+        .order_by(Seat.id)
+    ).all()
+    if found:
+        several = len(found) > 1
+        yield Waiting(
+            ngettext("%(num)d email", "%(num)d emails", len(found)),
+            _(
+                "came back or could not be sent. The seat stays %(name)s’s while you correct the address.",
+                name=found[0].name,
+            ),
+            _("See them") if several else _("Correct the address"),
+            url_for("buyer.licence", licence_id=licence.id, state=State.CAME_BACK)
+            if several
+            else url_for("buyer.seat", seat_id=found[0].id, _anchor="address"),
+        )
+
+
+def _unanswered(session: Session, scope: MunicipalityScope, licence: Licence) -> Iterator[Waiting]:
+    before = clock.now() - timedelta(days=UNANSWERED_DAYS)
+    number, first = session.execute(
+        select(func.count(), func.min(Seat.holds_until))
+        .join(Seat.licence)
+        .where(within(scope), Seat.licence_id == licence.id, Seat.holds_until.is_not(None), Seat.invited_at < before)
+    ).one()
+    if first is not None:
+        yield Waiting(
+            ngettext("%(num)d invitation", "%(num)d invitations", number),
+            _(
+                "not answered for more than %(days)s days. The first seat becomes free after %(day)s.",
+                days=UNANSWERED_DAYS,
+                day=format_day(first, short=True),
+            ),
+            _("See who"),
+            url_for("buyer.licence", licence_id=licence.id, unanswered=UNANSWERED_DAYS),
+        )
+
+
+def _asked(asking: Line, line_page: str | None) -> Iterator[Waiting]:
+    if asking.asked:
+        yield Waiting(
+            ngettext("%(num)d request", "%(num)d requests", asking.asked),
+            _("for a seat. Say yes or no."),
+            _("Answer") if line_page else None,
+            line_page,
+        )
+
+
+def _nothing_left(row: LicenceRow, asking: Line, line_page: str | None) -> Iterator[Waiting]:
+    if row.counts.free:
+        return
+    if asking.waiting:
+        yield Waiting(
+            ngettext("%(num)d person", "%(num)d people", asking.waiting),
+            _("on the waiting list, and all seats are taken. Whoever has waited longest gets the next free one."),
+            _("See who") if line_page else None,
+            line_page,
+        )
+    else:
+        yield Waiting(_("No free seats"), _("are left. Take one back to give it to somebody else."))
