@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from elearn.config import Settings
 from elearn.core.installation import Installation
+from elearn.home.demo_console import fill_console
 from elearn.home.demo_field import fill
 from elearn.media.models import Video
 
@@ -56,19 +57,21 @@ class Places:
         FOLDER.mkdir(parents=True, exist_ok=True)
         self._admin = ""
 
-    def place(self, engine: str, people: int) -> Place:
+    def place(self, engine: str, people: int, *, kind: str = "field") -> Place:
         """Return the place with this many learners, each with a seat and some progress in every film.
+
+        Of the kind 'console' it has that many seats instead, with people in every state (`demo_console`).
 
         Made by the product's own commands, then kept until a migration changes; remove data/bench to have it made anew.
         """
-        name = f"field{people}"
+        name = f"{kind}{people}"
         place = Place(engine, name, self._url(engine, name))
         marker, tables = self._marker(place), _tables_of_today()
         if not marker.exists() or marker.read_text() != tables:
             self._drop(place)
             place = Place(engine, name, self._url(engine, name))
             _publish(place)
-            _fill(place, people)
+            FILLS[kind](place, people)
             marker.write_text(tables)
         return place
 
@@ -130,6 +133,20 @@ def _fill(place: Place, people: int) -> None:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
     installation.database.dispose()
+
+
+def _fill_console(place: Place, seats: int) -> None:
+    print(f"  making {place.engine} {place.name}: {seats} seats", flush=True)
+    installation = Installation(place.settings())
+    fill_console(installation, seats=seats, seed=1)
+    with installation.database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+            "VACUUM ANALYZE" if place.engine == "postgresql" else "ANALYZE"
+        )
+    installation.database.dispose()
+
+
+FILLS = {"field": _fill, "console": _fill_console}
 
 
 def _tables_of_today() -> str:

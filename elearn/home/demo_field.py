@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course, Lesson, LessonVideo, Module
 from elearn.core import clock
+from elearn.core.db import Base
 from elearn.core.installation import Installation
 from elearn.learning import ranges
 from elearn.learning.models import VideoProgress
@@ -41,12 +42,12 @@ def fill(installation: Installation, *, people: int, films: int, seed: int, slug
         if course is None:
             raise LookupError("publish a course first: elearn course publish all")
         videos = _videos(session, course.id)[:films]
-        licence = _licence(session, course, people)
+        licence = licence_of_size(session, course, people)
         first = (session.scalar(select(func.max(Person.id))) or 0) + 1
         ids = range(first, first + people)
         now = clock.now()
-        _add(session, Person, ({"id": i, "name": f"Person {i}", "language": "da", "created_at": now} for i in ids))
-        _add(
+        add_rows(session, Person, ({"id": i, "name": f"Person {i}", "language": "da", "created_at": now} for i in ids))
+        add_rows(
             session,
             EmailAddress,
             (
@@ -59,12 +60,21 @@ def fill(installation: Installation, *, people: int, films: int, seed: int, slug
                 for i in ids
             ),
         )
-        _add(
+        add_rows(
             session,
             Seat,
-            ({"licence_id": licence.id, "person_id": i, "claimed_at": now, "first_used_at": now} for i in ids),
+            (
+                {
+                    "licence_id": licence.id,
+                    "person_id": i,
+                    "claimed_at": now,
+                    "first_used_at": now,
+                    "sort_name": f"person {i}",
+                }
+                for i in ids
+            ),
         )
-        _add(
+        add_rows(
             session,
             VideoProgress,
             (
@@ -83,7 +93,7 @@ def fill(installation: Installation, *, people: int, films: int, seed: int, slug
                 for seen in [chance.randrange(1, video.length_s)]
             ),
         )
-        _move_sequence(session)
+        move_sequences(session, "people")
     return Field(people, people, people * len(videos))
 
 
@@ -100,7 +110,8 @@ def _videos(session: Session, course_id: int) -> list[Video]:
     )
 
 
-def _licence(session: Session, course: Course, people: int) -> Licence:
+def licence_of_size(session: Session, course: Course, people: int) -> Licence:
+    """Add a licence of a year, without seats, of the first municipality."""
     municipality = session.scalars(select(Municipality).order_by(Municipality.id).limit(1)).one()
     today = clock.today(municipality.country)
     licence = Licence(
@@ -116,7 +127,8 @@ def _licence(session: Session, course: Course, people: int) -> Licence:
     return licence
 
 
-def _add(session: Session, model: Any, rows: Iterable[dict[str, Any]]) -> None:
+def add_rows(session: Session, model: Any, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows in blocks."""
     for block in _blocks(rows):
         session.execute(insert(model), block)
 
@@ -127,11 +139,9 @@ def _blocks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield block
 
 
-def _move_sequence(session: Session) -> None:
-    """PostgreSQL numbers people by a sequence that ids given by hand do not move."""
+def move_sequences(session: Session, *tables: str) -> None:
+    """Let PostgreSQL number on after ids that were given by hand: its sequences do not notice those."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            select(
-                func.setval(func.pg_get_serial_sequence("people", "id"), select(func.max(Person.id)).scalar_subquery())
-            )
-        )
+        for table in tables:
+            newest = select(func.max(Base.metadata.tables[table].c.id)).scalar_subquery()
+            session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), newest)))

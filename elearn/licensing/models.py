@@ -97,6 +97,7 @@ class Seat(Base):
         Index(
             "ix_seats_invited",
             "licence_id",
+            "invited_at",
             "holds_until",
             sqlite_where=text("holds_until IS NOT NULL"),
             postgresql_where=text("holds_until IS NOT NULL"),
@@ -194,6 +195,7 @@ class Invitation(Base):
             sqlite_where=text("answered_at IS NULL"),
             postgresql_where=text("answered_at IS NULL"),
         ),
+        Index("ix_invitations_letter", "letter_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

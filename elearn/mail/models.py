@@ -17,6 +17,12 @@ class Letter(Base):
         Index(
             "ix_letters_waiting", "id", sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL")
         ),
+        Index(
+            "ix_letters_refused",
+            "id",
+            sqlite_where=text("refused IS NOT NULL"),
+            postgresql_where=text("refused IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -350,6 +350,9 @@ def upgrade() -> None:
     _grow_memberships()
     _grow_municipalities()
     op.add_column("letters", sa.Column("refused", sa.String(), nullable=True))
+    where = sa.text("refused IS NOT NULL")
+    op.create_index("ix_letters_refused", "letters", ["id"], sqlite_where=where, postgresql_where=where)
+    op.create_index("ix_invitations_letter", "invitations", ["letter_id"])
     op.add_column("people", sa.Column("password_hash", sa.String(), nullable=True))
     op.add_column("people", sa.Column("nudges_declined_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sign_ins", sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True))
@@ -398,7 +401,7 @@ def _grow_seats() -> None:
         for name, columns, where in (
             ("ix_seats_department", ["department_id"], "department_id IS NOT NULL"),
             ("ix_seats_held", ["licence_id", "sort_name", "id"], "person_id IS NOT NULL"),
-            ("ix_seats_invited", ["licence_id", "holds_until"], "holds_until IS NOT NULL"),
+            ("ix_seats_invited", ["licence_id", "invited_at", "holds_until"], "holds_until IS NOT NULL"),
         ):
             batch_op.create_index(name, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
@@ -450,6 +453,8 @@ def downgrade() -> None:
     op.drop_column("sign_ins", "second_factor_at")
     op.drop_column("people", "nudges_declined_at")
     op.drop_column("people", "password_hash")
+    op.drop_index("ix_invitations_letter", "invitations")
+    op.drop_index("ix_letters_refused", "letters")
     op.drop_column("letters", "refused")
     op.execute(
         "DELETE FROM municipality_regions WHERE municipality_id IN (SELECT id FROM municipalities WHERE code IS NULL)"

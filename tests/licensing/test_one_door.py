@@ -14,6 +14,7 @@ ALLOWED = {
     "licensing/seat_rows.py": "the door itself",
     "licensing/services/seats.py": "uses an invitation up",
     "home/demo_field.py": "makes fields of any size, fast",
+    "home/demo_console.py": "makes a municipality of any size, fast",
 }
 
 

@@ -57,6 +57,8 @@ BODIES = {
 }
 """JSON that the route understands, so that only the ids can be the reason of a refusal."""
 FORMS = {
+    "buyer.correct_address": {"email": "right@x.example"},
+    "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.take_back_seat": {"person": "0"},
 }

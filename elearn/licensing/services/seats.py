@@ -294,7 +294,7 @@ def free_for_good(session: Session, seat_ids: Iterable[int], *, by_id: int | Non
         seat = seat_rows.lock(session, seat_id)
         if seat is not None and seat.person_id is not None:
             seat_rows.empty(session, seat, SeatChange.LEFT, by_id=by_id)
-            _serve_line_later(session, seat.licence)
+            serve_line_later(session, seat.licence)
             freed += 1
     return freed
 
