@@ -2,16 +2,19 @@
 
 from sqlalchemy.orm import Session
 
+from elearn.accounts.models import Person
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
 from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import Minted
-from elearn.licensing.models import Invitation, Licence
+from elearn.licensing.models import Invitation, Joining, Licence, SeatRequest
+from elearn.licensing.waiting_lists import Asked
 from elearn.mail.models import Letter
 from elearn.mail.services import queue
 
 INVITATION_PURPOSE = "invitation"
+JOINING_PURPOSE = "joining"
 
 
 def invitation(
@@ -41,3 +44,87 @@ def invitation(
         token_purpose=INVITATION_PURPOSE,
         token=token,
     )
+
+
+def joining(session: Session, *, joining: Joining, token: Minted) -> Letter:
+    """Queue the letter whose button takes a seat by a join link, in its reader's language."""
+    person, link = joining.person, joining.join_link
+    licence = link.licence
+    last_day = min(day_of(joining.expires_at, licence.municipality.country), link.ends_on)
+    with speaking(person.language):
+        works_until = format_day(last_day, short=True)
+    course = outline(session, PersonScope(person.id), licence.course_id)
+    return queue(
+        session,
+        "licensing/joining",
+        to=joining.email.address,
+        language=person.language,
+        context={
+            "name": person.first_name,
+            "municipality": licence.municipality.official_name,
+            "house": licence.course.course_house.name,
+            "minutes": course.content.minutes,
+            "works_until": works_until,
+            "needs_approval": link.needs_approval,
+        },
+        token_purpose=JOINING_PURPOSE,
+        token=token,
+    )
+
+
+def in_line(session: Session, *, request: SeatRequest, number: int) -> Letter:
+    """Queue the letter that says which number somebody is in the queue for a seat."""
+    person, licence = request.person, request.licence
+    return queue(
+        session,
+        "licensing/in_line",
+        to=person.address,
+        language=person.language,
+        context={
+            "name": person.first_name,
+            "municipality": licence.municipality.official_name,
+            "house": licence.course.course_house.name,
+            "number": number,
+        },
+    )
+
+
+def request_declined(session: Session, *, request: SeatRequest, by: Person, reason: str | None) -> Letter:
+    """Queue the letter that says, kindly, that there is no seat for somebody, with the buyer's own words if any."""
+    person, licence = request.person, request.licence
+    return queue(
+        session,
+        "licensing/request_declined",
+        to=person.address,
+        language=person.language,
+        context={
+            "name": person.first_name,
+            "municipality": licence.municipality.official_name,
+            "house": licence.course.course_house.name,
+            "by": by.name,
+            "reason": reason,
+        },
+    )
+
+
+def requests_waiting(session: Session, *, buyer: Person, asked: Asked) -> Letter:
+    """Queue the letter that tells a buyer how many ask for a seat; it names nobody."""
+    licence = session.get_one(Licence, asked.licence_ids[0])
+    return queue(
+        session,
+        "licensing/requests_waiting",
+        to=buyer.address,
+        language=buyer.language,
+        context={
+            "name": buyer.first_name,
+            "municipality": asked.municipality.official_name,
+            "house": licence.course.course_house.name,
+            "number": asked.number,
+            "path": _where_to_answer(asked),
+        },
+    )
+
+
+def _where_to_answer(asked: Asked) -> str:
+    licences = f"/municipalities/{asked.municipality.id}"
+    return f"{licences}/licences/{asked.licence_ids[0]}/waiting" if len(asked.licence_ids) == 1 else licences

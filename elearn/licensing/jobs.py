@@ -17,6 +17,27 @@ def serve_line(installation: Installation, *, licence_id: int) -> None:
         services.serve_line(session, installation.tokens, licence_id=licence_id)
 
 
+@handles("licensing.send_joining")
+def send_joining(installation: Installation, *, join_link_id: int, address: str, called: str, language: str) -> None:
+    """Mail whoever wants to join by a link; a second run mails a fresh letter, and the one before is dead."""
+    with installation.database.transaction() as session:
+        services.send_joining(
+            session, installation.tokens, join_link_id=join_link_id, address=address, called=called, language=language
+        )
+
+
+@every("licensing.serve_lines", timedelta(minutes=10))
+def serve_lines(_installation: Installation, session: Session) -> None:
+    """Look after every line that has a free seat before it: what a crash or a moment's race has left behind."""
+    services.serve_lines(session)
+
+
+@every("licensing.tell_of_requests", timedelta(minutes=15))
+def tell_of_requests(_installation: Installation, session: Session) -> None:
+    """Tell buyers how many ask for a seat, at most once a day."""
+    services.tell_of_requests(session)
+
+
 @every("licensing.free_lapsed_seats", timedelta(hours=1))
 def free_lapsed_seats(_installation: Installation, session: Session) -> None:
     """Free seats after the last day their invitation held them; hourly, since that day ends locally."""

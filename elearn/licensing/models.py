@@ -301,6 +301,12 @@ class JoinLink(Base):
     licence: Mapped[Licence] = relationship()
     department: Mapped[Department | None] = relationship()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether people may join by it today."""
+        has_ended = self.ends_on < clock.today(self.licence.municipality.country)
+        return self.closed_at is None and not has_ended and not self.licence.has_ended
+
 
 class Joining(Base):
     """Somebody who has typed their address at a join link, and got a letter: its button takes the seat."""

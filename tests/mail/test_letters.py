@@ -18,6 +18,29 @@ STORED = Path(__file__).parent / "letters"
 LETTERS = {
     "accounts/sign_in": {"name": "Mette", "minutes": 30, "house": "Kursushuset"},
     "learning/completed": {"name": "Mette", "house": "Kursushuset"},
+    "licensing/in_line": {"name": "Lise", "municipality": "Favrskov Kommune", "house": "Kursushuset", "number": 3},
+    "licensing/joining": {
+        "name": "Lise",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "minutes": 76,
+        "works_until": "7. december",
+        "needs_approval": False,
+    },
+    "licensing/request_declined": {
+        "name": "Lise",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "by": "Karin Kompetence",
+        "reason": "Vi tager flere med til foråret.",
+    },
+    "licensing/requests_waiting": {
+        "name": "Karin",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "number": 4,
+        "path": "/municipalities/7/licences/9/waiting",
+    },
     "licensing/invitation": {
         "name": "Mette",
         "municipality": "Favrskov Kommune",

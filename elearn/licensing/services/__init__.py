@@ -1,5 +1,14 @@
 """Licences, seats and who waits for one: what changes them. docs/rules/seats.md tells the rules in prose."""
 
+from elearn.licensing.services.join_links import (
+    Joined,
+    Outcome,
+    ask_to_join,
+    close_join_link,
+    join,
+    make_join_link,
+    send_joining,
+)
 from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence
 from elearn.licensing.services.renewal import carry_over, choose_leavers
 from elearn.licensing.services.seats import (
@@ -30,18 +39,24 @@ from elearn.licensing.services.waiting_line import (
     leave_line,
     put_in_line,
     serve_line,
+    serve_lines,
+    tell_of_requests,
 )
 
 __all__ = [
     "HOLD",
     "MOST_SEATS",
+    "Joined",
+    "Outcome",
     "accept_invitation",
     "accept_seat",
     "answer_request",
     "ask_for_seat",
+    "ask_to_join",
     "carry_over",
     "change_terms",
     "choose_leavers",
+    "close_join_link",
     "correct_address",
     "decline_invitation",
     "free_for_good",
@@ -51,15 +66,20 @@ __all__ = [
     "handovers_left",
     "holds_until",
     "invite",
+    "join",
     "join_line",
     "leave_line",
+    "make_join_link",
     "place_seats",
     "put_in_line",
     "remind_several",
     "resend_invitation",
+    "send_joining",
     "serve_line",
+    "serve_lines",
     "take_back_seat",
     "take_back_several",
+    "tell_of_requests",
     "undo_several",
     "undo_take_back",
     "undoable",

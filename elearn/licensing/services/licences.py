@@ -9,6 +9,7 @@ from elearn.catalogue.models import Course
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
+from elearn.jobs.queue import enqueue
 from elearn.licensing import seat_rows
 from elearn.licensing.errors import WrongNumberOfSeats, WrongPeriod
 from elearn.licensing.models import Licence
@@ -98,6 +99,8 @@ def change_terms(
     licence = session.scalar(select(Licence).where(Licence.id == licence_id, within(scope)).with_for_update())
     if licence is None:
         raise NotFound("no such licence")
+    if has_waiting_line and not licence.has_waiting_line:
+        enqueue(session, "licensing.serve_line", licence_id=licence.id)
     licence.handovers_allowed, licence.has_waiting_line = handovers_allowed, has_waiting_line
     audit.record(
         session,

@@ -1,27 +1,40 @@
 """Asking for a seat, and waiting in line while none is free.
 
 Who asks waits for the buyer; who is approved, or joins by a link when no seat is left, stands in line. A seat that
-becomes free goes to whoever has stood longest, by an invitation.
+becomes free goes to whoever has stood longest, by an invitation. Rows are locked in one order: licence, then request.
 """
 
-from sqlalchemy import Select, and_, func, or_, select
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.accounts.services import find_or_add_person_surely
 from elearn.core import audit, clock
+from elearn.core.db import insert
 from elearn.core.errors import NotFound
-from elearn.core.scope import MunicipalityScope, OperatorScope, PersonScope
+from elearn.core.scope import OperatorScope, PersonScope
 from elearn.core.tokens import Tokens
-from elearn.licensing import seat_rows
-from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat
-from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
+from elearn.jobs.queue import enqueue
+from elearn.licensing import emails, seat_rows
+from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, NoWaitingLine
+from elearn.licensing.models import Licence, LicenceWarning, RequestState, Seat, SeatRequest
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import seats as seat_services
+from elearn.licensing.waiting_lists import (
+    TOLD_OF_REQUESTS,
+    Asked,
+    lines_to_serve,
+    place_in_line,
+    requests_to_tell,
+)
 
 OPEN = (RequestState.ASKED, RequestState.WAITING)
+TELL_AT_MOST_EVERY = timedelta(days=1)
 
 ASKED = audit.kind("licensing.request.asked", "licence_id", "person_id")
 ANSWERED = audit.kind("licensing.request.answered", "licence_id", "person_id", "state")
@@ -36,8 +49,20 @@ def ask_for_seat(session: Session, scope: PersonScope, *, licence: Licence, plac
 
 
 def join_line(session: Session, *, person: Person, licence: Licence, placing: Placing) -> SeatRequest:
-    """Stand in line for the next free seat; again changes nothing. Raises `AlreadySeated`, `LicenceEnded`."""
-    return _request(session, person.id, licence, placing, RequestState.WAITING)
+    """Stand in line for the next free seat, and get a letter that says so; again changes nothing.
+
+    Who had only asked before stands in line from now on. Raises `AlreadySeated`, `LicenceEnded`, and `NoWaitingLine`
+    when the licence has none.
+    """
+    if not licence.has_waiting_line:
+        raise NoWaitingLine
+    request = _request(session, person.id, licence, placing, RequestState.WAITING)
+    if request.state == RequestState.ASKED:
+        request.state, request.in_line_since = RequestState.WAITING, clock.now()
+        session.flush()
+    emails.in_line(session, request=request, number=place_in_line(session, request))
+    serve_line_soon(session, licence.id)
+    return request
 
 
 def put_in_line(
@@ -53,60 +78,57 @@ def put_in_line(
 ) -> int:
     """Let somebody wait for the next free seat on a buyer's word, and return their number in line.
 
-    Raises `NotAnAddress`, `AlreadySeated`, `LicenceEnded`.
+    No letter goes out before a seat is free. Raises `NotAnAddress`, `AlreadySeated`, `LicenceEnded`.
     """
     person, _email = find_or_add_person_surely(session, address=address, name=name, language=language)
-    placing = Placing(department_id, sector or None)
-    request = _request(session, person.id, licence, placing, RequestState.WAITING)
+    request = _request(session, person.id, licence, Placing(department_id, sector or None), RequestState.WAITING)
     request.in_line_since = request.in_line_since or clock.now()
     if request.state == RequestState.ASKED or request.answered_by_id is None:
         _answer(session, request, RequestState.WAITING, by_id=by_id)
-    ahead = (
-        _line(licence.id)
-        .order_by(None)
-        .where(
-            or_(
-                SeatRequest.in_line_since < request.in_line_since,
-                and_(SeatRequest.in_line_since == request.in_line_since, SeatRequest.id <= request.id),
-            )
-        )
-    )
-    return session.scalar(select(func.count()).select_from(ahead.subquery())) or 1
+    serve_line_soon(session, licence.id)
+    return place_in_line(session, request)
+
+
+def close_request(session: Session, *, person: Person, licence: Licence) -> None:
+    """Note that whoever asked or waited has got a seat another way."""
+    for request in session.scalars(_open_request(licence.id, person.id).with_for_update()):
+        _answer(session, request, RequestState.GIVEN, by_id=None)
 
 
 def answer_request(
-    session: Session, tokens: Tokens, *, scope: OperatorScope, request_id: int, approve: bool, by_id: int
+    session: Session,
+    tokens: Tokens,
+    *,
+    scope: OperatorScope,
+    request_id: int,
+    approve: bool,
+    by_id: int,
+    reason: str | None = None,
 ) -> SeatRequest:
-    """Approve a request, so that the person gets a seat or stands in line; or decline it.
+    """Approve a request, so that the person gets a seat or stands in line; or decline it, also one in line.
 
-    Answering again changes nothing. Raises `NotFound`.
+    Whoever is declined gets a letter, with the buyer's reason if there is one. Answering again changes nothing.
+    Raises `NotFound`, and `NoFreeSeat` when a seat is neither free nor waited for: then nothing has changed.
     """
-    request = session.scalar(
-        select(SeatRequest)
-        .join(SeatRequest.licence)
-        .where(SeatRequest.id == request_id, within(scope))
-        .with_for_update(of=SeatRequest)
+    licence_id = session.scalar(
+        select(SeatRequest.licence_id).join(SeatRequest.licence).where(SeatRequest.id == request_id, within(scope))
     )
-    if request is None:
+    if licence_id is None:
         raise NotFound("no such request")
-    if request.state != RequestState.ASKED:
-        return request
-    _answer(session, request, RequestState.WAITING if approve else RequestState.DECLINED, by_id=by_id)
-    if approve:
-        request.in_line_since = clock.now()
-        session.flush()
-        serve_line(session, tokens, licence_id=request.licence_id)
+    seat_rows.lock_licence(session, licence_id)
+    request = session.scalars(_locked().where(SeatRequest.id == request_id)).one()
+    if not approve:
+        if request.state in OPEN:
+            _answer(session, request, RequestState.DECLINED, by_id=by_id)
+            emails.request_declined(session, request=request, by=session.get_one(Person, by_id), reason=reason)
+    elif request.state == RequestState.ASKED:
+        _approve(session, tokens, request, by_id=by_id)
     return request
 
 
-def leave_line(session: Session, *, scope: PersonScope | MunicipalityScope, request_id: int) -> None:
-    """Withdraw a request: one's own, or as a buyer anybody's. Again changes nothing. Raises `NotFound`."""
-    mine = (
-        SeatRequest.person_id == scope.person_id
-        if isinstance(scope, PersonScope)
-        else SeatRequest.licence.has(within(scope))
-    )
-    request = session.scalar(select(SeatRequest).where(SeatRequest.id == request_id, mine).with_for_update())
+def leave_line(session: Session, *, scope: PersonScope, request_id: int) -> None:
+    """Withdraw one's own request. Again changes nothing. Raises `NotFound`."""
+    request = session.scalar(_locked().where(SeatRequest.id == request_id, SeatRequest.person_id == scope.person_id))
     if request is None:
         raise NotFound("no such request")
     if request.state in OPEN:
@@ -119,28 +141,76 @@ def serve_line(session: Session, tokens: Tokens, *, licence_id: int) -> int:
     A seat that was taken back within the last minutes can still be given back to its holder, so it is left alone.
     """
     seat_rows.lock_licence(session, licence_id)
-    licence = session.get_one(Licence, licence_id)
+    licence = session.get_one(Licence, licence_id, populate_existing=True)
     if licence.has_ended or not licence.has_waiting_line:
         return 0
     served = 0
-    for request in session.scalars(_line(licence_id).with_for_update()):
+    for request in session.scalars(_line(licence_id)):
         try:
-            seat_services.give_seat(
-                session,
-                tokens,
-                licence=licence,
-                person=request.person,
-                placing=Placing(request.department_id, request.sector),
-                by_id=request.answered_by_id,
-                leave_undoable=True,
-            )
+            _give(session, tokens, request, by_id=request.answered_by_id, leave_undoable=True)
         except NoFreeSeat:
             break
-        except AlreadySeated:
-            pass
-        _answer(session, request, RequestState.GIVEN, by_id=request.answered_by_id)
         served += 1
     return served
+
+
+def serve_line_soon(session: Session, licence_id: int) -> None:
+    """Have the line served after the commit: whoever frees a seat meanwhile may not have seen who stands in it."""
+    enqueue(session, "licensing.serve_line", licence_id=licence_id)
+
+
+def serve_lines(session: Session) -> int:
+    """Have every line served whose licence has a free seat, whatever was lost; return how many."""
+    waiting = lines_to_serve(session)
+    for licence_id in waiting:
+        serve_line_soon(session, licence_id)
+    return len(waiting)
+
+
+def tell_of_requests(session: Session) -> int:
+    """Write to the buyers of every municipality in which somebody has asked, at most once a day; return to how many."""
+    now, told = clock.now(), 0
+    for asked in requests_to_tell(session, told_before=now - TELL_AT_MOST_EVERY):
+        for buyer in asked.buyers:
+            emails.requests_waiting(session, buyer=buyer, asked=asked)
+        told += len(asked.buyers)
+        _note_told(session, asked)
+    return told
+
+
+def _note_told(session: Session, asked: Asked) -> None:
+    for licence_id in asked.licence_ids:
+        note = insert(session, LicenceWarning).values(licence_id=licence_id, what=TOLD_OF_REQUESTS, at=clock.now())
+        again = note.on_conflict_do_update(index_elements=["licence_id", "what"], set_={"at": clock.now()})
+        session.execute(again)
+
+
+def _approve(session: Session, tokens: Tokens, request: SeatRequest, *, by_id: int) -> None:
+    if not request.licence.has_waiting_line:
+        _give(session, tokens, request, by_id=by_id)
+        return
+    request.in_line_since = clock.now()
+    _answer(session, request, RequestState.WAITING, by_id=by_id)
+    serve_line(session, tokens, licence_id=request.licence_id)
+    if request.state == RequestState.WAITING:
+        emails.in_line(session, request=request, number=place_in_line(session, request))
+
+
+def _give(
+    session: Session, tokens: Tokens, request: SeatRequest, *, by_id: int | None, leave_undoable: bool = False
+) -> None:
+    """Invite whoever asked or waits; who has a seat already is content. Raises `NoFreeSeat`."""
+    with suppress(AlreadySeated):
+        seat_services.give_seat(
+            session,
+            tokens,
+            licence=request.licence,
+            person=request.person,
+            placing=Placing(request.department_id, request.sector),
+            by_id=by_id,
+            leave_undoable=leave_undoable,
+        )
+    _answer(session, request, RequestState.GIVEN, by_id=by_id)
 
 
 def _request(session: Session, person_id: int, licence: Licence, placing: Placing, state: RequestState) -> SeatRequest:
@@ -148,10 +218,7 @@ def _request(session: Session, person_id: int, licence: Licence, placing: Placin
         raise LicenceEnded
     if session.scalar(select(Seat.id).where(Seat.licence_id == licence.id, Seat.person_id == person_id)) is not None:
         raise AlreadySeated
-    open_one = select(SeatRequest).where(
-        SeatRequest.licence_id == licence.id, SeatRequest.person_id == person_id, SeatRequest.state.in_(OPEN)
-    )
-    known = session.scalar(open_one)
+    known = session.scalar(_open_request(licence.id, person_id))
     if known is not None:
         return known
     now = clock.now()
@@ -168,7 +235,7 @@ def _request(session: Session, person_id: int, licence: Licence, placing: Placin
         with session.begin_nested():
             session.add(request)
     except IntegrityError:  # a double click: the other press made it
-        return session.scalars(open_one).one()
+        return session.scalars(_open_request(licence.id, person_id)).one()
     audit.record(
         session,
         ASKED,
@@ -180,12 +247,22 @@ def _request(session: Session, person_id: int, licence: Licence, placing: Placin
     return request
 
 
+def _open_request(licence_id: int, person_id: int) -> Select[SeatRequest]:
+    return select(SeatRequest).where(
+        SeatRequest.licence_id == licence_id, SeatRequest.person_id == person_id, SeatRequest.state.in_(OPEN)
+    )
+
+
 def _line(licence_id: int) -> Select[SeatRequest]:
     return (
-        select(SeatRequest)
+        _locked()
         .where(SeatRequest.licence_id == licence_id, SeatRequest.state == RequestState.WAITING)
         .order_by(SeatRequest.in_line_since, SeatRequest.id)
     )
+
+
+def _locked() -> Select[SeatRequest]:
+    return select(SeatRequest).with_for_update(of=SeatRequest).execution_options(populate_existing=True)
 
 
 def _answer(session: Session, request: SeatRequest, state: RequestState, *, by_id: int | None) -> None:
