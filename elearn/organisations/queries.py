@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from elearn.accounts.models import Person
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
 from elearn.organisations.models import (
     CourseHouse,
     Department,
+    GlnNumber,
     Membership,
     MembershipDepartment,
     Municipality,
@@ -78,12 +80,13 @@ def course_houses(session: Session) -> list[CourseHouse]:
     return list(session.scalars(select(CourseHouse).order_by(CourseHouse.name, CourseHouse.id)))
 
 
-def search_municipalities(session: Session, _scope: HouseScope, text: str, *, limit: int = 20) -> list[Municipality]:
-    """Return municipalities whose name or number contains a text; a public list, the same for every house."""
+def search_municipalities(session: Session, scope: HouseScope, text: str, *, limit: int = 20) -> list[Municipality]:
+    """Return municipalities whose name or number contains a text: the public list, and the house's own customers."""
     pattern = f"%{text.strip().replace('%', '').replace('_', '')}%"
     return list(
         session.scalars(
             select(Municipality)
+            .where(or_(Municipality.course_house_id.is_(None), Municipality.course_house_id == scope.course_house_id))
             .where(or_(Municipality.name.ilike(pattern), Municipality.code.ilike(pattern)))
             .order_by(Municipality.name)
             .limit(limit)
@@ -104,6 +107,43 @@ def departments(session: Session, scope: MunicipalityScope | DepartmentScope) ->
     if isinstance(scope, DepartmentScope):
         found = found.where(Department.id.in_(scope.department_ids))
     return list(session.scalars(found))
+
+
+def colleagues(session: Session, scope: MunicipalityScope) -> list[Membership]:
+    """Return who manages a municipality's seats and who leads its departments: buyers first, then by name."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .join(Membership.person)
+            .where(Membership.municipality_id == scope.municipality_id, Membership.ended_at.is_(None))
+            .where(Membership.role.in_((Role.BUYER, Role.LEADER)))
+            .options(contains_eager(Membership.person).selectinload(Person.addresses))
+            .options(selectinload(Membership.departments))
+            .order_by(Membership.role, Person.name, Membership.id)
+        )
+    )
+
+
+def gln_numbers(session: Session, scope: MunicipalityScope) -> list[GlnNumber]:
+    """Return a municipality's GLN (EAN) numbers, by label."""
+    return list(
+        session.scalars(
+            select(GlnNumber)
+            .where(GlnNumber.municipality_id == scope.municipality_id)
+            .order_by(GlnNumber.label, GlnNumber.gln)
+        )
+    )
+
+
+def people_by_department(session: Session, scope: MunicipalityScope) -> dict[int, int]:
+    """Return how many people belong to each department itself, as learners or leaders."""
+    rows = session.execute(
+        select(MembershipDepartment.department_id, func.count(Membership.person_id.distinct()))
+        .join(Membership, Membership.id == MembershipDepartment.membership_id)
+        .where(Membership.municipality_id == scope.municipality_id, Membership.ended_at.is_(None))
+        .group_by(MembershipDepartment.department_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def region_of(session: Session, _scope: HouseScope, municipality_id: int, on: date) -> Region | None:

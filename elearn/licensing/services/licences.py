@@ -46,10 +46,12 @@ def grant_licence(
 
     `handovers_allowed` is 5 % of the seats, rounded up, when not said. With `seat_days` a seat lasts that long from
     its claim, which has to fall into the period. `previous` is the licence it renews. Raises `WrongPeriod`,
-    `WrongNumberOfSeats`, and `NotFound` for another house's course.
+    `WrongNumberOfSeats`, and `NotFound` for another house's course or customer.
     """
     if course.course_house_id != house.id:
         raise NotFound("no such course")
+    if municipality.course_house_id not in (None, house.id):
+        raise NotFound("no such municipality")
     if ends_on < starts_on:
         raise WrongPeriod
     if not 1 <= seats <= MOST_SEATS:

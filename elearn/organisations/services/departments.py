@@ -1,0 +1,135 @@
+"""Departments: a tree of the municipality's own making. Changes to one tree happen one after the other."""
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from elearn.core import audit
+from elearn.core.errors import NotFound
+from elearn.core.scope import MunicipalityScope
+from elearn.organisations.errors import DepartmentBelowItself, DepartmentInUse, DepartmentNameTaken
+from elearn.organisations.models import Department, Membership, MembershipDepartment, Municipality
+from elearn.organisations.queries import department
+from elearn.organisations.tree import below, name_key
+
+DEPARTMENT_ADDED = audit.kind("organisations.department.added", "department_id", "parent_id")
+DEPARTMENT_CHANGED = audit.kind("organisations.department.changed", "department_id", "parent_id")
+DEPARTMENT_REMOVED = audit.kind("organisations.department.removed", "department_id")
+
+
+def add_department(
+    session: Session,
+    *,
+    scope: MunicipalityScope,
+    name: str,
+    by_id: int | None,
+    parent_id: int | None = None,
+    sector: str | None = None,
+) -> Department:
+    """Add a department, under another or at the top. Raises `DepartmentNameTaken`, and `NotFound` for the other."""
+    lock_municipality(session, scope.municipality_id)
+    _check_parent(session, scope, parent_id)
+    added = Department(municipality_id=scope.municipality_id, parent_id=parent_id, sector=sector or None)
+    _name(session, added, name)
+    audit.record(
+        session,
+        DEPARTMENT_ADDED,
+        actor_id=by_id,
+        municipality_id=scope.municipality_id,
+        department_id=added.id,
+        parent_id=parent_id,
+    )
+    return added
+
+
+def change_department(
+    session: Session,
+    *,
+    scope: MunicipalityScope,
+    department_id: int,
+    name: str,
+    parent_id: int | None,
+    sector: str | None,
+    by_id: int | None,
+) -> Department:
+    """Rename a department, move it with all below it, and say its sector.
+
+    Raises `NotFound`, `DepartmentNameTaken`, `DepartmentBelowItself`.
+    """
+    lock_municipality(session, scope.municipality_id)
+    changed = _department(session, scope, department_id)
+    _check_parent(session, scope, parent_id)
+    if parent_id is not None and parent_id in below(_parents(session, scope), [department_id]):
+        raise DepartmentBelowItself
+    changed.parent_id, changed.sector = parent_id, sector or None
+    _name(session, changed, name)
+    audit.record(
+        session,
+        DEPARTMENT_CHANGED,
+        actor_id=by_id,
+        municipality_id=scope.municipality_id,
+        department_id=changed.id,
+        parent_id=parent_id,
+    )
+    return changed
+
+
+def remove_department(session: Session, *, scope: MunicipalityScope, department_id: int, by_id: int | None) -> None:
+    """Remove a department that nobody belongs to and none lies below. Raises `NotFound`, `DepartmentInUse`.
+
+    The caller has seen to what hangs on it in features above: seats, requests, join links, rules.
+    """
+    lock_municipality(session, scope.municipality_id)
+    removed = _department(session, scope, department_id)
+    children = select(func.count()).select_from(Department).where(Department.parent_id == department_id)
+    people = (
+        select(func.count())
+        .select_from(MembershipDepartment)
+        .join(Membership, Membership.id == MembershipDepartment.membership_id)
+        .where(MembershipDepartment.department_id == department_id, Membership.ended_at.is_(None))
+    )
+    if session.scalar(children) or session.scalar(people):
+        raise DepartmentInUse
+    session.delete(removed)
+    session.flush()
+    audit.record(
+        session,
+        DEPARTMENT_REMOVED,
+        actor_id=by_id,
+        municipality_id=scope.municipality_id,
+        department_id=department_id,
+    )
+
+
+def lock_municipality(session: Session, municipality_id: int) -> None:
+    """Let changes to one municipality's tree and roles happen one after the other; rows that name it stay free."""
+    session.execute(select(Municipality.id).where(Municipality.id == municipality_id).with_for_update(key_share=True))
+
+
+def _name(session: Session, named: Department, name: str) -> None:
+    """Give a department its name and write its row. Raises `DepartmentNameTaken`."""
+    try:
+        with session.begin_nested():
+            named.name, named.name_key = " ".join(name.split()), name_key(name)
+            session.add(named)
+    except IntegrityError:
+        raise DepartmentNameTaken from None
+
+
+def _department(session: Session, scope: MunicipalityScope, department_id: int) -> Department:
+    found = department(session, scope, department_id)
+    if found is None:
+        raise NotFound("no such department")
+    return found
+
+
+def _check_parent(session: Session, scope: MunicipalityScope, parent_id: int | None) -> None:
+    if parent_id is not None:
+        _department(session, scope, parent_id)
+
+
+def _parents(session: Session, scope: MunicipalityScope) -> dict[int, int | None]:
+    rows = session.execute(
+        select(Department.id, Department.parent_id).where(Department.municipality_id == scope.municipality_id)
+    )
+    return {row.id: row.parent_id for row in rows}
