@@ -28,18 +28,17 @@ LETTERS = {
         "needs_approval": False,
     },
     "licensing/request_declined": {
-        "name": "Lise",
-        "municipality": "Favrskov Kommune",
-        "house": "Kursushuset",
         "by": "Karin Kompetence",
         "reason": "Vi tager flere med til foråret.",
-    },
     "licensing/requests_waiting": {
         "name": "Karin",
-        "municipality": "Favrskov Kommune",
-        "house": "Kursushuset",
         "number": 4,
         "path": "/municipalities/7/licences/9/waiting",
+    "organisations/role_given": {
+        "name": "Mette",
+        "by": "Karin Køber",
+        "is_buyer": True,
+        "sign_in_path": "/sign-in?next=/municipalities/7",
     },
     "licensing/invitation": {
         "name": "Mette",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -11,12 +12,16 @@ from elearn.accounts.models import Person
 from elearn.app import Elearn
 from elearn.core import clock
 from elearn.core.installation import Installation
+from elearn.core.scope import MunicipalityScope
 from elearn.learning import certificates
 from elearn.learning.models import Completion, Note
 from elearn.media.models import Video
+from elearn.organisations.models import Membership, Role
+from elearn.organisations.services import add_department, add_gln
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
+GLN = "5790001330552"
 SECRETS = {"token", "code", "name", "key"}
 """Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
 
@@ -97,8 +102,15 @@ def _values(session: Session, side: Side, token: str) -> Values:
             saved_at=clock.now(),
         )
     )
+    scope = MunicipalityScope(side.municipality.id, side.buyer.id)
+    department = add_department(session, scope=scope, name=f"Department {side.house.slug}", by_id=None)
+    gln = add_gln(session, scope=scope, gln=GLN, label=f"Unit {side.house.slug}", by_id=None)
+    leads = select(Membership.id).where(Membership.person_id == side.leader.id, Membership.role == Role.LEADER)
     session.commit()
     return {
+        "department_id": department.id,
+        "gln_id": gln.id,
+        "membership_id": session.scalars(leads).one(),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,

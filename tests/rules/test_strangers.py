@@ -61,6 +61,9 @@ FORMS = {
     "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.take_back_seat": {"person": "0"},
+    "buyer.add_gln": {"gln": "5790001330569", "label": "Daycare"},
+    "buyer.department": {"name": "Another name", "parent": "0", "sector": ""},
+    "owner.add_buyer": {"email": "new@x.example", "name": "New", "language": "da"},
 }
 WHO_OPENS = {"owner": "the owner", "buyer": "the buyer", "leader": "the leader", "anyone": "a visitor"}
 

@@ -128,7 +128,4 @@ def _colleagues() -> list[Colleague]:
     found = queries.colleagues(current_session(), municipality_scope())
     buyers = sum(membership.role == Role.BUYER for membership in found)
     mine = current_person().id
-    return [
-        Colleague(each, each.person_id == mine, each.role == Role.BUYER and buyers == 1)
-        for each in found
-    ]
+    return [Colleague(each, each.person_id == mine, each.role == Role.BUYER and buyers == 1) for each in found]

@@ -140,22 +140,24 @@ def _hanging_on(session: Session, scope: MunicipalityScope, department_id: int) 
     hanging = hanging_on(session, scope, department_id)
     children = sum(each.parent_id == department_id for each in queries.departments(session, scope))
     people = queries.people_by_department(session, scope).get(department_id, 0)
-    rules = select(func.count()).select_from(TrainingRule)
-    mine = rules.where(TrainingRule.department_id == department_id, TrainingRule.ended_at.is_(None))
+    running = (TrainingRule.department_id == department_id, TrainingRule.ended_at.is_(None))
+    rules = session.scalar(select(func.count()).select_from(TrainingRule).where(*running)) or 0
     counted = [
-        (children, lambda n: ngettext("%(num)d department below it", "%(num)d departments below it", n)),
-        (people, lambda n: ngettext("%(num)d person", "%(num)d people", n)),
-        (hanging.seats, lambda n: ngettext("%(num)d seat", "%(num)d seats", n)),
-        (hanging.requests, lambda n: ngettext("%(num)d request for a seat", "%(num)d requests for a seat", n)),
-        (hanging.join_links, lambda n: ngettext("%(num)d join link", "%(num)d join links", n)),
-        (session.scalar(mine) or 0, lambda n: ngettext("%(num)d rule", "%(num)d rules", n)),
+        (children, ngettext("%(num)d department below it", "%(num)d departments below it", children)),
+        (people, ngettext("%(num)d person", "%(num)d people", people)),
+        (hanging.seats, ngettext("%(num)d seat", "%(num)d seats", hanging.seats)),
+        (hanging.requests, ngettext("%(num)d request for a seat", "%(num)d requests for a seat", hanging.requests)),
+        (hanging.join_links, ngettext("%(num)d join link", "%(num)d join links", hanging.join_links)),
+        (rules, ngettext("%(num)d rule", "%(num)d rules", rules)),
     ]
-    return [say(number) for number, say in counted if number]
+    return [words for number, words in counted if number]
 
 
 def _name_taken(form: DepartmentForm) -> str:
-    return _("There is a department called “%(name)s” already. Lists name departments, so each name is used once.",
-             name=form.name.data)
+    return _(
+        "There is a department called “%(name)s” already. Lists name departments, so each name is used once.",
+        name=form.name.data,
+    )
 
 
 def _department(session: Session, scope: MunicipalityScope, department_id: int) -> Department:

@@ -134,8 +134,12 @@ def licence_history(licence_id: int) -> str:
 
 
 def municipality_label(municipality: Municipality) -> str:
-    """Return a municipality as it is offered and understood, 'Favrskov Kommune (DK 0710)': names repeat."""
-    return f"{municipality.official_name} ({municipality.country} {municipality.code})"
+    """Return a municipality as it is offered and understood, 'Favrskov Kommune (DK 0710)': names repeat.
+
+    A customer that is no municipality goes by its organisation number.
+    """
+    number = municipality.code or municipality.org_number
+    return f"{municipality.official_name} ({municipality.country} {number})"
 
 
 def match_municipality(chosen_id: str | None, written: str, known: list[Municipality]) -> Match:

@@ -105,8 +105,13 @@ def end_buyer(municipality_id: int, membership_id: int) -> AnyResponse:
         session, municipality=customer, membership_id=membership_id, by_id=current_person().id, may_be_last=True
     )
     if ended.has_no_buyer:
-        flash(_("%(name)s has no buyer now. Add one, so that somebody can manage its seats.",
-                name=customer.official_name), "note")
+        flash(
+            _(
+                "%(name)s has no buyer now. Add one, so that somebody can manage its seats.",
+                name=customer.official_name,
+            ),
+            "note",
+        )
     else:
         flash(_("The role of %(name)s has ended.", name=ended.person.name))
     return redirect(url_for("owner.municipality", municipality_id=municipality_id), 303)

@@ -29,8 +29,8 @@ def add_department(
     """Add a department, under another or at the top. Raises `DepartmentNameTaken`, and `NotFound` for the other."""
     lock_municipality(session, scope.municipality_id)
     _check_parent(session, scope, parent_id)
-    added = Department(municipality_id=scope.municipality_id, parent_id=parent_id, sector=sector or None)
-    _name(session, added, name)
+    added = Department(municipality_id=scope.municipality_id)
+    _write(session, added, name=name, parent_id=parent_id, sector=sector)
     audit.record(
         session,
         DEPARTMENT_ADDED,
@@ -61,8 +61,7 @@ def change_department(
     _check_parent(session, scope, parent_id)
     if parent_id is not None and parent_id in below(_parents(session, scope), [department_id]):
         raise DepartmentBelowItself
-    changed.parent_id, changed.sector = parent_id, sector or None
-    _name(session, changed, name)
+    _write(session, changed, name=name, parent_id=parent_id, sector=sector)
     audit.record(
         session,
         DEPARTMENT_CHANGED,
@@ -106,12 +105,13 @@ def lock_municipality(session: Session, municipality_id: int) -> None:
     session.execute(select(Municipality.id).where(Municipality.id == municipality_id).with_for_update(key_share=True))
 
 
-def _name(session: Session, named: Department, name: str) -> None:
-    """Give a department its name and write its row. Raises `DepartmentNameTaken`."""
+def _write(session: Session, written: Department, *, name: str, parent_id: int | None, sector: str | None) -> None:
+    """Write a department's row. Raises `DepartmentNameTaken`."""
     try:
         with session.begin_nested():
-            named.name, named.name_key = " ".join(name.split()), name_key(name)
-            session.add(named)
+            written.name, written.name_key = " ".join(name.split()), name_key(name)
+            written.parent_id, written.sector = parent_id, sector or None
+            session.add(written)
     except IntegrityError:
         raise DepartmentNameTaken from None
 
