@@ -1,5 +1,7 @@
 """What people type about departments, colleagues, numbers and customers."""
 
+from collections.abc import Sequence
+
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -28,7 +30,7 @@ class DepartmentForm(Form):
     parent = SelectField(_l("Lies under"), [Optional()], coerce=int)
     sector = SelectField(_l("Sector"), [Optional()])
 
-    def __init__(self, *args: object, departments: list[tuple[int, str]], **kwargs: object) -> None:
+    def __init__(self, *args: object, departments: Sequence[tuple[int, str]] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.parent.choices = [
             SelectChoice(0, _l("No other department")),
@@ -75,7 +77,7 @@ class ColleagueForm(NewBuyerForm):
     )
     departments = SelectMultipleField(_l("Departments that a leader leads"), [Optional()], coerce=int)
 
-    def __init__(self, *args: object, departments: list[tuple[int, str]], **kwargs: object) -> None:
+    def __init__(self, *args: object, departments: Sequence[tuple[int, str]] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.departments.choices = [SelectChoice(department_id, label) for department_id, label in departments]
 
