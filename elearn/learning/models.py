@@ -97,6 +97,16 @@ class Certificate(Base):
     completion: Mapped[Completion] = relationship()
 
 
+class Nudge(Base):
+    """When a person was last reminded of a course they had stopped in: once for each stop."""
+
+    __tablename__ = "nudges"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Note(Base):
     """A learner's answer to a reflection question; nobody else can read it."""
 

@@ -25,6 +25,7 @@ def invitation(
     country = licence.municipality.country
     with speaking(person.language):
         works_until = format_day(day_of(invitation.expires_at, country), short=True)
+        held_until = format_day(invitation.seat.holds_until, short=True) if invitation.seat.holds_until else ""
     course = outline(session, PersonScope(person.id), licence.course_id)
     return queue(
         session,
@@ -39,6 +40,7 @@ def invitation(
             "message": invitation.message,
             "minutes": course.content.minutes,
             "works_until": works_until,
+            "held_until": held_until,
             "reminds": reminds,
         },
         token_purpose=INVITATION_PURPOSE,

@@ -1,11 +1,11 @@
-"""Freeing seats whose invitation nobody has answered, and giving free ones to who waits."""
+"""What happens to seats by itself: reminders, seats freed when nobody answers, free ones given to who waits."""
 
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from elearn.core.installation import Installation
-from elearn.jobs.queue import handles
+from elearn.jobs.queue import enqueue, handles
 from elearn.jobs.schedule import every
 from elearn.licensing import services
 
@@ -36,6 +36,21 @@ def serve_lines(_installation: Installation, session: Session) -> None:
 def tell_of_requests(_installation: Installation, session: Session) -> None:
     """Tell buyers how many ask for a seat, at most once a day."""
     services.tell_of_requests(session)
+
+
+@every("licensing.remind_hourly", timedelta(hours=1))
+def remind_hourly(_installation: Installation, session: Session) -> None:
+    """Begin a round of reminders of open invitations."""
+    enqueue(session, "licensing.remind")
+
+
+@handles("licensing.remind")
+def remind(installation: Installation, *, after: int = 0) -> None:
+    """Remind some of those who have not answered, and leave the others to the next job."""
+    with installation.database.transaction() as session:
+        last = services.remind_some(session, installation.tokens, after=after)
+        if last is not None:
+            enqueue(session, "licensing.remind", after=last)
 
 
 @every("licensing.free_lapsed_seats", timedelta(hours=1))

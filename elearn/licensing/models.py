@@ -132,10 +132,17 @@ class Seat(Base):
     """The holder's name in lower case: lists of many thousands are read in its order."""
     reminders: Mapped[int] = mapped_column(server_default="0")
     """How many reminders of the open invitation have been sent."""
+    wants_no_reminders: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the invited person has asked for none."""
 
     department: Mapped[Department | None] = relationship()
     licence: Mapped[Licence] = relationship(back_populates="seats")
     person: Mapped[Person | None] = relationship()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it lets its holder watch: its own, else the licence's."""
+        return self.valid_until or self.licence.ends_on
 
     @property
     def state(self) -> SeatState:
@@ -228,6 +235,27 @@ class LicenceWarning(Base):
     what: Mapped[str] = mapped_column(primary_key=True)
     """'days:60', 'used:90' and the like."""
     at: Mapped[datetime]
+
+
+class LicenceMessage(Base):
+    """What a buyer wrote to all learners of a licence; a job makes the letters, some hundred at a time."""
+
+    __tablename__ = "licence_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id", ondelete="CASCADE"), index=True)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    press: Mapped[str] = mapped_column(unique=True)
+    """The form's own key: pressing its button twice sends once."""
+    text: Mapped[str]
+    at: Mapped[datetime]
+    recipients: Mapped[int]
+    """How many learners there were when it was sent."""
+    written_to: Mapped[int] = mapped_column(server_default="0")
+    """The id of the last person whose letter has been made; people are taken in the order of their ids."""
+
+    licence: Mapped[Licence] = relationship()
+    sent_by: Mapped[Person | None] = relationship()
 
 
 class RequestState(StrEnum):

@@ -1,6 +1,6 @@
 """Who may watch: since when, and until when. Lists for the course house are in `seat_lists`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -11,7 +11,10 @@ from elearn.core import clock
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import hash_of
 from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatChange, SeatEvent, SeatRequest
+from elearn.mail.models import Letter
 from elearn.organisations.models import Municipality
+
+TOO_LATE_TO_REMIND = timedelta(days=2)
 
 
 def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | None:
@@ -53,6 +56,22 @@ def seats_of(session: Session, scope: PersonScope) -> list[Seat]:
             .order_by(Licence.ends_on.desc(), Seat.id)
         )
     )
+
+
+def licences_left(session: Session, scope: PersonScope) -> list[Licence]:
+    """Return the licences in which a person once claimed a seat, the one claimed last first; held still or not.
+
+    Course and municipality are loaded.
+    """
+    found = session.scalars(
+        select(Licence)
+        .join(Seat, Seat.licence_id == Licence.id)
+        .join(SeatEvent, SeatEvent.seat_id == Seat.id)
+        .where(SeatEvent.person_id == scope.person_id, SeatEvent.what == SeatChange.CLAIMED)
+        .options(joinedload(Licence.course), joinedload(Licence.municipality))
+        .order_by(SeatEvent.id.desc())
+    )
+    return list(dict.fromkeys(found))
 
 
 def held_until(session: Session, *, seat_id: int, person_id: int, since: datetime) -> datetime | None:
@@ -128,6 +147,33 @@ def seats_past_their_hold(session: Session) -> list[int]:
             .join(Licence.municipality)
             .where(Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
             .where(by_country(lambda today: Seat.holds_until < today))
+        )
+    )
+
+
+def seats_to_remind(session: Session, remind_after: Sequence[timedelta], *, after: int, limit: int) -> list[int]:
+    """Return the next ids, above `after`, of seats whose invitation has been open for so long that a reminder is due.
+
+    In all licences; for the hourly job. Not when the hold ends within two days, nor where the letter came back.
+    """
+    came_back = (
+        select(Invitation.id)
+        .join(Letter, Letter.id == Invitation.letter_id)
+        .where(Invitation.seat_id == Seat.id, Invitation.answered_at.is_(None), Letter.refused.is_not(None))
+    )
+    due = (
+        and_(Seat.reminders < turn, Seat.invited_at <= clock.now() - days) for turn, days in enumerate(remind_after, 1)
+    )
+    return list(
+        session.scalars(
+            select(Seat.id)
+            .join(Seat.licence)
+            .join(Licence.municipality)
+            .where(Seat.id > after, Seat.holds_until.is_not(None), Seat.claimed_at.is_(None), or_(*due))
+            .where(Seat.wants_no_reminders.is_(False), ~came_back.exists())
+            .where(by_country(lambda today: Seat.holds_until > today + TOO_LATE_TO_REMIND))
+            .order_by(Seat.id)
+            .limit(limit)
         )
     )
 

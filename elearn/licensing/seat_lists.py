@@ -20,6 +20,7 @@ from elearn.jobs.models import Job
 from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
 from elearn.licensing.queries import by_country
 from elearn.licensing.scoping import within
+from elearn.mail.models import Letter
 from elearn.organisations.models import Municipality
 
 PAGE_SIZE = 50
@@ -61,6 +62,8 @@ class Filter(StrEnum):
     INVITED = "invited"
     ACCEPTED = "accepted"
     STARTED = "started"
+    CAME_BACK = "came-back"
+    """Invited, but the mail server refused the address for good."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ class HeldSeat:
     person: Person
     is_letter_stuck: bool
     """The invitation could not be sent so far."""
+    letter_refused: str | None = None
+    """What the mail server said when it refused the address for good; None when the letter did not come back."""
 
     @property
     def sector(self) -> str | None:
@@ -209,6 +214,24 @@ def stuck_invitations(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     return _described(session, list(session.scalars(found)))
 
 
+def returned_invitations(session: Session, scope: OperatorScope, *, licence_id: int | None = None) -> list[HeldSeat]:
+    """Return open invitations whose letter came back, of one licence or of all: the address has to be corrected."""
+    found = _held(scope).where(came_back())
+    if licence_id is not None:
+        found = found.where(Seat.licence_id == licence_id)
+    return _described(session, list(session.scalars(found.order_by(Seat.id))))
+
+
+def came_back() -> ColumnElement[bool]:
+    """Return the condition on `Seat`: invited, and the mail server has refused the letter's address for good."""
+    returned = (
+        select(Invitation.seat_id)
+        .join(Letter, Letter.id == Invitation.letter_id)
+        .where(Invitation.answered_at.is_(None), Letter.refused.is_not(None))
+    )
+    return and_(Seat.claimed_at.is_(None), Seat.id.in_(returned))
+
+
 def history(session: Session, scope: OperatorScope, licence_id: int, *, number: int = 1) -> Page[HistoryLine]:
     """Return what happened to a licence's seats, newest first."""
     found = _history(scope).where(Seat.licence_id == licence_id)
@@ -285,18 +308,23 @@ def _shown(show: Filter) -> ColumnElement[bool]:
             return and_(Seat.claimed_at.is_not(None), Seat.first_used_at.is_(None))
         case Filter.STARTED:
             return Seat.first_used_at.is_not(None)
+        case Filter.CAME_BACK:
+            return came_back()
     return Seat.person_id.is_not(None)
 
 
 def _described(session: Session, seats: list[Seat]) -> list[HeldSeat]:
+    opened = (Invitation.seat_id.in_([seat.id for seat in seats]), Invitation.answered_at.is_(None))
     stuck = set(
-        session.scalars(
-            select(Invitation.seat_id)
-            .where(Invitation.seat_id.in_([seat.id for seat in seats]), Invitation.answered_at.is_(None))
-            .where(Invitation.letter_id.in_(stuck_letters()))
-        )
+        session.scalars(select(Invitation.seat_id).where(*opened).where(Invitation.letter_id.in_(stuck_letters())))
     )
-    return [HeldSeat(seat, seat.person, seat.id in stuck) for seat in seats if seat.person is not None]
+    returned = select(Invitation.seat_id, Letter.refused).join(Letter, Letter.id == Invitation.letter_id)
+    refused = {
+        row.seat_id: row.refused for row in session.execute(returned.where(*opened, Letter.refused.is_not(None)))
+    }
+    return [
+        HeldSeat(seat, seat.person, seat.id in stuck, refused.get(seat.id)) for seat in seats if seat.person is not None
+    ]
 
 
 def stuck_letters() -> Select[int]:

@@ -34,6 +34,7 @@ EMPTY: dict[str, Any] = {
     "sector": None,
     "sort_name": None,
     "reminders": 0,
+    "wants_no_reminders": False,
 }
 
 
@@ -158,7 +159,7 @@ def renew(session: Session, seat: Seat, *, holds_until: date, by_id: int) -> Non
         session,
         seat,
         SeatChange.INVITED,
-        {"invited_at": clock.now(), "holds_until": holds_until},
+        {"invited_at": clock.now(), "holds_until": holds_until, "reminders": 0},
         by_id=by_id,
         guard=Seat.claimed_at.is_(None),
     )
@@ -255,9 +256,15 @@ def place(session: Session, seats: Iterable[Seat], department_id: int | None, *,
     session.flush()
 
 
-def remind(session: Session, seat: Seat) -> None:
-    """Count a reminder of a locked seat's open invitation."""
-    seat.reminders += 1
+def remind(session: Session, seat: Seat, *, times: int) -> None:
+    """Note how many reminders of a locked seat's open invitation are done with."""
+    seat.reminders = times
+    session.flush()
+
+
+def want_no_reminders(session: Session, seat: Seat) -> None:
+    """Note that whoever a locked seat is held for wants no reminders."""
+    seat.wants_no_reminders = True
     session.flush()
 
 
@@ -385,10 +392,14 @@ def _change(
 
 
 def _valid_until(licence: Licence, claimed_on: date | None = None) -> date | None:
-    """Return the last day of a seat claimed on a day, today by default; None when it lasts as long as its licence."""
+    """Return the last day of a seat claimed on a day, today by default; None when it lasts as long as its licence.
+
+    Its days begin with the licence when it was claimed before.
+    """
     if licence.seat_days is None:
         return None
-    return (claimed_on or clock.today(licence.municipality.country)) + timedelta(days=licence.seat_days - 1)
+    first = max(claimed_on or clock.today(licence.municipality.country), licence.starts_on)
+    return first + timedelta(days=licence.seat_days - 1)
 
 
 def _note(

@@ -7,6 +7,7 @@ from elearn.accounts import signing
 from elearn.accounts.models import Person
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
+from elearn.core.i18n import format_day
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import PersonScope
 from elearn.licensing import queries, services
@@ -63,6 +64,22 @@ def decline_invitation(token: str) -> Response | AnyResponse:
     except InvitationNotValid:
         return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
     return redirect(url_for("licensing.declined"), 303)
+
+
+@bp.post("/invitations/<token>/no-reminders")
+@access.anyone
+def stop_reminders(token: str) -> Response | AnyResponse:
+    """Send no reminders; the seat stays held."""
+    refuse_many_wrong_links()
+    try:
+        seat = services.stop_reminders(current_session(), token)
+    except InvitationNotValid:
+        return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
+    assert seat.holds_until
+    flash(
+        _("You get no more reminders. The invitation holds the seat until %(day)s.", day=format_day(seat.holds_until))
+    )
+    return redirect(url_for("licensing.invitation", token=token), 303)
 
 
 @bp.get("/invitations/declined")

@@ -1,6 +1,7 @@
 """Sending letters."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -13,20 +14,27 @@ from elearn.mail import transport
 from elearn.mail.models import Letter
 from elearn.mail.rendering import render
 
+LONGEST_REFUSAL = 300
+
 
 @handles("mail.send_letter")
 def send_letter(installation: Installation, *, letter_id: int) -> None:
     """Send a letter; the queue tries again when the mail server did not take it.
 
+    An address that the server refuses for good is noted on the letter, and that is the end of it.
     A crash between sending and noting it sends the letter twice, under one Message-ID.
     """
     with installation.database.reader() as session:
         letter = session.get(Letter, letter_id)
-    if letter is None or letter.sent_at:
+    if letter is None or letter.sent_at or letter.refused:
         return
-    transport.send(installation.settings, render(installation, letter), name=letter.file_stem)
+    try:
+        transport.send(installation.settings, render(installation, letter), name=letter.file_stem)
+        outcome: dict[str, Any] = {"sent_at": clock.now()}
+    except transport.AddressRefused as refused:
+        outcome = {"refused": str(refused)[:LONGEST_REFUSAL]}
     with installation.database.transaction() as session:
-        session.execute(update(Letter).where(Letter.id == letter_id).values(sent_at=clock.now()))
+        session.execute(update(Letter).where(Letter.id == letter_id).values(outcome))
 
 
 @every("mail.forget_sent_letters", timedelta(hours=6))

@@ -29,6 +29,8 @@ class Letter(Base):
     kind: Mapped[str]
     """Names the templates: 'accounts/sign_in' is accounts/templates/emails/sign_in."""
     recipient: Mapped[str]
+    reply_to: Mapped[str | None]
+    """Where an answer goes; None for the address that all letters come from."""
     language: Mapped[str]
     context: Mapped[dict[str, Any]]
     token_purpose: Mapped[str | None]

@@ -31,6 +31,8 @@ def render(installation: Installation, letter: Letter) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = Address(addr_spec=letter.recipient)
+    if letter.reply_to:
+        message["Reply-To"] = Address(addr_spec=letter.reply_to)
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(letter.queued_at)
     message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.public_url).hostname}>"

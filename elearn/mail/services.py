@@ -19,14 +19,17 @@ def queue(
     context: dict[str, Any],
     token_purpose: str | None = None,
     token: Minted | None = None,
+    reply_to: str | None = None,
 ) -> Letter:
     """Queue a letter in the caller's transaction; it leaves after the commit, at least once.
 
     `context` fills the templates and holds no secret; a link's token is derived when the letter is rendered.
+    `reply_to` is where an answer goes.
     """
     letter = Letter(
         kind=kind,
         recipient=to,
+        reply_to=reply_to,
         language=language,
         context=context,
         token_purpose=token_purpose,

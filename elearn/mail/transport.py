@@ -8,10 +8,17 @@ from urllib.parse import unquote, urlsplit
 from elearn.config import LOOPBACK, Settings
 
 TIMEOUT_S = 20
+POLICY = "5.7."
+"""How a server says that it is the sender it does not like: that tells nothing about the address."""
+NOT_SIGNED_IN = 530
+
+
+class AddressRefused(Exception):
+    """The mail server says for good that it delivers nothing to the address; the text is its own."""
 
 
 def send(settings: Settings, message: EmailMessage, *, name: str) -> None:
-    """Hand a message over. Raises OSError or smtplib.SMTPException when it was not taken."""
+    """Hand a message over. Raises OSError or smtplib.SMTPException when it was not taken, `AddressRefused`."""
     if settings.mail_url == "file:":
         _write(settings, message, name)
     else:
@@ -48,4 +55,16 @@ def _deliver(url: str, message: EmailMessage) -> None:
             raise smtplib.SMTPNotSupportedError("The mail server offers no TLS, so the password was not sent.")
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            raise _permanent(refused) or refused from None
+
+
+def _permanent(refused: smtplib.SMTPRecipientsRefused) -> AddressRefused | None:
+    """Return the refusal of the one recipient when trying again is no use; None when the cause may pass."""
+    for code, words in refused.recipients.values():
+        said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        if 500 <= code < 600 and code != NOT_SIGNED_IN and not said.startswith(POLICY):
+            return AddressRefused(f"{code} {' '.join(said.split())}")
+    return None

@@ -54,6 +54,19 @@ def municipalities_as(session: Session, scope: PersonScope, role: Role) -> list[
     )
 
 
+def buyers(session: Session, _scope: PersonScope, municipality_id: int) -> list[Person]:
+    """Return who manages a municipality's seats, by name: its staff may ask them."""
+    return list(
+        session.scalars(
+            select(Person)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(Membership.municipality_id == municipality_id, Membership.role == Role.BUYER)
+            .where(Membership.ended_at.is_(None))
+            .order_by(Person.name, Person.id)
+        )
+    )
+
+
 def departments_led(session: Session, scope: PersonScope, municipality_id: int) -> frozenset[int]:
     """Return the departments that a person leads in a municipality, and all below them."""
     rows = session.execute(

@@ -151,6 +151,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("licence_id", "what", name=op.f("pk_licence_warnings")),
     )
     op.create_table(
+        "licence_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("licence_id", sa.Integer(), nullable=False),
+        sa.Column("sent_by_id", sa.Integer(), nullable=True),
+        sa.Column("press", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("written_to", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["licence_id"], ["licences.id"], name=op.f("fk_licence_messages_licence_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_by_id"], ["people.id"], name=op.f("fk_licence_messages_sent_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence_messages")),
+        sa.UniqueConstraint("press", name=op.f("uq_licence_messages_press")),
+    )
+    with op.batch_alter_table("licence_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_licence_messages_licence_id"), ["licence_id"], unique=False)
+
+    op.create_table(
+        "nudges",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_nudges_course_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_nudges_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person_id", "course_id", name=op.f("pk_nudges")),
+    )
+    op.create_table(
         "membership_departments",
         sa.Column("membership_id", sa.Integer(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=False),
@@ -353,6 +384,7 @@ def upgrade() -> None:
     where = sa.text("refused IS NOT NULL")
     op.create_index("ix_letters_refused", "letters", ["id"], sqlite_where=where, postgresql_where=where)
     op.create_index("ix_invitations_letter", "invitations", ["letter_id"])
+    op.add_column("letters", sa.Column("reply_to", sa.String(), nullable=True))
     op.add_column("people", sa.Column("password_hash", sa.String(), nullable=True))
     op.add_column("people", sa.Column("nudges_declined_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sign_ins", sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True))
@@ -395,6 +427,7 @@ def _grow_seats() -> None:
         batch_op.add_column(sa.Column("sector", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("sort_name", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("reminders", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("wants_no_reminders", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_foreign_key(
             "fk_seats_department_id", "departments", ["department_id"], ["id"], ondelete="SET NULL"
         )
@@ -455,6 +488,7 @@ def downgrade() -> None:
     op.drop_column("people", "password_hash")
     op.drop_index("ix_invitations_letter", "invitations")
     op.drop_index("ix_letters_refused", "letters")
+    op.drop_column("letters", "reply_to")
     op.drop_column("letters", "refused")
     op.execute(
         "DELETE FROM municipality_regions WHERE municipality_id IN (SELECT id FROM municipalities WHERE code IS NULL)"
@@ -481,7 +515,7 @@ def downgrade() -> None:
         op.drop_index(name, "seats")
     with op.batch_alter_table("seats") as batch_op:
         batch_op.drop_constraint("fk_seats_department_id", type_="foreignkey")
-        for column in ("reminders", "sort_name", "sector", "department_id", "valid_until"):
+        for column in ("wants_no_reminders", "reminders", "sort_name", "sector", "department_id", "valid_until"):
             batch_op.drop_column(column)
     for column in ("sector", "department_id", "after_use"):
         op.drop_column("seat_events", column)
@@ -525,10 +559,15 @@ def downgrade() -> None:
 
     op.drop_table("seat_lists")
     op.drop_table("renewal_leavers")
+    op.drop_table("nudges")
     with op.batch_alter_table("membership_departments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_departments_department_id"))
 
     op.drop_table("membership_departments")
+    with op.batch_alter_table("licence_messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licence_messages_licence_id"))
+
+    op.drop_table("licence_messages")
     op.drop_table("licence_warnings")
     with op.batch_alter_table("join_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_join_links_licence_id"))

@@ -11,9 +11,10 @@ from elearn.core.audit import AuditEvent
 from elearn.learning import services
 from elearn.learning.models import VideoProgress
 from elearn.licensing.models import Licence
-from elearn.licensing.services import accept_invitation, grant_licence, invite
+from elearn.licensing.services import accept_invitation, grant_licence, invite, take_back_seat
+from elearn.organisations.models import Membership
 from tests.learning.test_watching import Player
-from tests.world import latest_token
+from tests.world import add_learner, latest_token
 
 TOPIC = ("hard", "talks", "Svære", "samtaler", "Why we ask")
 
@@ -165,12 +166,83 @@ def test_not_yours_and_nowhere_look_alike(learner, stranger, world, session):
     assert {page.status_code for page in pages} == {404}
 
 
-def test_a_seat_taken_back_leaves_nothing_to_open(browser, learner, watched, world, session, modules):
-    seat = world.ours.seat(session)
-    seat.person_id = seat.claimed_at = seat.first_used_at = seat.invited_at = None
+def test_a_seat_taken_back_closes_the_films_and_says_what_stays_and_whom_to_ask(
+    learner, watched, world, session, modules
+):
+    services.save_note(session, world.ours.scope, module_id=modules[0].id, question="a-child", text="Mine")
+    take_back_seat(
+        session, scope=world.ours.house_scope, seat_id=world.ours.seat(session).id, by_id=world.ours.owner.id
+    )
     session.commit()
-    assert learner.get(f"/learn/modules/{modules[0].id}").status_code == 404
-    assert "You have no courses yet" in learner.page("/learn").text
+
+    page = learner.page(f"/learn/{world.ours.course.id}")
+    text = " ".join(page.text.split())
+
+    assert page.h1.text == "The course is closed for now"
+    assert "Favrskov Kommune has taken your seat back. The films are closed." in text
+    assert "Ask Buyer ours about a new seat: they manage the seats of Favrskov Kommune." in text
+    assert page.select_one('a[href="mailto:ours@house.example"]') is not None
+    assert "closed for now" in learner.page("/learn").text
+    assert learner.get(f"/learn/modules/{modules[0].id}").location == f"/learn/{world.ours.course.id}"
+    assert "Mine" in learner.page("/learn/notes").text
+
+
+def test_without_a_buyer_the_leader_is_named(learner, world, session):
+    licence_of(session, world).ends_on = product_clock.today("DK") - timedelta(days=1)
+    for membership in session.scalars(select(Membership).where(Membership.role == "buyer")):
+        membership.ended_at = product_clock.now()
+    session.commit()
+    assert "Ask your leader about a new seat." in learner.page(f"/learn/{world.ours.course.id}").text
+
+
+def test_an_invitation_taken_back_is_answered_as_if_it_had_never_been(browser, world, session, modules):
+    person = session.get_one(Person, world.ours.invited.id)
+    person.leave_page_explained_at = product_clock.now()
+    seat = world.ours.seat(session, person)
+    take_back_seat(session, scope=world.ours.house_scope, seat_id=seat.id, by_id=world.ours.owner.id)
+    session.commit()
+    client = browser().signed_in_as(person)
+    assert client.get(f"/learn/{world.ours.course.id}").status_code == 404
+    assert client.get(f"/learn/modules/{modules[0].id}").status_code == 404
+
+
+@pytest.mark.parametrize(("days", "opens"), [(0, True), (29, True), (30, False)])
+def test_a_seat_with_days_of_its_own_ends_with_them(browser, world, session, installation, clock, modules, days, opens):
+    licence_of(session, world).seat_days = 30
+    person = add_learner(session, installation, licence_of(session, world), "Counted")
+    session.commit()
+
+    clock.advance(days=days)
+    client = browser().signed_in_as(person)
+    page = client.page(f"/learn/{world.ours.course.id}")
+
+    assert (client.get(f"/learn/modules/{modules[0].id}").status_code == 200) is opens
+    assert (page.h1.text == "The course is closed for now") is not opens
+    if opens:
+        assert "22 December 2026" in client.page("/learn").text
+    else:
+        assert "Your seat from Favrskov Kommune lasted until 22 December 2026." in page.text
+
+
+def test_a_seat_with_days_of_its_own_outlives_its_licence(browser, world, session, installation, clock, modules):
+    licence = licence_of(session, world)
+    licence.seat_days, licence.ends_on = 30, product_clock.today("DK")
+    person = add_learner(session, installation, licence, "Late")
+    session.commit()
+
+    clock.advance(days=29)
+
+    client = browser().signed_in_as(person)
+    assert client.get(f"/learn/modules/{modules[0].id}").status_code == 200
+    assert client.page(f"/learn/{world.ours.course.id}").h1.text != "The course is closed for now"
+
+
+def test_a_seat_claimed_before_its_licence_begins_counts_its_days_from_there(world, session, installation):
+    licence = licence_of(session, world)
+    licence.seat_days, licence.starts_on = 30, product_clock.today("DK") + timedelta(days=40)
+    person = add_learner(session, installation, licence, "Early")
+
+    assert world.ours.seat(session, person).valid_until == licence.starts_on + timedelta(days=29)
 
 
 def test_opening_pages_writes_nothing(learner, world, session, modules):

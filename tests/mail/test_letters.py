@@ -57,6 +57,8 @@ LETTERS = {
         "message": "Brug gerne arbejdstiden.",
         "minutes": 76,
         "works_until": "7. december",
+        "held_until": "4. januar",
+        "reminds": False,
     },
 }
 TOPIC = re.compile(r"vold|violence|overgreb|abuse|børn|barn|child", re.IGNORECASE)

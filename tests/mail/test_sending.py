@@ -30,6 +30,16 @@ class Postbox:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusing = False
+        self.unknown: dict[str, str] = {}
+        """What is answered to whoever writes to an address."""
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.unknown:
+            return self.unknown[address]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         if self.refusing:
@@ -123,6 +133,76 @@ def test_while_the_server_refuses_nothing_is_lost(installation, postbox: Postbox
 
     assert len(postbox.letters) == 1
     assert session.get_one(Letter, letter_id, populate_existing=True).sent_at is not None
+
+
+def test_an_address_refused_for_good_is_noted_and_not_tried_again(
+    installation, postbox: Postbox, clock, session
+) -> None:
+    postbox.unknown["aase@x.example"] = "550 5.1.1 No such user here"
+    letter_id = write(installation)
+
+    for _ in range(3):
+        run_due(installation)
+        clock.advance(hours=2)
+
+    letter = session.get_one(Letter, letter_id, populate_existing=True)
+    job = session.scalars(select(Job)).one()
+    assert (letter.refused, letter.sent_at) == ("550 5.1.1 No such user here", None)
+    assert (job.runs, job.last_error) == (1, None)
+    assert job.done_at is not None
+    assert postbox.letters == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["450 4.2.1 Mailbox busy", "451 try again", "530 5.7.0 Authentication required", "550 5.7.1 Relaying denied"],
+)
+def test_a_refusal_that_may_pass_or_is_not_the_addresss_fault_is_tried_again(
+    installation, postbox: Postbox, clock, session, answer: str
+) -> None:
+    postbox.unknown["aase@x.example"] = answer
+    letter_id = write(installation)
+    run_due(installation)
+    postbox.unknown.clear()
+
+    clock.advance(seconds=11)
+    run_due(installation)
+
+    letter = session.get_one(Letter, letter_id, populate_existing=True)
+    assert len(postbox.letters) == 1
+    assert (letter.refused, letter.sent_at is not None) == (None, True)
+
+
+def test_one_refused_address_holds_up_nobody_else(installation, postbox: Postbox, clock) -> None:
+    postbox.unknown["aase@x.example"] = "550 5.1.1 No such user here"
+    write(installation)
+    write(installation, to="bo@x.example")
+
+    run_due(installation)
+
+    assert [letter["To"] for letter in postbox.letters] == ["bo@x.example"]
+
+
+def test_what_a_server_says_is_cut_short_and_kept_on_one_line(installation, postbox: Postbox, clock, session) -> None:
+    postbox.unknown["aase@x.example"] = "550-5.1.1 " + "x" * 400 + "\r\n550 gone"
+    letter_id = write(installation)
+
+    run_due(installation)
+
+    refused = session.get_one(Letter, letter_id, populate_existing=True).refused
+    assert refused is not None
+    assert len(refused) == 300
+    assert "\n" not in refused
+
+
+def test_an_answer_goes_where_the_letter_says(installation, postbox: Postbox, clock) -> None:
+    letter_id = write(installation)
+    with installation.database.transaction() as session:
+        session.get_one(Letter, letter_id).reply_to = "karin@kommune.example"
+
+    run_due(installation)
+
+    assert postbox.letters[0]["Reply-To"] == "karin@kommune.example"
 
 
 def test_while_the_server_is_down_nothing_is_lost(installation, postbox: Postbox, clock, monkeypatch) -> None:

@@ -43,6 +43,7 @@ PUBLIC = {
     "licensing.decline_invitation",
     "licensing.declined",
     "licensing.invitation",
+    "licensing.stop_reminders",
     "media.file",
     "personal_data.account_deleted",
 }

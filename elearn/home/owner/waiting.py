@@ -30,6 +30,7 @@ class Waiting:
 def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unpublished: list[str]) -> list[Waiting]:
     """Return what waits, the most urgent first."""
     return [
+        *_returned_letters(session, scope),
         *_stuck_letters(session, scope),
         *_films(films),
         *_failing_jobs(session, scope),
@@ -37,6 +38,17 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
         *_ending(session, scope),
         *_unpublished(unpublished),
     ]
+
+
+def _returned_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    returned = seat_lists.returned_invitations(session, scope)
+    if returned:
+        yield Waiting(
+            ngettext("%(num)d email", "%(num)d emails", len(returned)),
+            _("came back. The seat of %(name)s is still held; correct the address.", name=returned[0].person.name),
+            _("Look at it"),
+            url_for("owner.seat", seat_id=returned[0].seat.id),
+        )
 
 
 def _stuck_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:

@@ -13,12 +13,14 @@ from elearn.learning.around import country_here, explain_leaving_first, municipa
 from elearn.learning.help_lines import phone_link
 from elearn.learning.models import Certificate
 from elearn.learning.progress import CourseProgress
-from elearn.learning.standing import CourseStanding, Standing, standings
+from elearn.learning.standing import CourseStanding, Standing, standings_of
 from elearn.learning.views import bp
-from elearn.licensing.queries import seats_of
 from elearn.organisations.access import person_scope
+from elearn.organisations.queries import buyers
 from elearn.web import access
 from elearn.web.session import current_session
+
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class CourseCard:
     progress: CourseProgress | None
     """Only where the course is open."""
     certificate: Certificate | None
+    ask: list[str]
+    """Who may give a new seat where the course is closed: the names of the municipality's buyers."""
 
     @property
     def title(self) -> str:
@@ -49,10 +53,10 @@ def my_courses() -> str | Response:
     if redirected := explain_leaving_first():
         return redirected
     session, scope = current_session(), person_scope()
-    cards = _cards(standings(seats_of(session, scope)))
+    cards = _cards(standings_of(session, scope))
     open_ones = [card for card in cards if card.is_open]
     if open_ones:
-        stand_in(open_ones[0].standing.seat.licence.municipality)
+        stand_in(open_ones[0].standing.licence.municipality)
     return render_template(
         "learning/my-courses.html",
         nav="courses",
@@ -71,10 +75,10 @@ def course(course_id: int) -> str | Response:
     if redirected := explain_leaving_first():
         return redirected
     session, scope = current_session(), person_scope()
-    standing = next((each for each in standings(seats_of(session, scope)) if each.course_id == course_id), None)
+    standing = next((each for each in standings_of(session, scope) if each.course_id == course_id), None)
     if standing is None:
         abort(404)
-    stand_in(standing.seat.licence.municipality)
+    stand_in(standing.licence.municipality)
     card = _card(outline(session, scope, course_id), standing)
     template = "learning/course.html" if card.is_open else "learning/closed.html"
     return render_template(template, nav="courses", card=card, lines=lines)
@@ -105,7 +109,9 @@ def _cards(found: Sequence[CourseStanding]) -> list[CourseCard]:
     }
     certificates = _certificates()
     return [
-        CourseCard(courses[each.course_id], each, progress.get(each.course_id), certificates.get(each.course_id))
+        CourseCard(
+            courses[each.course_id], each, progress.get(each.course_id), certificates.get(each.course_id), _ask(each)
+        )
         for each in found
         if each.course_id in courses
     ]
@@ -115,7 +121,14 @@ def _card(course: CourseOutline, standing: CourseStanding) -> CourseCard:
     progress = None
     if standing.standing is Standing.OPEN:
         progress = queries.course_progress(current_session(), person_scope(), course, language())
-    return CourseCard(course, standing, progress, _certificates().get(course.id))
+    return CourseCard(course, standing, progress, _certificates().get(course.id), _ask(standing))
+
+
+def _ask(standing: CourseStanding) -> list[str]:
+    if standing.standing not in (Standing.ENDED, Standing.TAKEN_BACK):
+        return []
+    found = buyers(current_session(), person_scope(), standing.licence.municipality_id)
+    return [person.name for person in found if person.name][:MOST_NAMES]
 
 
 def _certificates() -> dict[int, Certificate]:

@@ -11,11 +11,11 @@ from elearn.learning import lines, queries, services
 from elearn.learning.around import country_here, explain_leaving_first, stand_in
 from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.forms import NoteForm
-from elearn.learning.standing import standings
+from elearn.learning.standing import standings_of
 from elearn.learning.views import bp
 from elearn.learning.views.module_page import ModulePage, Reader, chosen_lesson, missing_sentence, show_film
 from elearn.learning.views.watching import no_live_seat
-from elearn.licensing.queries import live_seat, seats_of
+from elearn.licensing.queries import live_seat
 from elearn.organisations.access import person_scope
 from elearn.web import access
 from elearn.web.forms import ButtonForm
@@ -121,8 +121,8 @@ def render_module(page: ModulePage) -> str:
 
 
 def _closed(course_id: int) -> Response:
-    """Lead whoever holds a seat that is not open today to the page that says why; for others there is nothing here."""
-    found = standings(seats_of(current_session(), person_scope()))
+    """Lead whoever has, or had, a seat that is not open today to the page that says why; others find nothing here."""
+    found = standings_of(current_session(), person_scope())
     if all(each.course_id != course_id for each in found):
         abort(404)
     return redirect(url_for("learning.course", course_id=course_id), 303)

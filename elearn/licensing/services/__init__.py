@@ -10,6 +10,7 @@ from elearn.licensing.services.join_links import (
     send_joining,
 )
 from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence
+from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
 from elearn.licensing.services.seats import (
     HOLD,
@@ -73,10 +74,12 @@ __all__ = [
     "place_seats",
     "put_in_line",
     "remind_several",
+    "remind_some",
     "resend_invitation",
     "send_joining",
     "serve_line",
     "serve_lines",
+    "stop_reminders",
     "take_back_seat",
     "take_back_several",
     "tell_of_requests",

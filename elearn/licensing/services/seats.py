@@ -126,21 +126,6 @@ def resend_invitation(
     return seat
 
 
-def remind(session: Session, tokens: Tokens, seat: Seat) -> None:
-    """Mail an invited person a reminder with a fresh link; the link before is dead, the hold stays as it is.
-
-    The seat is locked and its invitation open. Raises `SeatNotHeld`.
-    """
-    if seat.state is not SeatState.INVITED:
-        raise SeatNotHeld
-    last = last_invitation(session, seat)
-    seat_rows.close_invitations(session, seat.id)
-    seat_rows.remind(session, seat)
-    send_invitation(
-        session, tokens, seat, seat.licence, last.email, by_id=last.invited_by_id, message=last.message, reminds=True
-    )
-
-
 def correct_address(
     session: Session, tokens: Tokens, *, scope: OperatorScope, seat_id: int, address: str, by_id: int
 ) -> Seat:
