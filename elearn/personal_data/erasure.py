@@ -146,7 +146,8 @@ def _leave_lists(session: Session, scope: PersonScope) -> None:
 def _forget_letters(session: Session, addresses: set[str], name: str) -> list[str]:
     """Delete the letters to a person, blank them in letters to others; return the files that hold such letters."""
     words = addresses | ({name} if name else set())
-    to_them = func.lower(Letter.recipient).in_([address.lower() for address in addresses])
+    spelled = [address.lower() for address in addresses]
+    to_them = or_(*(func.lower(column).in_(spelled) for column in (Letter.recipient, Letter.reply_to)))
     concerned = session.scalars(select(Letter).where(or_(to_them, may_mention(Letter.context, words)))).all()
     files = []
     for letter in concerned:
@@ -156,9 +157,10 @@ def _forget_letters(session: Session, addresses: set[str], name: str) -> list[st
                 delete(Job).where(Job.name == "mail.send_letter", Job.arguments["letter_id"].as_integer() == letter.id)
             )
             session.delete(letter)
-        elif says(letter.context, words):
+        elif says([letter.context, letter.reply_to], words):
             files.append(letter.file_stem)
             letter.context = without(letter.context, words)
+            letter.reply_to = None if says(letter.reply_to, words) else letter.reply_to
     session.flush()
     return files
 

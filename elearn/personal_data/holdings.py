@@ -128,6 +128,7 @@ HOLDINGS = [
         named="video_id",
         own="person_id",
     ),
+    Holding("nudges", Whose.PERSON, Keep.PROGRESS, told="at", named="course_id", own="person_id"),
     Holding("passage_skips", Whose.PERSON, Keep.PROGRESS, told="passage at", named="video_id", own="person_id"),
     Holding(
         "lesson_completions",
@@ -151,7 +152,7 @@ HOLDINGS = [
         "letters",
         Whose.PERSON,
         Keep.LETTER,
-        told="id kind recipient language context queued_at sent_at refused",
+        told="id kind recipient reply_to language context queued_at sent_at refused",
         hidden="token_purpose token_nonce",
     ),
     # About a person, for where they work
@@ -168,7 +169,8 @@ HOLDINGS = [
         "seats",
         Whose.EMPLOYER,
         Keep.WORK,
-        told="id invited_at holds_until claimed_at first_used_at valid_until sector sort_name reminders",
+        told="id invited_at holds_until claimed_at first_used_at valid_until sector sort_name reminders"
+        " wants_no_reminders",
         named="licence_id department_id",
         own="person_id",
     ),
@@ -268,6 +270,13 @@ HOLDINGS = [
         apart="id municipality_id department_id course_id kind within_days after_months modules created_by_id"
         " created_at ended_at",
         why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
+    ),
+    Holding(
+        "licence_messages",
+        Whose.MUNICIPALITY,
+        Keep.MUNICIPALITY,
+        apart="id licence_id sent_by_id press text at recipients written_to",
+        why="written by a buyer for the municipality; each learner's copy is among their letters",
     ),
     # The course house's
     Holding("course_houses", Whose.HOUSE, Keep.BUSINESS, apart="id slug name country org_number email", why=NOBODY),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from elearn.accounts.models import EmailAddress, Passkey, Person, SignIn, SignInLink, TotpSecret
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
-from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, PassageSkip, VideoProgress
+from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import Invitation, Joining, RenewalLeaver, Seat, SeatEvent, SeatRequest
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, MembershipDepartment
@@ -50,6 +50,7 @@ PARTS = [
         lambda me: RefreshedModule.due_id.in_(select(TrainingDue.id).where(TrainingDue.person_id == me)),
     ),
     Part("films_watched", VideoProgress, lambda me: VideoProgress.person_id == me),
+    Part("reminders_of_courses", Nudge, lambda me: Nudge.person_id == me),
     Part("passages_skipped", PassageSkip, lambda me: PassageSkip.person_id == me),
     Part("lessons_completed", LessonCompletion, lambda me: LessonCompletion.person_id == me),
     Part("courses_completed", Completion, lambda me: Completion.person_id == me),

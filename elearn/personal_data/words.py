@@ -19,6 +19,7 @@ TITLES = {
     "training": _l("Courses and refreshers you are to take"),
     "modules_refreshed": _l("Modules you have gone through again"),
     "films_watched": _l("Films, with the seconds you have seen and where you stopped"),
+    "reminders_of_courses": _l("Reminders of courses you had stopped in"),
     "passages_skipped": _l("Parts you chose to skip"),
     "lessons_completed": _l("Lessons completed"),
     "courses_completed": _l("Courses completed"),
@@ -88,6 +89,7 @@ FIELDS = {
     "reminded_at": _l("Reminded"),
     "reminders": _l("Reminders sent"),
     "replaced_at": _l("Replaced"),
+    "reply_to": _l("Answers go to"),
     "role": _l("Role"),
     "rows": _l("Rows"),
     "rule": _l("Rule"),
@@ -106,6 +108,7 @@ FIELDS = {
     "used_at": _l("Used"),
     "valid_until": _l("Lasts until"),
     "video": _l("Film"),
+    "wants_no_reminders": _l("Asked for no reminders"),
     "what": _l("What happened"),
 }
 NUMBERS_OF_ROWS = {"id", "letter_id", "membership_id"}

@@ -11,7 +11,7 @@ from elearn.core import audit, clock
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job
 from elearn.learning import certificates
-from elearn.learning.models import Completion, LessonCompletion, Note, PassageSkip, VideoProgress
+from elearn.learning.models import Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import Joining, JoinLink, RenewalLeaver, SeatList, SeatRequest
 from elearn.mail.models import Letter
 from elearn.media.models import Video
@@ -116,6 +116,7 @@ def _add_rows(session: Session, side: Side, person: Person, canary: str) -> None
                 created_at=now,
                 expires_at=now,
             ),
+            Nudge(person_id=person.id, course_id=side.course.id, at=now),
             RenewalLeaver(licence_id=side.licence.id, person_id=person.id),
             VideoProgress(
                 person_id=person.id,
@@ -164,6 +165,7 @@ def _others_keep_their_words(session: Session, installation: Installation, side:
     letter = Letter(
         kind="licensing/invitation",
         recipient=side.buyer.addresses[0].address,
+        reply_to=address,
         language="en",
         context={"who": f"{canary} people.name", "address": address, "kept": "KEPT"},
         queued_at=now,
