@@ -31,13 +31,14 @@ def remind_some(session: Session, tokens: Tokens, *, after: int) -> int | None:
 def remind(session: Session, tokens: Tokens, seat: Seat) -> None:
     """Mail an invited person a reminder with a fresh link; the link before is dead, the hold stays as it is.
 
-    The seat is locked. A reminder that was missed is not sent late after the next. Raises `SeatNotHeld`.
+    The seat is locked. One that an operator sends counts as the next; one that was missed is not sent late. Raises
+    `SeatNotHeld`.
     """
     if seat.state is not SeatState.INVITED or seat.invited_at is None:
         raise SeatNotHeld
     last = last_invitation(session, seat)
     seat_rows.close_invitations(session, seat.id)
-    seat_rows.remind(session, seat, times=_turn(seat.invited_at))
+    seat_rows.remind(session, seat, times=max(_turn(seat.invited_at), seat.reminders + 1))
     send_invitation(
         session, tokens, seat, seat.licence, last.email, by_id=last.invited_by_id, message=last.message, reminds=True
     )

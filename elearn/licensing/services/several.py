@@ -18,6 +18,7 @@ from elearn.licensing.errors import AlreadySeated, HandoversUsedUp, LicenceEnded
 from elearn.licensing.models import Licence, Seat, SeatChange, SeatState
 from elearn.licensing.scoping import within
 from elearn.licensing.services import seats as single
+from elearn.licensing.services.reminders import remind
 
 REMINDERS = Limit("licensing.remind", attempts=1, window_s=24 * 3600)
 REMINDED = audit.kind("licensing.invitation.reminded", "licence_id", "seat_id", "person_id")
@@ -90,7 +91,7 @@ def remind_several(
             count_attempt(session, REMINDERS, f"{seat.id}:{seat.person_id}")
         except TooManyAttempts:
             continue
-        single.remind(session, tokens, seat)
+        remind(session, tokens, seat)
         audit.record(
             session,
             REMINDED,
