@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.core.db import Base
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import CourseHouse, Municipality
 
 
 class Erasure(Base):
@@ -39,3 +39,4 @@ class Departure(Base):
     """What was deleted and what was kept, in numbers; empty until it is done."""
 
     municipality: Mapped[Municipality] = relationship()
+    course_house: Mapped[CourseHouse] = relationship()

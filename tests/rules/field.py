@@ -18,6 +18,7 @@ from elearn.learning.models import Completion, Note
 from elearn.media.models import Video
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_department, add_gln
+from elearn.personal_data.models import Departure
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
@@ -106,6 +107,17 @@ def _values(session: Session, side: Side, token: str) -> Values:
     department = add_department(session, scope=scope, name=f"Department {side.house.slug}", by_id=None)
     gln = add_gln(session, scope=scope, gln=GLN, label=f"Unit {side.house.slug}", by_id=None)
     leads = select(Membership.id).where(Membership.person_id == side.leader.id, Membership.role == Role.LEADER)
+    session.add(
+        Departure(
+            municipality_id=side.municipality.id,
+            course_house_id=side.house.id,
+            asked_at=clock.now(),
+            delete_on=clock.today("DK"),
+            done_at=clock.now(),
+            reason=f"Departure {side.house.slug}",
+            receipt={"people": 1},
+        )
+    )
     session.commit()
     return {
         "department_id": department.id,

@@ -23,6 +23,7 @@ NAV = {
     "departments": ("buyer.departments", _l("Departments")),
     "colleagues": ("buyer.colleagues", _l("Colleagues")),
     "settings": ("buyer.settings", _l("Settings")),
+    "data": ("buyer.data", _l("Your data")),
 }
 """The main menu: a page's `nav` -> endpoint and label. What has no page yet is left out."""
 

@@ -4,3 +4,7 @@ from elearn.home.owner import courses, films, licences, municipalities, people, 
 from elearn.home.owner.pages import bp
 
 __all__ = ["bp", "courses", "films", "licences", "municipalities", "people", "seats", "start"]
+from elearn.home.owner import courses, departures, films, licences, people, seats, start
+from elearn.home.owner.pages import bp
+
+__all__ = ["bp", "courses", "departures", "films", "licences", "people", "seats", "start"]
