@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 KEPT_SETTINGS = "settings.env"
+SUB_PROCESSORS = Path(__file__).parent / "personal_data" / "data" / "sub_processors.yaml"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -45,6 +46,7 @@ class Settings:
     keep_letters_days: int
     keep_trail_months: int
     keep_jobs_days: int
+    sub_processors: Path
 
     @property
     def media(self) -> Path:
@@ -92,6 +94,7 @@ class Settings:
             keep_letters_days=_number(env, "ELEARN_KEEP_LETTERS_DAYS", 30, 1, 3650),
             keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),
             keep_jobs_days=_number(env, "ELEARN_KEEP_JOBS_DAYS", 7, 1, 365),
+            sub_processors=Path(env.get("ELEARN_SUB_PROCESSORS", SUB_PROCESSORS)).absolute(),
         )
         if demo:
             _check_demo(settings)

@@ -5,8 +5,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from elearn.catalogue.queries import public_courses
+from elearn.core import clock
 from elearn.core.i18n import language
 from elearn.home.lists import language_name, local_day
+from elearn.learning.help_lines import of_country
 from elearn.organisations.access import person_scope
 from elearn.organisations.models import CourseHouse, Role
 from elearn.organisations.numbers import written_number
@@ -38,11 +40,19 @@ def accessibility() -> str:
     return render_template("home/accessibility.html", contacts=_contacts(), site=installation().settings.public_url)
 
 
+@bp.get("/help-lines")
+@access.anyone
+def help_lines() -> str:
+    """Show the help lines of both countries, to anybody."""
+    lines = {country: of_country(country, language()) for country in clock.ZONES}
+    return render_template("home/help-lines.html", lines=lines)
+
+
 @bp.get("/privacy")
 @access.anyone
 def privacy() -> str:
     """Say in plain words what is held about people, who sees it, and for how long."""
-    return render_template("home/privacy.html", contacts=_contacts())
+    return render_template("home/privacy.html", contacts=_contacts(), keep=installation().settings)
 
 
 def _own_start() -> str:

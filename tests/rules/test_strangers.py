@@ -30,6 +30,7 @@ PUBLIC = {
     "demo.people",
     "demo.sign_in",
     "home.accessibility",
+    "home.help_lines",
     "home.privacy",
     "home.start",
     "learning.check_certificate",
@@ -46,6 +47,9 @@ PUBLIC = {
     "licensing.stop_reminders",
     "media.file",
     "personal_data.account_deleted",
+    "personal_data.agreement_pdf",
+    "personal_data.data_processing_agreement",
+    "personal_data.suppliers",
 }
 """What answers somebody who is not signed in. Whoever adds a route here has thought about it."""
 OPEN_TO_ALL = {"catalogue.course", "learning.open_module", "learning.open_ticket"}

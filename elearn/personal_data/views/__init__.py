@@ -17,4 +17,4 @@ def _around_the_page() -> dict[str, Any]:
 
 
 # The modules hang their routes on `bp`, so it has to be there before them.
-from elearn.personal_data.views import deletion, my_data  # noqa: E402, F401 - as the comment says
+from elearn.personal_data.views import deletion, my_data, public  # noqa: E402, F401 - as the comment says

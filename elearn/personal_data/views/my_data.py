@@ -90,6 +90,7 @@ def _page(form: NameForm) -> str:
         memberships=open_memberships(session, scope),
         held=export.counts(session, scope),
         titles=TITLES,
+        keep=installation().settings,
         form=form,
     )
 
