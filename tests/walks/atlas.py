@@ -87,9 +87,6 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "owner.people": (OWNER,),
     "owner.seat": (OWNER,),
     "owner.start": (OWNER,),
-    "personal_data.account_deleted": (VISITOR,),
-    "personal_data.delete_account": (LEARNER, BUYER),
-    "personal_data.my_data": (LEARNER, NEWCOMER),
 }
 """The roles that see each page differently. A route that answers GET stands here or in NO_PAGES."""
 
