@@ -12,15 +12,15 @@ from elearn.catalogue.models import Course
 from elearn.catalogue.queries import outline
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.core.scope import PersonScope
-from elearn.home.demo_people import INVITED, PEOPLE, DemoPerson
+from elearn.core.scope import MunicipalityScope, PersonScope
+from elearn.home.demo_people import DEPARTMENTS, INVITED, PEOPLE, DemoPerson
 from elearn.learning import services as learning
 from elearn.licensing import services as licensing
 from elearn.licensing.models import Licence
 from elearn.mail.models import Letter
 from elearn.media.tickets import Ticket
 from elearn.organisations.models import CourseHouse, Municipality
-from elearn.organisations.services import add_house, make_owner
+from elearn.organisations.services import add_department, add_house, add_member, make_owner
 
 HOUSES = {
     "kursushuset": ("Kursushuset", "DK", "kursus@kursushuset.example", "owner"),
@@ -49,16 +49,41 @@ def make(installation: Installation) -> None:
     with installation.database.transaction() as session:
         if session.scalar(select(Licence.id).limit(1)) is not None:
             return
+        departments = _make_departments(session)
         for course in session.scalars(select(Course).order_by(Course.id)):
-            _fill_course(installation, session, course)
+            _fill_course(installation, session, course, departments)
 
 
-def _fill_course(installation: Installation, session: Session, course: Course) -> None:
+def _make_departments(session: Session) -> dict[str, int]:
+    """Add the Danish municipality's departments and who buys and leads there; return the departments' ids by name."""
+    favrskov = _municipality(session, *MUNICIPALITIES["favrskov.example"])
+    scope = MunicipalityScope(favrskov.id, None)
+    ids: dict[str, int] = {}
+    for name, above, sector in DEPARTMENTS:
+        parent_id = ids[above] if above else None
+        ids[name] = add_department(session, scope=scope, name=name, by_id=None, parent_id=parent_id, sector=sector).id
+    for person in PEOPLE:
+        if person.role is not None:
+            department_id = ids[person.department] if person.department else None
+            add_member(
+                session,
+                person=_person(session, person),
+                municipality=favrskov,
+                role=person.role,
+                by_id=None,
+                department_id=department_id,
+            )
+    return ids
+
+
+def _municipality(session: Session, country: str, name: str) -> Municipality:
+    return session.scalars(select(Municipality).where(Municipality.country == country, Municipality.name == name)).one()
+
+
+def _fill_course(installation: Installation, session: Session, course: Course, departments: dict[str, int]) -> None:
     learners = [person for person in PEOPLE if person.seen_share is not None]
     for domain, (country, name) in MUNICIPALITIES.items():
-        municipality = session.scalars(
-            select(Municipality).where(Municipality.country == country, Municipality.name == name)
-        ).one()
+        municipality = _municipality(session, country, name)
         today = clock.today(country)
         licence = licensing.grant_licence(
             session,
@@ -73,11 +98,11 @@ def _fill_course(installation: Installation, session: Session, course: Course) -
         )
         for person in learners:
             if person.address.endswith(domain):
-                _seat(installation, session, licence, person)
+                _seat(installation, session, licence, person, departments)
                 _watch(session, course, person)
-        for invited_name, address in INVITED:
+        for invited_name, address, department in INVITED:
             if address.endswith(domain):
-                _invite(installation, session, licence, invited_name, address, "da", None)
+                _invite(installation, session, licence, invited_name, address, "da", None, departments[department])
 
 
 def _person(session: Session, person: DemoPerson) -> Person:
@@ -87,9 +112,14 @@ def _person(session: Session, person: DemoPerson) -> Person:
     return found
 
 
-def _seat(installation: Installation, session: Session, licence: Licence, person: DemoPerson) -> None:
+def _seat(
+    installation: Installation, session: Session, licence: Licence, person: DemoPerson, departments: dict[str, int]
+) -> None:
     _person(session, person)
-    letter = _invite(installation, session, licence, person.name, person.address, person.language, person.sector)
+    department_id = departments.get(person.department or "")
+    letter = _invite(
+        installation, session, licence, person.name, person.address, person.language, person.sector, department_id
+    )
     assert letter.token_nonce
     assert letter.token_purpose
     licensing.accept_invitation(session, installation.tokens.reveal(letter.token_purpose, letter.token_nonce))
@@ -103,6 +133,7 @@ def _invite(
     address: str,
     language: str,
     sector: str | None,
+    department_id: int | None,
 ) -> Letter:
     licensing.invite(
         session,
@@ -113,6 +144,7 @@ def _invite(
         language=language,
         by_id=None,
         sector=sector,
+        department_id=department_id,
     )
     session.flush()
     return session.scalars(select(Letter).order_by(Letter.id.desc()).limit(1)).one()

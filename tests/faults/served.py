@@ -49,8 +49,8 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, folder: Path, *, early: bool = False) -> Iterator[Served]:
-    """Serve by `elearn serve`, or `early`: the spoilt build that answers before it commits."""
+def served(database: Database, folder: Path, *, application: str | None = None) -> Iterator[Served]:
+    """Serve by `elearn serve`, or another application under the same web workers: a build that was spoilt."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,9 +61,7 @@ def served(database: Database, folder: Path, *, early: bool = False) -> Iterator
     }
     settings = settings_in(folder, **changed)
     environment = os.environ | changed | {"ELEARN_DATA": str(folder), "ELEARN_SECRET_KEY": settings.secret_key}
-    command = (
-        web_command(settings, "tests.faults.answers_early:app") if early else [sys.executable, "-m", "elearn", "serve"]
-    )
+    command = web_command(settings, application) if application else [sys.executable, "-m", "elearn", "serve"]
     log = (folder.parent / "served.log").open("wb")
     process = psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
     group = Served(process, port)

@@ -77,7 +77,7 @@ def test_many_killed_workers_lose_no_acknowledged_second(place: Place) -> None:
 @pytest.mark.soak
 def test_a_build_that_answers_before_it_commits_is_found_out(place: Place) -> None:
     """The negative control: the same kills, and seconds are lost, or the tests above would prove nothing."""
-    with served(place.database, place.folder, early=True) as group:
+    with served(place.database, place.folder, application="tests.faults.answers_early:app") as group:
         acknowledged, lost, away = _kill_workers_under_load(place, group, 8)
 
     _show("answering before the commit", acknowledged, lost, away)
