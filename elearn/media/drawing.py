@@ -203,7 +203,8 @@ def _melt(chains: list[str], number: int, frames: int) -> str:
 
 
 def _repeated(frames: int) -> str:
-    return f"loop=loop={frames - 1}:size=1,setpts=N/{RATE}/TB"
+    # setpts forgets the rate, and ffmpeg 7 melts only pictures whose rate it knows.
+    return f"loop=loop={frames - 1}:size=1,setpts=N/{RATE}/TB,fps={RATE}"
 
 
 def _tone_filters(film: Film) -> str:
