@@ -17,6 +17,7 @@ from elearn.home import buyer as home_buyer
 from elearn.home import demo
 from elearn.home import leader as home_leader
 from elearn.home import owner as home_owner
+from elearn.home import security as home_security
 from elearn.home import views as home
 from elearn.learning import views as learning
 from elearn.licensing import views as licensing
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     app.teardown_appcontext(session.close)
     for part in (rendering, security, errors, signing):
         part.init_app(app)
-    own_pages = (home, home_owner, home_buyer, home_leader, demo)
+    own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
     for feature in (accounts, media, catalogue, licensing, learning, personal_data, *own_pages):
         app.register_blueprint(feature.bp)
     access.require_rules(app)

@@ -6,6 +6,7 @@ import sys
 import click
 
 import elearn.background  # noqa: F401 - jobs find their handlers
+from elearn.accounts.cli import accounts
 from elearn.catalogue.cli import course
 from elearn.config import SettingError, Settings
 from elearn.core import migrations
@@ -54,5 +55,5 @@ def serve(installation: Installation) -> None:
     sys.exit(serve_until_stopped(installation.settings))
 
 
-for group in (course, media, jobs, data, demo, setup):
+for group in (accounts, course, media, jobs, data, demo, setup):
     main.add_command(group)

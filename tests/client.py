@@ -18,11 +18,13 @@ OWN_LAYOUT = ("/demo/mail/",)
 class PageClient(FlaskClient):
     """Opens pages and presses buttons."""
 
-    def signed_in_as(self, person: Person) -> "PageClient":
-        """Sign in without the mailed link, as its press would."""
+    def signed_in_as(self, person: Person, *, second_factor: bool = True) -> "PageClient":
+        """Sign in without the mailed link, as its press would, and without the second step, as its press would."""
         installation = self.application.extensions["elearn"]
         with installation.database.transaction() as session:
-            token = open_sign_in(session, person=session.merge(person), door="test").token
+            opened = open_sign_in(session, person=session.merge(person), door="test")
+            opened.sign_in.second_factor_at = clock.now() if second_factor else None
+            token = opened.token
         with self.session_transaction() as cookies:
             cookies["_user_id"] = token
             cookies["_fresh"] = True

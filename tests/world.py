@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from elearn.accounts.models import Person
+from elearn.accounts import factors
+from elearn.accounts.models import Person, TotpSecret
 from elearn.accounts.services import confirm_address, find_or_add_person
 from elearn.catalogue.models import Course
 from elearn.catalogue.queries import CourseOutline, outline
@@ -23,6 +25,8 @@ from elearn.organisations.services import add_house, add_member, make_owner
 from tests.catalogue.course_folder import CourseFolder, RealFilm
 
 SEATS = 5
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""What the owners' authenticator apps hold."""
 
 
 @dataclass
@@ -79,6 +83,18 @@ def add_learner(session: Session, installation: Installation, licence: Licence, 
     return person
 
 
+def add_app(session: Session, installation: Installation, person: Person) -> None:
+    """Give somebody an authenticator app whose secret tests know."""
+    sealed = installation.tokens.seal(factors.SEAL, APP_SECRET)
+    session.add(TotpSecret(person_id=person.id, secret=sealed, confirmed_at=clock.now(), last_step=0))
+    session.flush()
+
+
+def app_code() -> str:
+    """Return the digits that such an app shows now."""
+    return pyotp.TOTP(APP_SECRET).at(int(clock.now().timestamp()))
+
+
 def latest_token(session: Session, installation: Installation) -> str:
     """Return the token in the newest letter."""
     session.flush()
@@ -101,6 +117,7 @@ def _side(
     house = add_house(session, slug=name, name=f"House {name}", country="DK", email=f"{name}@house.example")
     owner = _person(session, f"Owner {name}", f"owner@{name}.example")
     make_owner(session, person=owner, house=house)
+    add_app(session, installation, owner)
     municipality = session.scalars(select(Municipality).where(Municipality.name == municipality_name)).one()
     leader = _person(session, f"Leader {name}", f"leader@{name}.example")
     add_member(session, person=leader, municipality=municipality, role=Role.LEADER, by_id=None)

@@ -1,14 +1,14 @@
 """People and sign-in: what changes them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from elearn.accounts import addresses
-from elearn.accounts.errors import LinkNotValid
+from elearn.accounts.errors import LinkNotValid, SignInEnded
 from elearn.accounts.models import EmailAddress, Person, SignIn, SignInLink
 from elearn.core import audit, clock
 from elearn.core.limits import Limit, count_attempt
@@ -207,19 +207,50 @@ def end_every_sign_in(session: Session, *, person_id: int) -> int:
 
     Returns how many browsers were signed in.
     """
-    ended = session.scalars(
-        update(SignIn)
-        .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-        .returning(SignIn.id)
-    ).all()
+    ended = _end_sign_ins(session, person_id, but=None)
+    audit.record(session, SIGNED_OUT, actor_id=person_id, person_id=person_id)
+    return ended
+
+
+def end_other_sign_ins(session: Session, *, person_id: int, but: int) -> int:
+    """Sign a person out everywhere but in the browser of the sign-in `but`, and use up the links mailed to them.
+
+    Returns how many browsers were signed out.
+    """
+    ended = _end_sign_ins(session, person_id, but=but)
+    if ended:
+        audit.record(session, SIGNED_OUT, actor_id=person_id, person_id=person_id)
+    return ended
+
+
+def _end_sign_ins(session: Session, person_id: int, *, but: int | None) -> int:
+    """Links go first: whoever is using one now is waited for, and the browser it signs in is ended with the rest."""
     session.execute(
         update(SignInLink)
         .where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
         .values(used_at=clock.now())
     )
-    audit.record(session, SIGNED_OUT, actor_id=person_id, person_id=person_id)
-    return len(ended)
+    open_ones = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    if but is not None:
+        open_ones = open_ones.where(SignIn.id != but)
+    return len(session.scalars(open_ones.values(ended_at=clock.now()).returning(SignIn.id)).all())
+
+
+def renew_sign_in(session: Session, sign_in: SignIn, *, second_factor_at: datetime | None) -> str:
+    """Give a browser a new token; copies of the old one are worth nothing from now on.
+
+    Raises `SignInEnded` when the browser was signed out, or renewed, since the request began.
+    """
+    token = random_token()
+    renewed = session.scalar(
+        update(SignIn)
+        .where(SignIn.id == sign_in.id, SignIn.token_hash == sign_in.token_hash, SignIn.ended_at.is_(None))
+        .values(token_hash=hash_of(token), second_factor_at=second_factor_at)
+        .returning(SignIn.id)
+    )
+    if renewed is None:
+        raise SignInEnded
+    return token
 
 
 def find_sign_in(session: Session, token: str) -> SignIn | None:

@@ -1,4 +1,4 @@
-"""Secrets that travel in links, and short signed statements.
+"""Secrets that travel in links, short signed statements, and texts that are kept encrypted.
 
 A link's token is derived from the product's secret key and a public nonce, so that a letter waiting in the
 outbox holds no secret; only the token's hash is stored (promises.md 39: at least 128 bits, hashed at rest).
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadSignature, URLSafeSerializer
 
 
@@ -44,6 +45,21 @@ class Tokens:
     def fingerprint(self, purpose: str, text: str) -> str:
         """Return a keyed hash: the same text gives the same one, and nobody without the key can try texts out."""
         return hmac.new(self._secret_key.encode(), f"print:{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
+    def seal(self, purpose: str, text: str) -> str:
+        """Encrypt a text that has to be read again, so that the database alone does not tell it."""
+        return self._fernet(purpose).encrypt(text.encode()).decode()
+
+    def unseal(self, purpose: str, sealed: str) -> str | None:
+        """Return the text, or None when it was sealed under another key or for another purpose."""
+        try:
+            return self._fernet(purpose).decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return None
+
+    def _fernet(self, purpose: str) -> Fernet:
+        key = hmac.new(self._secret_key.encode(), f"seal:{purpose}".encode(), hashlib.sha256).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
 
     def _signer(self, purpose: str) -> "Signer":
         return Signer(self._secret_key, purpose)

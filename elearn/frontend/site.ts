@@ -3,6 +3,7 @@ import { autosaveForms } from "./site/autosave.ts";
 import { busyButtons } from "./site/busy.ts";
 import { exitThisPage } from "./site/exit.ts";
 import { menus } from "./site/menus.ts";
+import { passkeyForms } from "./site/passkeys.ts";
 import { privatePages } from "./site/private.ts";
 import { colourScheme } from "./site/scheme.ts";
 import { tickAll } from "./site/tick-all.ts";
@@ -14,6 +15,7 @@ colourScheme();
 busyButtons();
 autosaveForms();
 tickAll();
+passkeyForms();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
 const person = document.body.dataset["personKey"];

@@ -4,12 +4,12 @@ from flask import abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from elearn.accounts.signing import current_person, is_fresh_for_operators
+from elearn.accounts.signing import ask_for_second_factor, current_person, is_fresh_for_operators
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
 from elearn.organisations.models import Municipality, Role
 from elearn.organisations.queries import departments_led, municipalities_as, owned_house
 from elearn.web.access import ask_to_sign_in, rule
-from elearn.web.session import current_session
+from elearn.web.session import current_session, installation
 
 
 def person_scope() -> PersonScope:
@@ -39,10 +39,17 @@ def _buyer() -> Response | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     g.municipality = _municipality_as(Role.BUYER)
-    if not is_fresh_for_operators():
-        return ask_to_sign_in()
+    if (question := _ask_operator(must_have_second_factor=False)) is not None:
+        return question
     g.municipality_scope = MunicipalityScope(g.municipality.id, current_person().id)
     return None
+
+
+def _ask_operator(*, must_have_second_factor: bool) -> Response | None:
+    """Ask an operator for what still lacks: a fresh sign-in, and a second factor from whoever has or must have one."""
+    if not is_fresh_for_operators():
+        return ask_to_sign_in()
+    return ask_for_second_factor(demanded=must_have_second_factor)
 
 
 def _leader() -> Response | None:
@@ -70,8 +77,8 @@ def _owner() -> Response | None:
     house = owned_house(current_session(), person_scope())
     if house is None:
         abort(404)
-    if not is_fresh_for_operators():
-        return ask_to_sign_in()
+    if (question := _ask_operator(must_have_second_factor=not installation().settings.demo)) is not None:
+        return question
     g.house_scope = HouseScope(house.id, current_person().id)
     g.house = house
     return None

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from elearn.accounts.models import Person
+from elearn.accounts.models import Passkey, Person
+from elearn.accounts.services import open_sign_in
 from elearn.app import Elearn
 from elearn.core import clock
 from elearn.core.installation import Installation
@@ -118,6 +119,16 @@ def _values(session: Session, side: Side, token: str) -> Values:
             receipt={"people": 1},
         )
     )
+    passkey = Passkey(
+        person_id=side.learner.id,
+        credential_id=f"{side.house.slug}-key",
+        public_key=b"key",
+        sign_count=0,
+        name="phone",
+        created_at=clock.now(),
+    )
+    session.add(passkey)
+    sign_in = open_sign_in(session, person=session.get_one(Person, side.learner.id), door="test").sign_in
     session.commit()
     return {
         "department_id": department.id,
@@ -131,6 +142,8 @@ def _values(session: Session, side: Side, token: str) -> Values:
         "passage": "memory",
         "question": "a-child",
         "certificate_id": certificate.id,
+        "sign_in_id": sign_in.id,
+        "passkey_id": passkey.id,
         "video_id": video.id,
         "package": video.package,
         "file": "master.m3u8",

@@ -12,7 +12,7 @@ from elearn.web import access
 from elearn.web.access import MissingAccessRule, require_rules, rule_of
 from tests.rules.field import routes
 
-RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader"}
+RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader", "just_signed_in"}
 TYPED_TEXT = {"slug", "token", "code", "passage", "question", "package", "name", "key"}
 """Variables that are words by nature; all others are whole numbers or paths."""
 KEBAB = re.compile(r"/(?:[a-z0-9]+(?:-[a-z0-9]+)*(?:/|$))*(?:[a-z0-9-]+\.[a-z]+)?")

@@ -22,6 +22,7 @@ PUBLIC = {
     "accounts.link_sent",
     "accounts.open_link",
     "accounts.sign_in",
+    "accounts.sign_in_with_password",
     "accounts.sign_out",
     "accounts.signed_out",
     "accounts.use_link",

@@ -7,6 +7,7 @@ from email import policy
 from email.parser import BytesParser
 from pathlib import Path
 
+from elearn.accounts.factors import begin_app
 from elearn.accounts.services import ask_for_link
 from elearn.core.scope import PersonScope
 from elearn.learning.services import say_read
@@ -27,7 +28,9 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "accounts.how_to_leave": (NEWCOMER,),
     "accounts.link_sent": (VISITOR,),
     "accounts.open_link": (VISITOR,),
+    "accounts.second_step": (OWNER,),
     "accounts.sign_in": (VISITOR, DEMO),
+    "accounts.sign_in_with_password": (VISITOR,),
     "accounts.signed_out": (VISITOR,),
     "buyer.add_colleague": (BUYER,),
     "buyer.colleagues": (BUYER,),
@@ -87,6 +90,13 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "owner.people": (OWNER,),
     "owner.seat": (OWNER,),
     "owner.start": (OWNER,),
+    "personal_data.account_deleted": (VISITOR,),
+    "personal_data.delete_account": (LEARNER, BUYER),
+    "personal_data.my_data": (LEARNER, NEWCOMER),
+    "security.app": (BUYER,),
+    "security.new_passkey": (OWNER,),
+    "security.page": (LEARNER, OWNER, BUYER),
+    "security.password": (LEARNER,),
 }
 """The roles that see each page differently. A route that answers GET stands here or in NO_PAGES."""
 
@@ -185,6 +195,7 @@ def _fill(site: Site) -> Values:
                 say_read(session, PersonScope(finisher.id), lesson_id=lesson.id)
     site.run_jobs()
     with site.installation.database.transaction() as session:
+        begin_app(session, site.installation.tokens, session.merge(site.world.ours.buyer))
         ask_for_link(session, address="leader@ours.example", sender="192.0.2.1", next_path=None)
     return values | {
         "sign_in_token": link_in(site.newest_letter()).rsplit("/", 1)[1],

@@ -1,24 +1,23 @@
-"""Signing in and out, choosing a language, and leaving the page."""
+"""The doors, signing out, choosing a language, and leaving the page."""
 
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from elearn.accounts import services, signing
-from elearn.accounts.errors import LinkNotValid, NotAnAddress
-from elearn.accounts.forms import SignInForm
+from elearn.accounts import password_door, services, signing
+from elearn.accounts.errors import LinkNotValid, NotAnAddress, WrongPassword
+from elearn.accounts.forms import PasswordSignInForm, SignInForm
+from elearn.accounts.views.blueprint import bp
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
 from elearn.web import access
 from elearn.web.forms import ButtonForm
 from elearn.web.links import safe_path
 from elearn.web.security import csrf
-from elearn.web.session import current_session, installation
+from elearn.web.session import commit, current_session, installation
 from elearn.web.wrong_links import refuse_many_wrong_links, wrong_link
-
-bp = Blueprint("accounts", __name__, template_folder="templates")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -46,6 +45,27 @@ def sign_in() -> str | AnyResponse:
 def link_sent() -> str:
     """Say that a link is on its way, if the address is known."""
     return render_template("accounts/link-sent.html", minutes=int(services.LINK_LIFE.total_seconds() // 60))
+
+
+@bp.route("/sign-in/password", methods=["GET", "POST"])
+@access.anyone
+def sign_in_with_password() -> str | AnyResponse:
+    """Sign in with a password. Unknown address, no password, wrong password: one answer, after the same time."""
+    form = PasswordSignInForm(next=safe_path(request.args.get("next")) or "")
+    if form.validate_on_submit():
+        session = current_session()
+        claim = password_door.count_try(session, address=form.email.data, sender=request.remote_addr or "")
+        commit()  # the try counts from now on, and the slow check holds nobody up
+        try:
+            person = password_door.let_in(session, claim, form.password.data)
+        except WrongPassword:
+            form.password.errors = [
+                _("The address and the password do not belong together. Or let us send you a link.")
+            ]
+        else:
+            signing.sign_in(person, door="password")
+            return redirect(safe_path(form.next.data) or url_for("home.start"), 303)
+    return render_template("accounts/sign-in-with-password.html", form=form)
 
 
 @bp.get("/sign-in/<token>")
