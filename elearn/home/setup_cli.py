@@ -53,6 +53,7 @@ def setup(
     run_due(installation)
     where = installation.settings.mail_folder if installation.settings.mail_url == "file:" else owner_email
     click.echo(f"Ready. A link to sign in was sent: {where}. Start the product with `elearn serve`.")
+    click.echo("Before the owner's pages open you will be asked to add a passkey or an authenticator app.")
 
 
 def _with_kept_settings(installation: Installation, **values: str) -> Installation:
