@@ -79,7 +79,7 @@ def sign_in(page: Page, site: Site, address: str) -> None:
 def show_code(page: Page, site: Site) -> None:
     """Write the code that the owner's app shows next: no code works twice."""
     site.clock.advance(seconds=60)
-    page.get_by_label("Code").fill(app_code())
+    page.get_by_label("Code", exact=True).fill(app_code())
     page.get_by_role("button", name="Go on").click()
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from elearn.accounts.models import TotpSecret
-from tests.walks.conftest import Site
+from tests.walks.conftest import TIMEOUT_MS, Site
 from tests.walks.pages import link_in, sign_in
 from tests.world import app_code
 
@@ -45,7 +45,7 @@ def test_a_new_owner_adds_a_passkey_and_signs_in_with_it(site: Site, device) -> 
     owner.get_by_role("link", name="Add a passkey").click()
     owner.get_by_label("Your name for the device").fill("work laptop")
     owner.get_by_role("button", name="Make the passkey").click()
-    expect(owner.get_by_role("heading", level=1)).to_contain_text("House ours")
+    expect(owner.get_by_role("heading", level=1)).to_contain_text("House ours", timeout=TIMEOUT_MS)
 
     owner.goto(f"{site.url}/security")
     owner.get_by_role("button", name="Sign out everywhere else").click()
@@ -54,7 +54,7 @@ def test_a_new_owner_adds_a_passkey_and_signs_in_with_it(site: Site, device) -> 
     open_mailed_link(owner, site, "owner@ours.example")
     expect(owner.get_by_role("heading", name="The second step")).to_be_visible()
     owner.get_by_role("button", name="Use a passkey").click()
-    expect(owner.get_by_role("heading", level=1)).to_contain_text("House ours")
+    expect(owner.get_by_role("heading", level=1)).to_contain_text("House ours", timeout=TIMEOUT_MS)
 
     # Without the key, the mailed link opens no owner's page.
     elsewhere = device()
@@ -70,17 +70,17 @@ def test_a_browser_without_scripts_has_the_app(site: Site, device) -> None:
     buyer.goto(f"{site.url}/security")
     buyer.get_by_role("button", name="Add an authenticator app").click()
     key = buyer.locator(".sec-key").inner_text().replace(" ", "")
-    buyer.get_by_label("Code").fill(app_code(key))
+    buyer.get_by_label("Code", exact=True).fill(app_code(key))
     buyer.get_by_role("button", name="Add the app").click()
     expect(buyer.get_by_text("The app is added.")).to_be_visible()
 
     buyer.get_by_role("main").get_by_role("button", name="Sign out", exact=True).click()
     open_mailed_link(buyer, site, "buyer@ours.example")
-    buyer.get_by_label("Code").fill(app_code(key))
+    buyer.get_by_label("Code", exact=True).fill(app_code(key))
     buyer.get_by_role("button", name="Go on").click()
     expect(buyer.get_by_text("This code is wrong or has been used.").first).to_be_visible()
     site.clock.advance(seconds=30)
-    buyer.get_by_label("Code").fill(app_code(key))
+    buyer.get_by_label("Code", exact=True).fill(app_code(key))
     buyer.get_by_role("button", name="Go on").click()
     expect(buyer.get_by_role("heading", name="The second step")).not_to_be_visible()
     assert "/municipalities/" in buyer.url
