@@ -1,6 +1,6 @@
 """What people type about licences and seats."""
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -21,6 +21,9 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms is untype
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Write a whole number, such as 100.")) from None
+
+
+_none_or_more = NumberRange(0, MOST_SEATS, _l("Write a whole number, such as 5, or 0 for none."))
 
 
 def _department_id(value: str | int | None) -> int | None:
@@ -106,10 +109,54 @@ class LicenceForm(Form):
     )
     starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
     ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    handovers_allowed = WholeNumberField(_l("Handovers"), [Optional(), _none_or_more])
+    seat_days = WholeNumberField(
+        _l("Days a seat lasts"), [Optional(), NumberRange(1, 3660, _l("Write a whole number of days, such as 180."))]
+    )
+    has_waiting_line = BooleanField(_l("People wait in line when no seat is free"), default=True)
+    renews = HiddenField()
     reason = TextAreaField(
         _l("Why it is given"),
         [
             InputRequired(_l("Write a word or two, such as: pilot, gift, order 1042.")),
             Length(max=300, message=_l("Write at most 300 characters.")),
         ],
+    )
+
+
+class TermsForm(Form):
+    """Asks how the terms of a licence are from now on, and why."""
+
+    handovers_allowed = WholeNumberField(
+        _l("Handovers"), [InputRequired(_l("Write a whole number, such as 5.")), _none_or_more]
+    )
+    has_waiting_line = BooleanField(_l("People wait in line when no seat is free"))
+    reason = TextAreaField(
+        _l("Why they change"),
+        [
+            InputRequired(_l("Write a word or two.")),
+            Length(max=300, message=_l("Write at most 300 characters.")),
+        ],
+    )
+
+
+class NewBuyerForm(Form):
+    """Asks who is to manage a municipality's seats."""
+
+    email = StringField(
+        _l("Work email"),
+        [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))],
+    )
+    name = StringField(
+        _l("Name"),
+        [
+            InputRequired(_l("Write the name.")),
+            Length(max=120, message=_l("The name is too long. Write at most 120 characters.")),
+            no_control_characters,
+        ],
+    )
+    language = SelectField(
+        _l("Language of the email"),
+        [InputRequired(MESSAGE_REQUIRED)],
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )

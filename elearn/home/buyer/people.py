@@ -102,8 +102,7 @@ def people(
     found = _found(session, scope, licence, wanted)
     total = held if wanted.is_everybody else session.scalar(select(func.count()).select_from(found.subquery())) or 0
     ordered = found.order_by(Seat.sort_name, Seat.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    ids = list(session.scalars(ordered))
-    return Page(_rows(session, licence, ids), total, number)
+    return Page(_rows(session, licence, list(session.scalars(ordered))), total, number)
 
 
 def people_on_seats(

@@ -80,26 +80,23 @@ def waiting(
 
 
 def _letters(session: Session, scope: MunicipalityScope, licence: Licence) -> Iterator[Waiting]:
-    found = session.execute(
-        select(Seat.id, Person.name)
+    number, first = session.execute(
+        select(func.count(), func.min(Seat.id))
         .join(Seat.licence)
-        .join(Seat.person)
         .where(within(scope), Seat.licence_id == licence.id, Seat.holds_until.is_not(None), Seat.id.in_(unreachable()))
-        .order_by(Seat.id)
-    ).all()
-    if found:
-        several = len(found) > 1
-        yield Waiting(
-            ngettext("%(num)d email", "%(num)d emails", len(found)),
-            _(
-                "came back or could not be sent. The seat stays %(name)s’s while you correct the address.",
-                name=found[0].name,
-            ),
-            _("See them") if several else _("Correct the address"),
-            url_for("buyer.licence", licence_id=licence.id, state=State.CAME_BACK)
-            if several
-            else url_for("buyer.seat", seat_id=found[0].id, _anchor="address"),
-        )
+    ).one()
+    if not number:
+        return
+    name = session.scalar(select(Person.name).join(Seat, Seat.person_id == Person.id).where(Seat.id == first))
+    several = number > 1
+    yield Waiting(
+        ngettext("%(num)d email", "%(num)d emails", number),
+        _("came back or could not be sent. The seat stays %(name)s’s while you correct the address.", name=name),
+        _("See them") if several else _("Correct the address"),
+        url_for("buyer.licence", licence_id=licence.id, state=State.CAME_BACK)
+        if several
+        else url_for("buyer.seat", seat_id=first, _anchor="address"),
+    )
 
 
 def _unanswered(session: Session, scope: MunicipalityScope, licence: Licence) -> Iterator[Waiting]:

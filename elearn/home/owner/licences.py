@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -13,16 +13,19 @@ from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
 from elearn.catalogue.models import Course
 from elearn.core import clock
+from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
 from elearn.home.lists import page_number, searched_text
 from elearn.home.owner.pages import bp, house
 from elearn.home.owner.seats import released_just_now, shown_filter, titles
+from elearn.home.owner.terms import buyers_of
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import WrongPeriod
 from elearn.licensing.forms import LicenceForm
+from elearn.licensing.seat_lists import LicenceRow
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.models import Municipality
 from elearn.organisations.queries import search_municipalities
@@ -66,7 +69,8 @@ def new_licence() -> str | AnyResponse | Response:
     """Give a municipality seats in a course."""
     session, scope = current_session(), house_scope()
     today = clock.today(house().country)
-    form = LicenceForm(starts_on=today, ends_on=today + YEAR - timedelta(days=1), course=request.args.get("course"))
+    renewed = _renewed(session, scope, request.values.get("renews", type=int))
+    form = LicenceForm(**_suggested(today, renewed))
     titled = titles(session, scope)
     form.course.choices = [SelectChoice(course_id, title) for course_id, title in titled.items()]
     known = search_municipalities(session, scope, "", limit=MUNICIPALITIES)
@@ -78,13 +82,16 @@ def new_licence() -> str | AnyResponse | Response:
             form.municipality.errors = [_not_one_municipality(form.municipality.data, candidates)]
         else:
             try:
-                return _grant(session, form, match.found)
+                return _grant(session, form, match.found, renewed)
             except WrongPeriod:
                 form.ends_on.errors = [_("The last day lies before the first. Choose a later one.")]
+            except NotFound:
+                form.municipality.errors = [_("A renewal is for the same municipality and the same course.")]
     page = render_template(
         "owner/new-licence.html",
         form=form,
         municipalities=[municipality_label(municipality) for municipality in known],
+        renewed=renewed.licence if renewed else None,
         candidates=[(municipality.id, municipality_label(municipality)) for municipality in candidates],
         titles=titled,
     )
@@ -108,6 +115,8 @@ def licence(licence_id: int) -> str:
         people=seat_lists.held_seats(
             session, scope, licence_id=licence_id, text=searched_text(), show=show, number=page_number()
         ),
+        handovers_used=services.handovers_used(session, row.licence),
+        buyers=buyers_of(session, scope, row.licence),
         released=released_just_now(session, scope, request.args.get("freed", type=int)),
         title=titles(session, scope)[row.licence.course_id],
         form=ButtonForm(),
@@ -169,7 +178,37 @@ def _not_one_municipality(written: str, candidates: list[Municipality]) -> str:
     return _("We know no municipality called “%(name)s”. Check the spelling.", name=written)
 
 
-def _grant(session: Session, form: LicenceForm, municipality: Municipality) -> AnyResponse:
+def _renewed(session: Session, scope: HouseScope, licence_id: int | None) -> LicenceRow | None:
+    return None if licence_id is None else seat_lists.licence(session, scope, licence_id)
+
+
+def _suggested(today: date, renewed: LicenceRow | None) -> dict[str, object]:
+    """Return what a new licence begins with: a year from today, or from the day after the one it renews."""
+    if renewed is None:
+        return {
+            "starts_on": today,
+            "ends_on": today + YEAR - timedelta(days=1),
+            "course": request.args.get("course"),
+        }
+    old = renewed.licence
+    first = max(today, old.ends_on + timedelta(days=1))
+    return {
+        "renews": old.id,
+        "starts_on": first,
+        "ends_on": first + YEAR - timedelta(days=1),
+        "course": old.course_id,
+        "municipality": municipality_label(old.municipality),
+        "seats": renewed.counts.all,
+        "seat_days": old.seat_days,
+        "has_waiting_line": old.has_waiting_line,
+    }
+
+
+def _grant(session: Session, form: LicenceForm, municipality: Municipality, renewed: LicenceRow | None) -> AnyResponse:
+    """Give the licence. Raises `WrongPeriod`, and `NotFound` when it renews one of another municipality or course."""
+    wanted = (form.course.data, municipality.id)
+    if renewed is not None and wanted != (renewed.licence.course_id, renewed.licence.municipality_id):
+        raise NotFound("not the same licence")
     licence = services.grant_licence(
         session,
         house=house(),
@@ -180,6 +219,10 @@ def _grant(session: Session, form: LicenceForm, municipality: Municipality) -> A
         ends_on=form.ends_on.data,
         reason=form.reason.data,
         by_id=current_person().id,
+        handovers_allowed=form.handovers_allowed.data,
+        seat_days=form.seat_days.data,
+        has_waiting_line=form.has_waiting_line.data,
+        previous=renewed.licence if renewed else None,
     )
     flash(
         ngettext(

@@ -235,7 +235,12 @@ def take_back_seat(
 
 def handovers_left(session: Session, licence: Licence) -> int:
     """Return how many used seats of a licence may still change hands."""
-    return licence.handovers_allowed - seat_rows.handovers_used(session, licence.id)
+    return licence.handovers_allowed - handovers_used(session, licence)
+
+
+def handovers_used(session: Session, licence: Licence) -> int:
+    """Return how many used seats of a licence have changed hands."""
+    return seat_rows.handovers_used(session, licence.id)
 
 
 def undo_take_back(session: Session, *, scope: OperatorScope, seat_id: int, by_id: int) -> Seat:
