@@ -67,6 +67,8 @@ FORMS = {
     "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.start_departure": {"delete_on": "2026-12-01", "reason": "x"},
+    "owner.new_buyer": {"email": "new@x.example", "name": "New", "language": "da"},
+    "owner.terms": {"handovers_allowed": "1", "has_waiting_line": "y", "reason": "r"},
     "owner.take_back_seat": {"person": "0"},
     "buyer.add_colleague": {"email": "new@x.example", "name": "New", "language": "da", "role": "buyer"},
     "buyer.departments": {"name": "A new one", "parent": "0", "sector": ""},
