@@ -23,7 +23,7 @@ from elearn.learning import views as learning
 from elearn.licensing import views as licensing
 from elearn.media import views as media
 from elearn.personal_data import views as personal_data
-from elearn.web import access, errors, rendering, security, session
+from elearn.web import access, bodies, errors, rendering, security, session
 
 MAX_BODY_BYTES = 1_000_000
 STATIC = Path(__file__).parent / "static"
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     )
     app.session_interface = session.CookieSessions()
     app.teardown_appcontext(session.close)
-    for part in (rendering, security, errors, signing):
+    for part in (bodies, rendering, security, errors, signing):
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
     for feature in (accounts, media, catalogue, licensing, learning, personal_data, *own_pages):

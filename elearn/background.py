@@ -4,5 +4,6 @@ import elearn.accounts.jobs
 import elearn.jobs.housekeeping
 import elearn.learning.jobs
 import elearn.licensing.jobs
+import elearn.licensing.list_jobs
 import elearn.mail.jobs
 import elearn.personal_data.jobs  # noqa: F401 - the imports register

@@ -1,11 +1,12 @@
 """People and sign-in: what changes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from elearn.accounts import addresses
 from elearn.accounts.errors import LinkNotValid, SignInEnded
@@ -17,6 +18,7 @@ from elearn.jobs.queue import enqueue
 from elearn.mail.services import queue
 
 LINK_LIFE = timedelta(minutes=30)
+ADDRESSES_AT_ONCE = 500
 LINK_PURPOSE = "sign-in"
 SIGN_IN_LIFE = timedelta(days=30)
 
@@ -36,6 +38,15 @@ class OpenedSignIn:
 
     sign_in: SignIn
     token: str
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody as a list names them."""
+
+    address: str
+    name: str
+    language: str
 
 
 def find_or_add_person(session: Session, *, address: str, name: str, language: str) -> tuple[Person, EmailAddress]:
@@ -67,6 +78,41 @@ def find_or_add_person_surely(
             return find_or_add_person(session, address=address, name=name, language=language)
     except IntegrityError:
         return find_or_add_person(session, address=address, name=name, language=language)
+
+
+def find_or_add_people(session: Session, wanted: Sequence[NewPerson]) -> dict[str, EmailAddress]:
+    """Return the address row of each, with its person, by normalised address; whoever is unknown is added.
+
+    Known people's names and languages stay as they are. Raises `NotAnAddress`, and `IntegrityError` when somebody
+    adds one of them in the same moment: then try again.
+    """
+    by_address = {addresses.normalise(addresses.check(new.address)): new for new in wanted}
+    found = _known_addresses(session, list(by_address))
+    now = clock.now()
+    added = {
+        normalised: EmailAddress(
+            address=new.address.strip(),
+            normalised=normalised,
+            person=Person(name=new.name.strip(), language=new.language, created_at=now),
+        )
+        for normalised, new in by_address.items()
+        if normalised not in found
+    }
+    session.add_all(added.values())
+    session.flush()  # callers need the ids
+    return found | added
+
+
+def _known_addresses(session: Session, normalised: list[str]) -> dict[str, EmailAddress]:
+    found: dict[str, EmailAddress] = {}
+    for start in range(0, len(normalised), ADDRESSES_AT_ONCE):
+        rows = session.scalars(
+            select(EmailAddress)
+            .where(EmailAddress.normalised.in_(normalised[start : start + ADDRESSES_AT_ONCE]))
+            .options(joinedload(EmailAddress.person))
+        )
+        found |= {row.normalised: row for row in rows}
+    return found
 
 
 def mend_address(session: Session, email: EmailAddress, *, address: str, name: str, language: str) -> EmailAddress:

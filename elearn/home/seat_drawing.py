@@ -18,12 +18,12 @@ class Cells:
     """How many seats one cell stands for."""
 
 
-def seat_cells(counts: SeatCounts, *, given: bool = False) -> Cells:
+def seat_cells(counts: SeatCounts, *, given: int = 0) -> Cells:
     """Return the drawing of a licence's seats; above 200 one cell stands for several, and no state vanishes.
 
-    With `given`, one of the free is about to be given.
+    Of the free, `given` are about to be given.
     """
     each = 1 if counts.all <= MOST_SINGLE_CELLS else -(-counts.all // CELLS)
     claimed, invited, free = (-(-number // each) for number in (counts.claimed, counts.invited, counts.free))
-    coming = 1 if given and free else 0
+    coming = min(-(-given // each), free)
     return Cells("a" * claimed + "b" * invited + "n" * coming + "c" * (free - coming), each)

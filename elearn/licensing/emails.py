@@ -1,8 +1,11 @@
 """The letters of licences and seats. Subjects never name what a course is about."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.orm import Session
 
-from elearn.accounts.models import Person
+from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
 from elearn.core.i18n import format_day, speaking
@@ -11,7 +14,7 @@ from elearn.core.tokens import Minted
 from elearn.licensing.models import Invitation, Joining, Licence, SeatRequest
 from elearn.licensing.waiting_lists import Asked
 from elearn.mail.models import Letter
-from elearn.mail.services import queue
+from elearn.mail.services import queue, queue_many
 
 INVITATION_PURPOSE = "invitation"
 JOINING_PURPOSE = "joining"
@@ -22,27 +25,13 @@ def invitation(
 ) -> Letter:
     """Queue the letter that offers a seat, or reminds of it, in the invited person's language."""
     person, inviter = invitation.person, invitation.invited_by
-    country = licence.municipality.country
-    with speaking(person.language):
-        works_until = format_day(day_of(invitation.expires_at, country), short=True)
-        held_until = format_day(invitation.seat.holds_until, short=True) if invitation.seat.holds_until else ""
     course = outline(session, PersonScope(person.id), licence.course_id)
     return queue(
         session,
         "licensing/invitation",
         to=invitation.email.address,
         language=person.language,
-        context={
-            "name": person.first_name,
-            "municipality": licence.municipality.official_name,
-            "house": licence.course.course_house.name,
-            "inviter": inviter.name if inviter else None,
-            "message": invitation.message,
-            "minutes": course.content.minutes,
-            "works_until": works_until,
-            "held_until": held_until,
-            "reminds": reminds,
-        },
+        context=_offer(invitation, licence, person, inviter=inviter, minutes=course.content.minutes, reminds=reminds),
         token_purpose=INVITATION_PURPOSE,
         token=token,
     )
@@ -130,3 +119,52 @@ def requests_waiting(session: Session, *, buyer: Person, asked: Asked) -> Letter
 def _where_to_answer(asked: Asked) -> str:
     licences = f"/municipalities/{asked.municipality.id}"
     return f"{licences}/licences/{asked.licence_ids[0]}/waiting" if len(asked.licence_ids) == 1 else licences
+
+
+def invitations(
+    session: Session, offers: Sequence[tuple[Invitation, EmailAddress, Minted]], *, licence: Licence, by_id: int | None
+) -> None:
+    """Queue the letters of many new invitations to one course, which are not written yet; each is told its letter."""
+    inviter = session.get(Person, by_id) if by_id is not None else None
+    course = outline(session, PersonScope(offers[0][1].person_id), licence.course_id)
+    letters = [
+        Letter(
+            kind="licensing/invitation",
+            recipient=email.address,
+            language=email.person.language,
+            context=_offer(
+                invitation,
+                licence,
+                email.person,
+                inviter=inviter,
+                minutes=course.content.minutes,
+                reminds=False,
+            ),
+            token_purpose=INVITATION_PURPOSE,
+            token_nonce=token.nonce,
+            queued_at=invitation.created_at,
+        )
+        for invitation, email, token in offers
+    ]
+    queue_many(session, letters)
+    for (invitation, _email, _token), letter in zip(offers, letters, strict=True):
+        invitation.letter_id = letter.id
+
+
+def _offer(
+    invitation: Invitation, licence: Licence, person: Person, *, inviter: Person | None, minutes: int, reminds: bool
+) -> dict[str, Any]:
+    with speaking(person.language):
+        works_until = format_day(day_of(invitation.expires_at, licence.municipality.country), short=True)
+        held_until = format_day(invitation.seat.holds_until, short=True) if invitation.seat.holds_until else ""
+    return {
+        "name": person.first_name,
+        "municipality": licence.municipality.official_name,
+        "house": licence.course.course_house.name,
+        "inviter": inviter.name if inviter else None,
+        "message": invitation.message,
+        "minutes": minutes,
+        "works_until": works_until,
+        "held_until": held_until,
+        "reminds": reminds,
+    }

@@ -27,6 +27,10 @@ class NotEnoughSeats(DomainError):
         self.wanted, self.free = wanted, free
 
 
+class NobodyToInvite(DomainError):
+    """Nobody on the list needs a seat: all have one, are skipped, or have to be corrected first."""
+
+
 class AddressTaken(DomainError):
     """The address belongs to somebody who has a seat of the licence already."""
 

@@ -1,10 +1,13 @@
 """What people type about licences and seats."""
 
+from datetime import date
+
+from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from elearn.core.i18n import LANGUAGES
+from elearn.core.i18n import LANGUAGES, format_day
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.licensing.services.licences import MOST_SEATS
@@ -89,6 +92,51 @@ class DepartmentForm(Form):
     """Asks in which department somebody works; the view fills in the departments."""
 
     department = SelectField(_l("Department"), [Optional()], coerce=_department_id)
+
+
+class SeatListForm(Form):
+    """Asks for a list of people: pasted, or as a file."""
+
+    rows = TextAreaField(_l("Paste the rows"), [Optional()])
+    file = FileField(_l("Or choose a file"))
+    language = SelectField(
+        _l("Language of the email"),
+        [InputRequired(MESSAGE_REQUIRED)],
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+    )
+    holds_until = DateField(
+        _l("The invitations hold the seats until"), [InputRequired(_l("Choose the last day of the invitations."))]
+    )
+    message = StringField(
+        _l("A line of your own"),
+        [
+            Optional(),
+            Length(max=300, message=_l("The line is too long. Write at most 300 characters.")),
+            no_control_characters,
+        ],
+    )
+
+    def __init__(self, *args: object, first: date = date.min, last: date = date.max, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._first, self._last = first, last
+
+    def validate_file(self, field: FileField) -> None:
+        """Ask for rows or a file, and not for both. Raises ValidationError."""
+        if not self.rows.data and not field.data:
+            raise ValidationError(_("Paste the rows, or choose a file."))
+        if self.rows.data and field.data:
+            raise ValidationError(_("There are pasted rows and a file. Send one of them."))
+
+    def validate_holds_until(self, field: DateField) -> None:
+        """Keep the day within the licence, from today on. Raises ValidationError."""
+        if not self._first <= field.data <= self._last:
+            raise ValidationError(
+                _(
+                    "Choose a day from %(first)s to %(last)s.",
+                    first=format_day(self._first),
+                    last=format_day(self._last),
+                )
+            )
 
 
 class LicenceForm(Form):

@@ -380,15 +380,18 @@ class SeatList(Base):
     created_at: Mapped[datetime]
     file_name: Mapped[str]
     """As the browser named it, or '' for a pasted list; shown, never used as a path."""
-    content: Mapped[bytes | None]
+    content: Mapped[bytes | None] = mapped_column(deferred=True)
     """The file, until it has been read."""
     state: Mapped[str]
     """A word of `SeatListState`."""
     columns: Mapped[dict[str, Any]]
     """How its columns were read: field -> heading."""
-    rows: Mapped[list[Any]]
-    """The people as read, one object a row; corrections are written into it."""
-    problem: Mapped[str | None]
+    rows: Mapped[list[Any]] = mapped_column(deferred=True)
+    """The people as read, one object a row (`lists.people.Entry`); corrections are written into it."""
+    problem: Mapped[dict[str, Any] | None]
+    """Why it was refused, or could not be confirmed: {what, row} or {what, wanted, free}."""
+    held: Mapped[list[Any] | None] = mapped_column(deferred=True)
+    """Once confirmed, [seat id, address id] of each who is to get a letter."""
     language: Mapped[str]
     message: Mapped[str | None]
     holds_until: Mapped[date | None]

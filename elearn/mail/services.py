@@ -1,5 +1,6 @@
 """Queueing letters."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -36,7 +37,13 @@ def queue(
         token_nonce=token.nonce if token else None,
         queued_at=clock.now(),
     )
-    session.add(letter)
-    session.flush()  # the job names the letter's id
-    enqueue(session, "mail.send_letter", letter_id=letter.id)
+    queue_many(session, [letter])
     return letter
+
+
+def queue_many(session: Session, letters: Sequence[Letter]) -> None:
+    """Queue letters that are written already, as `queue` does."""
+    session.add_all(letters)
+    session.flush()  # the jobs name the letters' ids
+    for letter in letters:
+        enqueue(session, "mail.send_letter", letter_id=letter.id)

@@ -219,7 +219,7 @@ HOLDINGS = [
         told="id created_at rows",
         named="licence_id",
         others="created_by_id",
-        apart="file_name content state columns problem language message holds_until done total",
+        apart="file_name content state columns problem held language message holds_until done total",
         why="of a list of many people the person gets the rows that name them",
     ),
     Holding(

@@ -73,7 +73,7 @@ def words(code: int) -> tuple[str, str]:
             _("The address is right, but it is not opened this way. Nothing is lost."),
         ),
         410: (_("The link no longer works"), _("This link has been used or is too old. Get a new one.")),
-        413: (_("That is too large"), _("Send less at a time.")),
+        413: (_("That is too large"), g.get("too_large") or _("Send less at a time.")),
         503: (
             _("We will be right back"),
             _("Something is resting for a moment. Try again shortly. What you have seen is kept."),

@@ -16,6 +16,9 @@ from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope
 from elearn.learning import certificates
 from elearn.learning.models import Completion, Note
+from elearn.licensing.lists.people import people_in
+from elearn.licensing.lists.reading import read
+from elearn.licensing.services.from_list import hand_in_list, keep_people
 from elearn.media.models import Video
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_department, add_gln
@@ -24,6 +27,7 @@ from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
 GLN = "5790001330552"
+MESSY = b"Mail;Name;Department\nbo@listed.example;Bo;\nmette.listed.example;Mette;Nowhere\nole@listed.example;=A1;\n"
 SECRETS = {"token", "code", "name", "key"}
 """Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
 
@@ -130,6 +134,18 @@ def _values(session: Session, side: Side, token: str) -> Values:
     session.add(passkey)
     sign_in = open_sign_in(session, person=session.get_one(Person, side.learner.id), door="test").sign_in
     session.commit()
+    listed = hand_in_list(
+        session,
+        licence=side.licence,
+        content=MESSY,
+        file_name="staff.csv",
+        language="en",
+        message=None,
+        holds=None,
+        by_id=side.buyer.id,
+    )
+    keep_people(session, list_id=listed.id, found=people_in(read(MESSY)))
+    session.commit()
     return {
         "department_id": department.id,
         "gln_id": gln.id,
@@ -148,6 +164,7 @@ def _values(session: Session, side: Side, token: str) -> Values:
         "package": video.package,
         "file": "master.m3u8",
         "licence_id": side.licence.id,
+        "list_id": listed.id,
         "seat_id": side.seat(session, side.invited).id,
         "token": token,
         "code": certificate.code,

@@ -45,6 +45,8 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.seat": (BUYER,),
     "buyer.settings": (BUYER,),
     "buyer.data": (BUYER,),
+    "buyer.new_list": (BUYER,),
+    "buyer.seat_list": (BUYER,),
     "buyer.start": (BUYER,),
     "buyer.take_back_people": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),

@@ -1,6 +1,18 @@
 """The municipal buyer's pages; importing this package brings them all along."""
 
-from elearn.home.buyer import bulk, colleagues, data, departments, export, licence, seats, settings, start
+from elearn.home.buyer import bulk, colleagues, data, departments, export, licence, lists, seats, settings, start
 from elearn.home.buyer.pages import bp
 
-__all__ = ["bp", "bulk", "colleagues", "data", "departments", "export", "licence", "seats", "settings", "start"]
+__all__ = [
+    "bp",
+    "bulk",
+    "colleagues",
+    "data",
+    "departments",
+    "export",
+    "licence",
+    "lists",
+    "seats",
+    "settings",
+    "start",
+]

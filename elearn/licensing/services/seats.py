@@ -121,7 +121,7 @@ def resend_invitation(
     _refuse_ended(seat.licence)
     count_attempt(session, RESENDS, f"{seat.id}:{seat.person_id}")
     last = last_invitation(session, seat)
-    seat_rows.renew(session, seat, holds_until=_hold_day(seat.licence, holds), by_id=by_id)
+    seat_rows.renew(session, seat, holds_until=hold_day(seat.licence, holds), by_id=by_id)
     send_invitation(session, tokens, seat, seat.licence, last.email, by_id=by_id, message=last.message)
     return seat
 
@@ -309,6 +309,13 @@ def place_seats(
     return len(seats)
 
 
+def hold_day(licence: Licence, wanted: date | None) -> date:
+    """Return the day an invitation holds its seat to: as wanted, but from today on and within the licence."""
+    if wanted is None:
+        return holds_until(licence)
+    return min(max(wanted, clock.today(licence.municipality.country)), licence.ends_on)
+
+
 def holds_until(licence: Licence) -> date:
     """Return the last day on which an invitation sent today would hold its seat."""
     return min(clock.today(licence.municipality.country) + HOLD, licence.ends_on)
@@ -381,20 +388,13 @@ def _hold(
         session,
         licence=licence,
         person=person,
-        holds_until=_hold_day(licence, holds),
+        holds_until=hold_day(licence, holds),
         by_id=by_id,
         placing=placing,
         not_since=clock.now() - UNDO_LIFE if leave_undoable else None,
     )
     send_invitation(session, tokens, seat, licence, email, by_id=by_id, message=message)
     return seat
-
-
-def _hold_day(licence: Licence, wanted: date | None) -> date:
-    """Return the day an invitation holds its seat to: as wanted, but from today on and within the licence."""
-    if wanted is None:
-        return holds_until(licence)
-    return min(max(wanted, clock.today(licence.municipality.country)), licence.ends_on)
 
 
 def serve_line_later(session: Session, licence: Licence, *, delay: timedelta = timedelta(0)) -> None:

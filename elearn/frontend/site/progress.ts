@@ -1,0 +1,24 @@
+const EVERY_MS = 1000;
+
+/** A page of work in the background shows how far it is, and goes on to the next page by itself. */
+export function progressPages(): void {
+  const shown = document.querySelector("[data-progress-page]");
+  if (shown) setTimeout(() => void refresh(shown), EVERY_MS);
+}
+
+async function refresh(shown: Element): Promise<void> {
+  const answer = await fetch(location.href).catch(() => null);
+  if (answer?.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const bar = page.querySelector<HTMLProgressElement>("[data-progress-page] progress");
+    if (!bar || page.querySelector("h1")?.textContent !== document.querySelector("h1")?.textContent) {
+      location.reload();
+      return;
+    }
+    const ours = shown.querySelector("progress");
+    if (ours) [ours.max, ours.value] = [bar.max, bar.value];
+    const [said, says] = [shown.querySelector("[role=status]"), page.querySelector("[role=status]")];
+    if (said && says && said.textContent !== says.textContent) said.textContent = says.textContent;
+  }
+  setTimeout(() => void refresh(shown), EVERY_MS);
+}

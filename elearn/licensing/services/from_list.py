@@ -1,0 +1,354 @@
+"""Filling seats from a list of people: handed in, read by a job, looked at, confirmed once, invited by a job.
+
+Nothing happens before the confirmation. Confirming holds every seat or none, in one transaction; the letters follow
+in batches. Every step may run twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from elearn.accounts.addresses import normalise
+from elearn.accounts.models import EmailAddress, Person
+from elearn.accounts.services import NewPerson, find_or_add_people
+from elearn.core import audit, clock
+from elearn.core.errors import NotFound
+from elearn.core.scope import MunicipalityScope, OperatorScope
+from elearn.core.tokens import Tokens
+from elearn.jobs.queue import enqueue
+from elearn.licensing import emails, seat_rows
+from elearn.licensing.errors import LicenceEnded, NobodyToInvite, NotEnoughSeats
+from elearn.licensing.handed_in import plan_of
+from elearn.licensing.lists.cells import UnreadableList
+from elearn.licensing.lists.people import Found
+from elearn.licensing.lists.plan import Fate, PlannedRow, correct, department_key, take_new_department
+from elearn.licensing.lists.words import Field
+from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
+from elearn.licensing.scoping import within
+from elearn.licensing.seat_rows import Placing
+from elearn.licensing.services.seats import INVITATION_LIFE, hold_day
+from elearn.organisations.models import Municipality, Role
+from elearn.organisations.services import add_department, add_member
+
+KEPT = timedelta(days=30)
+LETTERS_AT_ONCE = 300
+LONGEST_FILE_NAME = 120
+
+HANDED_IN = audit.kind("licensing.list.handed_in", "list_id", "licence_id")
+CONFIRMED = audit.kind("licensing.list.confirmed", "list_id", "licence_id", "people")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a buyer wrote into a row instead."""
+
+    row: int
+    field: Field
+    value: str
+    adds: bool = False
+    """For departments: add the one that is named."""
+
+
+def hand_in_list(
+    session: Session,
+    *,
+    licence: Licence,
+    content: bytes,
+    file_name: str,
+    language: str,
+    message: str | None,
+    holds: date | None,
+    by_id: int,
+) -> SeatList:
+    """Keep a list as it came, and have it read. Raises `LicenceEnded`."""
+    if licence.has_ended:
+        raise LicenceEnded
+    handed_in = SeatList(
+        licence_id=licence.id,
+        created_by_id=by_id,
+        created_at=clock.now(),
+        file_name=file_name[-LONGEST_FILE_NAME:],
+        content=content,
+        state=SeatListState.READING,
+        columns={},
+        rows=[],
+        language=language,
+        message=message or None,
+        holds_until=hold_day(licence, holds),
+    )
+    session.add(handed_in)
+    session.flush()  # the job names its id
+    _audit(session, HANDED_IN, handed_in, licence, by_id=by_id)
+    enqueue(session, "licensing.read_list", list_id=handed_in.id)
+    return handed_in
+
+
+def waiting_content(session: Session, *, list_id: int) -> bytes | None:
+    """Return the content of a list that is to be read, or None when it has been."""
+    return session.scalar(
+        select(SeatList.content).where(SeatList.id == list_id, SeatList.state == SeatListState.READING)
+    )
+
+
+def tell_progress(session: Session, *, list_id: int, done: int, total: int) -> None:
+    """Note how far reading a list is."""
+    session.execute(update(SeatList).where(SeatList.id == list_id).values(done=done, total=max(done, total)))
+
+
+def keep_people(session: Session, *, list_id: int, found: Found) -> None:
+    """Keep what was read of a list; the file itself is forgotten."""
+    columns = {
+        "fields": [[field, heading] for field, heading in found.columns.headings.items()],
+        "unused": found.columns.unused,
+        "has_names": found.has_names,
+    }
+    _finish_reading(session, list_id, state=SeatListState.READY, rows=found.entries, columns=columns)
+
+
+def refuse_list(session: Session, *, list_id: int, error: UnreadableList) -> None:
+    """Note why a list cannot be read; the file itself is forgotten."""
+    problem = {"what": str(error.what), "row": error.row}
+    _finish_reading(session, list_id, state=SeatListState.REFUSED, problem=problem)
+
+
+def correct_list(session: Session, *, scope: OperatorScope, list_id: int, corrections: Sequence[Correction]) -> None:
+    """Write corrections into a list that waits to be confirmed; one confirmed meanwhile stays. Raises `NotFound`."""
+    found = _locked(session, scope, list_id)
+    if found.state != SeatListState.READY:
+        return
+    entries = list(found.rows)
+    for correction in corrections:
+        if correction.adds:
+            entries = take_new_department(entries, correction.row)
+        else:
+            entries = correct(entries, correction.row, correction.field, correction.value)
+    found.rows, found.problem = entries, None
+    session.flush()
+
+
+def skip_rows(session: Session, *, scope: OperatorScope, list_id: int, rows: Sequence[int] | None = None) -> None:
+    """Leave rows of a list out: some, or all that have to be corrected. Raises `NotFound`."""
+    found = _locked(session, scope, list_id)
+    if found.state != SeatListState.READY:
+        return
+    left_out = set(rows) if rows is not None else {row.number for row in plan_of(session, found).of(Fate.WRONG)}
+    found.rows = [entry | {"skip": True} if entry["n"] in left_out else entry for entry in found.rows]
+    session.flush()
+
+
+def take_in_skipped(session: Session, *, scope: OperatorScope, list_id: int) -> None:
+    """Take the rows in again that were left out. Raises `NotFound`."""
+    found = _locked(session, scope, list_id)
+    if found.state == SeatListState.READY:
+        found.rows = [{key: value for key, value in entry.items() if key != "skip"} for entry in found.rows]
+        session.flush()
+
+
+def confirm_list(session: Session, *, scope: OperatorScope, list_id: int, by_id: int) -> int:
+    """Have everybody on a list invited who has no seat yet; return how many. Again changes nothing.
+
+    Rows that have to be corrected are left out. Raises `NotFound`, `LicenceEnded`, `NobodyToInvite`,
+    `NotEnoughSeats` when there are more people than free seats.
+    """
+    found = _locked(session, scope, list_id)
+    if found.state != SeatListState.READY:
+        return 0
+    if found.licence.has_ended:
+        raise LicenceEnded
+    new = plan_of(session, found).of(Fate.INVITED)
+    if not new:
+        raise NobodyToInvite
+    free = _free_seats(session, found.licence_id)
+    if len(new) > free:
+        raise NotEnoughSeats(wanted=len(new), free=free)
+    found.state, found.done, found.total, found.problem = SeatListState.INVITING, 0, len(new), None
+    _audit(session, CONFIRMED, found, found.licence, by_id=by_id, people=len(new))
+    enqueue(session, "licensing.invite_list", list_id=found.id, by_id=by_id)
+    return len(new)
+
+
+def hold_listed_seats(session: Session, *, list_id: int, by_id: int) -> None:
+    """Hold a seat for everybody on a confirmed list, or, when seats have become short, for nobody: it waits again."""
+    found = _confirmed(session, list_id)
+    if found is None or found.held is not None:
+        return
+    licence = found.licence
+    seat_rows.lock_licence(session, licence.id)
+    rows = plan_of(session, found).of(Fate.INVITED)
+    try:
+        with session.begin_nested():
+            addresses = _add_people(session, found, rows)
+            departments = _add_departments(session, licence.municipality, rows, by_id=by_id)
+            placed = {
+                email.person.id: (email, row, Placing(_department(row, departments), row.sector))
+                for row in reversed(rows)  # two addresses may be one person's: the first row counts
+                for email in [addresses[row.number]]
+            }
+            seats = seat_rows.reserve_many(
+                session,
+                licence=licence,
+                people=[(email.person, placing) for email, _row, placing in placed.values()],
+                holds_until=hold_day(licence, found.holds_until),
+                by_id=by_id,
+            )
+    except NotEnoughSeats as short:
+        found.state = SeatListState.READY
+        found.problem = {"what": "not_enough_seats", "wanted": short.wanted, "free": short.free}
+        return
+    for email, row, placing in placed.values():
+        if row.role is not Role.LEARNER:
+            _give_role(session, email.person, licence.municipality, row, placing, by_id=by_id)
+    found.held = [[seats[person_id], email.id] for person_id, (email, _row, _placing) in placed.items()]
+    found.total = len(found.held)
+    session.flush()
+
+
+def invite_listed(session: Session, tokens: Tokens, *, list_id: int, by_id: int) -> bool:
+    """Write the letters of the next some hundred people of a list; return whether more are to come."""
+    found = _confirmed(session, list_id)
+    if found is None or found.held is None:
+        return False
+    batch = found.held[found.done : found.done + LETTERS_AT_ONCE]
+    _send(session, tokens, found, dict(batch), by_id=by_id)
+    found.done += len(batch)
+    if found.done >= len(found.held):
+        found.state = SeatListState.DONE
+    session.flush()
+    return found.state == SeatListState.INVITING
+
+
+def forget_old_lists(session: Session) -> None:
+    """Delete lists 30 days after they were handed in, whatever became of them."""
+    session.execute(delete(SeatList).where(SeatList.created_at < clock.now() - KEPT))
+
+
+def _send(session: Session, tokens: Tokens, found: SeatList, batch: dict[int, int], *, by_id: int) -> None:
+    """Invite the holders of seats that are still held and have no open invitation."""
+    open_ones = select(Invitation.seat_id).where(Invitation.seat_id.in_(batch), Invitation.answered_at.is_(None))
+    held = session.scalars(
+        select(Seat)
+        .where(Seat.id.in_(batch), Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
+        .where(Seat.id.not_in(open_ones))
+        .order_by(Seat.id)
+        .with_for_update()
+    ).all()
+    loaded = session.scalars(
+        select(EmailAddress)
+        .where(EmailAddress.id.in_(batch.values()))
+        .options(joinedload(EmailAddress.person).selectinload(Person.addresses))
+    )
+    addresses = {email.id: email for email in loaded}
+    now = clock.now()
+    offers = []
+    for seat in held:
+        email = addresses.get(batch[seat.id])
+        if email is None or email.person_id != seat.person_id:
+            continue  # given to somebody else meanwhile
+        token = tokens.mint(emails.INVITATION_PURPOSE)
+        invitation = Invitation(
+            seat=seat,
+            person_id=email.person_id,
+            email_address_id=email.id,
+            token_hash=token.token_hash,
+            message=found.message,
+            invited_by_id=by_id,
+            created_at=now,
+            expires_at=now + INVITATION_LIFE,
+        )
+        offers.append((invitation, email, token))
+    if offers:
+        emails.invitations(session, offers, licence=found.licence, by_id=by_id)
+        session.add_all(invitation for invitation, _email, _token in offers)
+        session.flush()
+
+
+def _add_people(session: Session, found: SeatList, rows: Sequence[PlannedRow]) -> dict[int, EmailAddress]:
+    """Return the address of each row's person, by row."""
+    wanted = [NewPerson(row.email, row.name, row.language or found.language) for row in rows]
+    added = find_or_add_people(session, wanted)
+    return {row.number: added[normalise(row.email)] for row in rows}
+
+
+def _add_departments(
+    session: Session, municipality: Municipality, rows: Sequence[PlannedRow], *, by_id: int
+) -> dict[str, int]:
+    """Add the departments that were asked for; return them by name."""
+    names = {department_key(row.new_department): row.new_department for row in rows if row.department_id is None}
+    names.pop("", None)
+    scope = MunicipalityScope(municipality.id, by_id)
+    return {key: add_department(session, scope=scope, name=name, by_id=by_id).id for key, name in names.items()}
+
+
+def _department(row: PlannedRow, added: dict[str, int]) -> int | None:
+    return row.department_id or added.get(department_key(row.new_department))
+
+
+def _give_role(
+    session: Session, person: Person, municipality: Municipality, row: PlannedRow, placing: Placing, *, by_id: int
+) -> None:
+    add_member(
+        session,
+        person=person,
+        municipality=municipality,
+        role=row.role,
+        by_id=by_id,
+        sector=placing.sector,
+        department_id=placing.department_id if row.role is Role.LEADER else None,
+    )
+
+
+def _free_seats(session: Session, licence_id: int) -> int:
+    free = select(func.count()).select_from(Seat).where(Seat.licence_id == licence_id, Seat.person_id.is_(None))
+    return session.scalar(free) or 0
+
+
+def _finish_reading(session: Session, list_id: int, **values: object) -> None:
+    """Only the first of two readings counts: a list read already may have been corrected."""
+    found = session.scalar(
+        select(SeatList)
+        .where(SeatList.id == list_id, SeatList.state == SeatListState.READING)
+        .with_for_update(of=SeatList)
+    )
+    if found is None:
+        return
+    found.content = None
+    for name, value in values.items():
+        setattr(found, name, value)
+    session.flush()
+
+
+def _locked(session: Session, scope: OperatorScope, list_id: int) -> SeatList:
+    found = session.scalar(
+        select(SeatList)
+        .join(SeatList.licence)
+        .where(SeatList.id == list_id, within(scope))
+        .with_for_update(of=SeatList)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("no such list")
+    return found
+
+
+def _confirmed(session: Session, list_id: int) -> SeatList | None:
+    return session.scalar(
+        select(SeatList)
+        .where(SeatList.id == list_id, SeatList.state == SeatListState.INVITING)
+        .with_for_update(of=SeatList)
+    )
+
+
+def _audit(session: Session, what: audit.Kind, found: SeatList, licence: Licence, *, by_id: int, **data: int) -> None:
+    audit.record(
+        session,
+        what,
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
+        list_id=found.id,
+        licence_id=licence.id,
+        **data,
+    )
