@@ -260,7 +260,7 @@ HOLDINGS = [
         "join_links",
         Whose.MUNICIPALITY,
         Keep.MUNICIPALITY,
-        apart="id licence_id department_id code domains most ends_on created_by_id created_at closed_at",
+        apart="id licence_id department_id code domains most needs_approval ends_on created_by_id created_at closed_at",
         why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
     ),
     Holding(
