@@ -53,8 +53,8 @@ def country_name(code: str, language: str) -> str:
 
 
 def _line(supplier: SubProcessor, language: str) -> str:
-    what, data = supplier.what[language], supplier.data[language]  # type: ignore[index]  # one of our four
-    return f"{supplier.name} ({country_name(supplier.country, language)}). {what} {data}"
+    name, what, data = (texts[language] for texts in (supplier.name, supplier.what, supplier.data))  # type: ignore[index]  # one of our four
+    return f"{name} ({country_name(supplier.country, language)}). {what} {data}"
 
 
 def _section(part: str) -> Section:

@@ -6,7 +6,7 @@ from typing import Any
 from elearn.core import clock, i18n
 from elearn.core.i18n import gettext as _
 from elearn.core.paper import Section, document, pairs, text
-from elearn.personal_data.words import FIELDS, NUMBERS_OF_ROWS, TITLES
+from elearn.personal_data.words import FIELDS, INSIDE, NUMBERS_OF_ROWS, TITLES
 
 
 def render(data: dict[str, Any], *, language: str, house: str) -> bytes:
@@ -25,7 +25,7 @@ def render(data: dict[str, Any], *, language: str, house: str) -> bytes:
 def _section(title: str, rows: list[dict[str, Any]]) -> Section:
     if not rows:
         return Section(title, [text(_("Nothing."))])
-    return Section(title, [pairs(_fields(row)) for row in rows])
+    return Section(title, [pairs(_fields(row)) if _fields(row) else text(_("In use.")) for row in rows])
 
 
 def _fields(row: dict[str, Any]) -> list[tuple[str, str]]:
@@ -41,10 +41,14 @@ def _said(key: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if key == "seen":
         return ", ".join(f"{i18n.format_timecode(first)}–{i18n.format_timecode(after)}" for first, after in value)
-    if key.endswith("_at") and isinstance(value, str):
+    if (key == "at" or key.endswith("_at")) and isinstance(value, str):
         return value[:16].replace("T", " ")
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_said(name, each)}" for name, each in value.items() if each is not None)
+        return ", ".join(f"{_named(name)}: {_said(name, each)}" for name, each in value.items() if each is not None)
     if isinstance(value, list):
         return "; ".join(_said("", each) for each in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _named(name: str) -> str:
+    return str(FIELDS.get(name) or INSIDE.get(name) or name)

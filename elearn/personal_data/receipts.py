@@ -7,7 +7,7 @@ from elearn.core.paper import Section, document, items, pairs, text
 from elearn.personal_data.models import Departure
 
 DELETED = {
-    "people": _l("People who were told apart by it"),
+    "people": _l("People"),
     "seats": _l("Seats taken from people"),
     "memberships": _l("Who works where, and as what"),
     "departments": _l("Departments"),

@@ -19,7 +19,7 @@ class _Part(BaseModel):
 class SubProcessor(_Part):
     """One supplier."""
 
-    name: str = Field(min_length=2)
+    name: Texts
     country: str = Field(
         pattern=f"^({EU_AND_EEA})$", description="a country of the EU or the EEA, in two capital letters: DK"
     )

@@ -111,5 +111,7 @@ FIELDS = {
     "wants_no_reminders": _l("Asked for no reminders"),
     "what": _l("What happened"),
 }
+INSIDE = {"starts_on": _l("First day"), "ends_on": _l("Last day"), "email": _l("Email")}
+"""What stands inside of other fields."""
 NUMBERS_OF_ROWS = {"id", "letter_id", "membership_id"}
 """They hold the rows of the file together; on paper they say nothing."""
