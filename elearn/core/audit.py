@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from elearn.core import clock
@@ -80,14 +80,15 @@ def record_many(
         if set(data) != what.keys:
             raise ValueError(f"{what.name} carries {sorted(what.keys)}, not {sorted(data)}")
     now = clock.now()
-    session.add_all(
-        AuditEvent(
-            at=now,
-            kind=what.name,
-            actor_id=actor_id,
-            municipality_id=municipality_id,
-            course_house_id=course_house_id,
-            data=data,
-        )
-        for data in events
-    )
+    common = {
+        "at": now,
+        "kind": what.name,
+        "actor_id": actor_id,
+        "municipality_id": municipality_id,
+        "course_house_id": course_house_id,
+    }
+    if len(events) == 1:
+        session.add(AuditEvent(**common, data=events[0]))
+    elif events:
+        session.flush()  # what was recorded before stands before
+        session.execute(insert(AuditEvent), [{**common, "data": data} for data in events])

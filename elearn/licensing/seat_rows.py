@@ -98,12 +98,13 @@ def reserve_many(
     *,
     licence: Licence,
     people: Sequence[tuple[Person, Placing]],
-    holds_until: date,
+    holds_until: date | None,
     by_id: int | None,
 ) -> dict[int, int]:
-    """Take a free seat for each of many invited people, or for none; returns seat ids by person.
+    """Take a free seat for each of many people, or for none; returns seat ids by person.
 
-    None of them has a seat of the licence yet. Raises `NotEnoughSeats`.
+    They are invited until a day; without one the seats are theirs at once. None of them has a seat of the licence yet.
+    Raises `NotEnoughSeats`.
     """
     session.execute(select(Licence.id).where(Licence.id == licence.id).with_for_update())
     free = session.scalars(
@@ -115,15 +116,16 @@ def reserve_many(
     ).all()
     if len(free) < len(people):
         raise NotEnoughSeats(wanted=len(people), free=len(free))
-    now = clock.now()
+    taken: dict[str, Any] = {"invited_at": clock.now(), "holds_until": holds_until}
+    if holds_until is None:
+        taken |= {"claimed_at": clock.now(), "valid_until": _valid_until(licence)}
     session.execute(
         update(Seat),
         [
             {
                 "id": seat_id,
                 "person_id": person.id,
-                "invited_at": now,
-                "holds_until": holds_until,
+                **taken,
                 "department_id": placing.department_id,
                 "sector": placing.sector,
                 "sort_name": sort_name(person.name),
@@ -132,24 +134,8 @@ def reserve_many(
         ],
     )
     given = {person.id: seat_id for seat_id, (person, _placing) in zip(free, people, strict=True)}
-    session.execute(
-        insert(SeatEvent),
-        [
-            {"seat_id": seat_id, "person_id": person_id, "what": SeatChange.INVITED, "by_id": by_id, "at": now}
-            for person_id, seat_id in given.items()
-        ],
-    )
-    audit.record_many(
-        session,
-        AUDITED[SeatChange.INVITED],
-        [
-            {"licence_id": licence.id, "seat_id": seat_id, "person_id": person_id}
-            for person_id, seat_id in given.items()
-        ],
-        actor_id=by_id,
-        municipality_id=licence.municipality_id,
-        course_house_id=licence.course.course_house_id,
-    )
+    for what in (SeatChange.INVITED,) if holds_until else (SeatChange.INVITED, SeatChange.CLAIMED):
+        _note_many(session, licence, what, given, by_id=by_id)
     return given
 
 
@@ -422,6 +408,31 @@ def _note(
         licence_id=licence.id,
         seat_id=seat_id,
         person_id=person_id,
+    )
+
+
+def _note_many(
+    session: Session, licence: Licence, what: SeatChange, given: dict[int, int], *, by_id: int | None
+) -> None:
+    """Write the history and the trail of many seats of a licence, by person."""
+    at = clock.now()
+    session.execute(
+        insert(SeatEvent),
+        [
+            {"seat_id": seat_id, "person_id": person_id, "what": what, "by_id": by_id, "at": at}
+            for person_id, seat_id in given.items()
+        ],
+    )
+    audit.record_many(
+        session,
+        AUDITED[what],
+        [
+            {"licence_id": licence.id, "seat_id": seat_id, "person_id": person_id}
+            for person_id, seat_id in given.items()
+        ],
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
     )
 
 

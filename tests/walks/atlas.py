@@ -47,6 +47,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.data": (BUYER,),
     "buyer.new_list": (BUYER,),
     "buyer.seat_list": (BUYER,),
+    "buyer.renewal": (BUYER,),
     "buyer.start": (BUYER,),
     "buyer.take_back_people": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),

@@ -1,6 +1,18 @@
 """The municipal buyer's pages; importing this package brings them all along."""
 
-from elearn.home.buyer import bulk, colleagues, data, departments, export, licence, lists, seats, settings, start
+from elearn.home.buyer import (
+    bulk,
+    colleagues,
+    data,
+    departments,
+    export,
+    licence,
+    lists,
+    renewal,
+    seats,
+    settings,
+    start,
+)
 from elearn.home.buyer.pages import bp
 
 __all__ = [
@@ -12,6 +24,7 @@ __all__ = [
     "export",
     "licence",
     "lists",
+    "renewal",
     "seats",
     "settings",
     "start",

@@ -5,27 +5,56 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
+from elearn.accounts.models import Person
 from elearn.core import audit
 from elearn.core.errors import NotFound
 from elearn.core.scope import OperatorScope
-from elearn.licensing import seat_rows
+from elearn.licensing import renewals, seat_rows
 from elearn.licensing.errors import LicenceEnded
 from elearn.licensing.models import Licence, RenewalLeaver, Seat
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
+from elearn.organisations.models import Membership, Role
+from elearn.organisations.services import add_member
 
 CARRIED_OVER = audit.kind("licensing.licence.carried_over", "licence_id", "from_licence_id", "people")
+LEAVERS_CHOSEN = audit.kind("licensing.licence.leavers_chosen", "licence_id", "leaving")
 
 
-def choose_leavers(session: Session, *, scope: OperatorScope, licence_id: int, person_ids: Iterable[int]) -> None:
-    """Note who is not to be carried over from a licence; everybody else is. Raises `NotFound`."""
-    _licence(session, scope, licence_id)
-    holders = set(session.scalars(select(Seat.person_id).where(Seat.licence_id == licence_id)))
-    session.execute(delete(RenewalLeaver).where(RenewalLeaver.licence_id == licence_id))
+def choose_leavers(
+    session: Session,
+    *,
+    scope: OperatorScope,
+    licence_id: int,
+    person_ids: Iterable[int],
+    among: Iterable[int],
+    by_id: int,
+) -> None:
+    """Note who, `among` some people, is not to be carried over from a licence; everybody else stays as chosen before.
+
+    Only who holds a seat counts. Raises `NotFound`.
+    """
+    licence = _licence(session, scope, licence_id)
+    shown, leaving = set(among), set(person_ids)
+    holders = set(
+        session.scalars(select(Seat.person_id).where(Seat.licence_id == licence_id, Seat.person_id.in_(shown)))
+    )
+    session.execute(
+        delete(RenewalLeaver).where(RenewalLeaver.licence_id == licence_id, RenewalLeaver.person_id.in_(shown))
+    )
     session.add_all(
-        RenewalLeaver(licence_id=licence_id, person_id=person_id) for person_id in set(person_ids) & holders
+        RenewalLeaver(licence_id=licence_id, person_id=person_id) for person_id in sorted(leaving & shown & holders)
     )
     session.flush()
+    audit.record(
+        session,
+        LEAVERS_CHOSEN,
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
+        licence_id=licence_id,
+        leaving=len(leaving & shown & holders),
+    )
 
 
 def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, to_licence_id: int, by_id: int) -> int:
@@ -40,13 +69,12 @@ def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, 
     if new.has_ended:
         raise LicenceEnded
     seat_rows.lock_licence(session, new.id)
-    staying = _staying(session, old.id, new.id)
+    staying = session.scalars(renewals.staying(old.id, new.id).options(joinedload(Seat.person)).order_by(Seat.id)).all()
     if not staying:
         return 0
     people = [(seat.person, Placing(seat.department_id, seat.sector)) for seat in staying if seat.person is not None]
-    given = seat_rows.reserve_many(session, licence=new, people=people, holds_until=new.ends_on, by_id=by_id)
-    for seat in seat_rows.lock_several(session, given.values()):
-        seat_rows.claim(session, seat, by_id=by_id)
+    given = seat_rows.reserve_many(session, licence=new, people=people, holds_until=None, by_id=by_id)
+    _join(session, new, people, by_id=by_id)
     audit.record(
         session,
         CARRIED_OVER,
@@ -60,19 +88,28 @@ def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, 
     return len(given)
 
 
-def _staying(session: Session, old_id: int, new_id: int) -> list[Seat]:
-    """Return the claimed seats whose holders are to be carried over and have no seat in the new licence yet."""
-    leaving = select(RenewalLeaver.person_id).where(RenewalLeaver.licence_id == old_id)
-    there = select(Seat.person_id).where(Seat.licence_id == new_id, Seat.person_id.is_not(None))
-    return list(
+def _join(session: Session, licence: Licence, people: list[tuple[Person, Placing]], *, by_id: int) -> None:
+    """Make learners of those few who are none any more."""
+    members = set(
         session.scalars(
-            select(Seat)
-            .where(Seat.licence_id == old_id, Seat.claimed_at.is_not(None))
-            .where(Seat.person_id.not_in(leaving), Seat.person_id.not_in(there))
-            .options(joinedload(Seat.person))
-            .order_by(Seat.id)
+            select(Membership.person_id).where(
+                Membership.municipality_id == licence.municipality_id,
+                Membership.role == Role.LEARNER,
+                Membership.ended_at.is_(None),
+            )
         )
     )
+    for person, placing in people:
+        if person.id not in members:
+            add_member(
+                session,
+                person=person,
+                municipality=licence.municipality,
+                role=Role.LEARNER,
+                by_id=by_id,
+                sector=placing.sector,
+                department_id=placing.department_id,
+            )
 
 
 def _licence(session: Session, scope: OperatorScope, licence_id: int) -> Licence:
