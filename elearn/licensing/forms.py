@@ -139,6 +139,83 @@ class SeatListForm(Form):
             )
 
 
+class JoinForm(Form):
+    """Asks whoever has a join link who they are and where they work."""
+
+    name = StringField(
+        _l("Your name"),
+        [
+            InputRequired(_l("Write your name.")),
+            Length(max=100, message=_l("The name is too long.")),
+            no_control_characters,
+        ],
+    )
+    email = StringField(
+        _l("Work email"),
+        [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))],
+    )
+
+
+class JoinerNameForm(Form):
+    """Asks somebody new for their name as it should stand on the certificate."""
+
+    name = StringField(
+        _l("Your name"),
+        [
+            InputRequired(_l("Write your name.")),
+            Length(max=100, message=_l("The name is too long.")),
+            no_control_characters,
+        ],
+    )
+
+
+class JoinCodeForm(Form):
+    """Asks for the code on a poster."""
+
+    code = StringField(
+        _l("Code"),
+        [
+            InputRequired(_l("Write the code on the poster.")),
+            Length(max=40, message=_l("This is no code of ours. Check it letter by letter: there are ten.")),
+        ],
+    )
+
+
+class JoinLinkForm(Form):
+    """Asks who may join by a link, how many, and until when; the view fills in the departments."""
+
+    department = SelectField(_l("Department"), [Optional()], coerce=_department_id)
+    domains = TextAreaField(
+        _l("Mail domains"),
+        [
+            InputRequired(_l("Write at least one mail domain, such as favrskov.dk.")),
+            Length(max=1000, message=_l("Write at most 1,000 characters.")),
+        ],
+    )
+    most = WholeNumberField(
+        _l("How many may join"),
+        [
+            InputRequired(_l("Write a whole number, such as 100.")),
+            NumberRange(1, MOST_SEATS, _l("Write a whole number from 1 to 10000.")),
+        ],
+    )
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    needs_approval = BooleanField(_l("I approve each person"))
+
+
+class AnswerForm(Form):
+    """Asks what the buyer says to those who are ticked, and why."""
+
+    reason = StringField(
+        _l("A line to those you decline"),
+        [
+            Optional(),
+            Length(max=300, message=_l("The line is too long. Write at most 300 characters.")),
+            no_control_characters,
+        ],
+    )
+
+
 class LicenceForm(Form):
     """Asks who gets how many seats in which course, and for how long."""
 

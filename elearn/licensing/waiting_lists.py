@@ -74,6 +74,13 @@ def line(session: Session, scope: OperatorScope, licence_id: int, *, number: int
     return _page(session, scope, licence_id, RequestState.WAITING, number)
 
 
+def ticked(session: Session, scope: OperatorScope, licence_id: int, request_ids: list[int]) -> list[int]:
+    """Return which of some requests are a licence's own, who has asked longest first."""
+    mine = select(SeatRequest.id).join(SeatRequest.licence).where(within(scope), SeatRequest.licence_id == licence_id)
+    chosen = mine.where(SeatRequest.id.in_(request_ids))
+    return list(session.scalars(chosen.order_by(SeatRequest.asked_at, SeatRequest.id)))
+
+
 def place_in_line(session: Session, request: SeatRequest) -> int:
     """Return which number somebody in line is, counted from 1."""
     ahead = tuple_(SeatRequest.in_line_since, SeatRequest.id) < tuple_(request.in_line_since, request.id)

@@ -9,16 +9,22 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from elearn.accounts.models import Passkey, Person
-from elearn.accounts.services import open_sign_in
+from elearn.accounts.services import find_or_add_person, open_sign_in
 from elearn.app import Elearn
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.core.scope import MunicipalityScope
+from elearn.core.scope import MunicipalityScope, PersonScope
+from elearn.core.tokens import Tokens
 from elearn.learning import certificates
 from elearn.learning.models import Completion, Note
+from elearn.licensing.emails import JOINING_PURPOSE
 from elearn.licensing.lists.people import people_in
 from elearn.licensing.lists.reading import read
+from elearn.licensing.models import JoinLink, SeatRequest
+from elearn.licensing.seat_rows import Placing
+from elearn.licensing.services import ask_for_seat, join_line, make_join_link, send_joining
 from elearn.licensing.services.from_list import hand_in_list, keep_people
+from elearn.mail.models import Letter
 from elearn.media.models import Video
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_department, add_gln
@@ -28,7 +34,7 @@ from tests.world import Side, World, latest_token
 NOWHERE = 999_999
 GLN = "5790001330552"
 MESSY = b"Mail;Name;Department\nbo@listed.example;Bo;\nmette.listed.example;Mette;Nowhere\nole@listed.example;=A1;\n"
-SECRETS = {"token", "code", "name", "key"}
+SECRETS = {"token", "code", "name", "key", "join_code", "joining_token"}
 """Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
 
 Values = dict[str, str | int]
@@ -73,8 +79,8 @@ def make_field(app: Elearn, session: Session, world: World) -> Field:
     return Field(
         app,
         world,
-        ours=_values(session, world.ours, token),
-        theirs=_values(session, world.theirs, token),
+        ours=_values(session, world.ours, token, installation.tokens),
+        theirs=_values(session, world.theirs, token, installation.tokens),
     )
 
 
@@ -85,7 +91,7 @@ def routes(app: Elearn) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
-def _values(session: Session, side: Side, token: str) -> Values:
+def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
     outline = side.outline(session)
     module = outline.modules[0]
     closed = outline.modules[1].lessons[0]
@@ -146,10 +152,15 @@ def _values(session: Session, side: Side, token: str) -> Values:
     )
     keep_people(session, list_id=listed.id, found=people_in(read(MESSY)))
     session.commit()
+    link, request, joining_token = _joining(session, side, tokens)
     return {
         "department_id": department.id,
         "gln_id": gln.id,
         "membership_id": session.scalars(leads).one(),
+        "join_link_id": link.id,
+        "join_code": link.code,
+        "joining_token": joining_token,
+        "request_id": request.id,
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -171,3 +182,28 @@ def _values(session: Session, side: Side, token: str) -> Values:
         "name": "letter",
         "key": "mette",
     }
+
+
+def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, SeatRequest, str]:
+    """Make a join link by which somebody wants to join, somebody who waits and somebody who asks."""
+    link = make_join_link(
+        session,
+        scope=MunicipalityScope(side.municipality.id, side.buyer.id),
+        licence=side.licence,
+        department_id=None,
+        domains=[f"{side.house.slug}.example"],
+        most=10,
+        ends_on=side.licence.ends_on,
+        needs_approval=False,
+        by_id=side.buyer.id,
+    )
+    address = f"joiner@{side.house.slug}.example"
+    send_joining(session, tokens, join_link_id=link.id, address=address, called="Joiner", language="en")
+    letter = session.scalars(
+        select(Letter).where(Letter.kind == "licensing/joining").order_by(Letter.id.desc())
+    ).first()
+    assert letter.token_nonce
+    waits = find_or_add_person(session, address=f"waits@{side.house.slug}.example", name="Waits", language="en")[0]
+    join_line(session, person=waits, licence=side.licence, placing=Placing())
+    request = ask_for_seat(session, PersonScope(side.leader.id), licence=side.licence, placing=Placing())
+    return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)

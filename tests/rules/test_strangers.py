@@ -46,6 +46,11 @@ PUBLIC = {
     "licensing.declined",
     "licensing.invitation",
     "licensing.stop_reminders",
+    "licensing.join",
+    "licensing.join_link",
+    "licensing.join_sent",
+    "licensing.joining",
+    "licensing.type_code",
     "media.file",
     "personal_data.account_deleted",
     "personal_data.agreement_pdf",
@@ -62,7 +67,14 @@ BODIES = {
     "learning.save_note": {"text": "mine"},
 }
 """JSON that the route understands, so that only the ids can be the reason of a refusal."""
+OPENS_IT = {
+    "licensing.accept_seat": "who is invited",
+    "licensing.ask_for_seat": "the buyer",
+    "licensing.withdraw_request": "the leader",
+}
+"""Who opens what only one person may, where the rule alone does not tell."""
 FORMS = {
+    "buyer.new_join_link": {"domains": "work.example", "most": "3", "ends_on": "2026-12-01"},
     "buyer.correct_address": {"email": "right@x.example"},
     "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},
     "buyer.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
@@ -180,8 +192,7 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
         who = WHO_OPENS.get(rule_of(app, rule.endpoint) or "", "the learner")
         if rule.endpoint.startswith("learning.preview"):
             who = "the owner"
-        if rule.endpoint == "licensing.accept_seat":
-            who = "who is invited"
+        who = OPENS_IT.get(rule.endpoint, who)
         if rule.endpoint == "learning.poster":
             continue  # the films of this field have no pictures; tests/media sees to them
         if rule.endpoint == "owner.call_off_departure":

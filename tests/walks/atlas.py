@@ -38,9 +38,11 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.departments": (BUYER,),
     "buyer.give_seat": (BUYER,),
     "buyer.hand_over": (BUYER,),
+    "buyer.join_links": (BUYER,),
     "buyer.licence": (BUYER,),
     "buyer.licence_history": (BUYER,),
     "buyer.move_people": (BUYER,),
+    "buyer.new_join_link": (BUYER,),
     "buyer.remind_people": (BUYER,),
     "buyer.seat": (BUYER,),
     "buyer.settings": (BUYER,),
@@ -50,6 +52,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.renewal": (BUYER,),
     "buyer.start": (BUYER,),
     "buyer.take_back_people": (BUYER,),
+    "buyer.waiting_line": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),
     "demo.people": (DEMO,),
@@ -77,6 +80,10 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "licensing.declined": (VISITOR,),
     "licensing.invitation": (VISITOR,),
     "owner.add_customer": (OWNER,),
+    "licensing.join_link": (VISITOR,),
+    "licensing.join_sent": (VISITOR,),
+    "licensing.joining": (VISITOR,),
+    "licensing.type_code": (VISITOR,),
     "owner.course": (OWNER,),
     "owner.departure": (OWNER,),
     "owner.departures_list": (OWNER,),
@@ -103,6 +110,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
 """The roles that see each page differently. A route that answers GET stands here or in NO_PAGES."""
 
 NO_PAGES = {
+    "buyer.join_poster": "a PDF",
     "accounts.leave": "leads away",
     "buyer.people_csv": "a file",
     "buyer.people_xlsx": "a file",

@@ -6,12 +6,14 @@ from elearn.home.buyer import (
     data,
     departments,
     export,
+    joining,
     licence,
     lists,
     renewal,
     seats,
     settings,
     start,
+    waiting_line,
 )
 from elearn.home.buyer.pages import bp
 
@@ -22,10 +24,12 @@ __all__ = [
     "data",
     "departments",
     "export",
+    "joining",
     "licence",
     "lists",
     "renewal",
     "seats",
     "settings",
     "start",
+    "waiting_line",
 ]

@@ -11,6 +11,8 @@ TABS = {
     "buyer.licence": _l("People"),
     "buyer.new_list": _l("Invite from a list"),
     "buyer.renewal": _l("Renewal"),
+    "buyer.join_links": _l("Join links"),
+    "buyer.waiting_line": _l("Waiting"),
     "buyer.licence_history": _l("History"),
 }
 """Endpoint -> label, in order. The page's rule is /municipalities/<id>/licences/<licence_id>/…"""

@@ -1,7 +1,8 @@
 """My courses, one course, and what to do when worried about a child."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import abort, render_template
 from werkzeug.wrappers import Response
@@ -15,12 +16,16 @@ from elearn.learning.models import Certificate
 from elearn.learning.progress import CourseProgress
 from elearn.learning.standing import CourseStanding, Standing, standings_of
 from elearn.learning.views import bp
+from elearn.licensing.models import Licence
+from elearn.licensing.waiting_lists import askable_licences, requests_of
 from elearn.organisations.access import person_scope
 from elearn.organisations.queries import buyers
 from elearn.web import access
 from elearn.web.session import current_session
 
 MOST_NAMES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ def my_courses() -> str | Response:
         employers=_employers(open_ones),
         notes=queries.note_count(session, scope),
         lines=lines,
+        requests=_titled(requests_of(session, scope), lambda own: own.request.licence),
+        askable=_titled(askable_licences(session, scope), lambda licence: licence),
     )
 
 
@@ -95,6 +102,14 @@ def worried() -> str:
         municipality=municipality_here(),
         phone_link=phone_link,
     )
+
+
+def _titled(found: Sequence[T], licence_of: Callable[[T], Licence]) -> list[tuple[T, str]]:
+    """Return each thing with the title of its licence's course."""
+    course_ids = {licence_of(each).course_id for each in found}
+    courses = outlines(current_session(), person_scope(), course_ids) if course_ids else []
+    titles = {course.id: str(course.content.title(language())) for course in courses}
+    return [(each, titles[licence_of(each).course_id]) for each in found if licence_of(each).course_id in titles]
 
 
 def _cards(found: Sequence[CourseStanding]) -> list[CourseCard]:

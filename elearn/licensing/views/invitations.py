@@ -1,10 +1,9 @@
 """The invitation: a page that says what is offered, and the answer to it."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts import signing
-from elearn.accounts.models import Person
 from elearn.catalogue.queries import outline
 from elearn.core.clock import day_of
 from elearn.core.i18n import format_day
@@ -12,13 +11,13 @@ from elearn.core.i18n import gettext as _
 from elearn.core.scope import PersonScope
 from elearn.licensing import queries, services
 from elearn.licensing.errors import InvitationNotValid
+from elearn.licensing.views import bp
+from elearn.licensing.views.landing import first_page
 from elearn.organisations.access import person_scope
 from elearn.web import access
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session
 from elearn.web.wrong_links import refuse_many_wrong_links, wrong_link
-
-bp = Blueprint("licensing", __name__, template_folder="templates")
 
 
 @bp.get("/invitations/<token>")
@@ -51,7 +50,7 @@ def accept_invitation(token: str) -> Response | AnyResponse:
     except InvitationNotValid:
         return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
     signing.sign_in(person, door="invitation")
-    return redirect(_first_page(person), 303)
+    return redirect(first_page(person), 303)
 
 
 @bp.post("/invitations/<token>/decline")
@@ -98,10 +97,4 @@ def accept_seat(seat_id: int) -> AnyResponse:
     except InvitationNotValid:
         return wrong_link(was_ours=True)
     flash(_("The seat is yours."))
-    return redirect(_first_page(person), 303)
-
-
-def _first_page(person: Person) -> str:
-    """How to leave comes before the courses, once."""
-    courses = url_for("learning.my_courses")
-    return courses if person.leave_page_explained_at else url_for("accounts.how_to_leave", next=courses)
+    return redirect(first_page(person), 303)
