@@ -23,6 +23,7 @@ from elearn.learning import views as learning
 from elearn.licensing import views as licensing
 from elearn.media import views as media
 from elearn.personal_data import views as personal_data
+from elearn.training import views as training
 from elearn.web import access, bodies, errors, rendering, security, session
 
 MAX_BODY_BYTES = 1_000_000
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     for part in (bodies, rendering, security, errors, signing):
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
-    for feature in (accounts, media, catalogue, licensing, learning, personal_data, *own_pages):
+    for feature in (accounts, media, catalogue, licensing, learning, training, personal_data, *own_pages):
         app.register_blueprint(feature.bp)
     access.require_rules(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

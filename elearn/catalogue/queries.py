@@ -155,8 +155,13 @@ def outline(session: Session, scope: PersonScope | HouseScope, course_id: int) -
     return _one(session, _within(_current().where(Course.id == course_id), scope), "course")
 
 
-def outlines(session: Session, scope: PersonScope | HouseScope, course_ids: Iterable[int]) -> list[CourseOutline]:
-    """Return several courses as they stand, in two queries whatever their number."""
+def outlines(
+    session: Session, scope: PersonScope | HouseScope | MunicipalityScope, course_ids: Iterable[int]
+) -> list[CourseOutline]:
+    """Return several courses as they stand, in two queries whatever their number.
+
+    For a municipality, the caller has found them among its licences.
+    """
     return _outlines(session, _within(_current().where(Course.id.in_(list(course_ids))), scope))
 
 
@@ -232,7 +237,7 @@ def _version(number: int) -> _Published:
     return _published().join(CourseVersion, (CourseVersion.course_id == Course.id) & (CourseVersion.number == number))
 
 
-def _within(statement: _Published, scope: PersonScope | HouseScope) -> _Published:
+def _within(statement: _Published, scope: PersonScope | HouseScope | MunicipalityScope) -> _Published:
     if isinstance(scope, HouseScope):
         return statement.where(Course.course_house_id == scope.course_house_id)
     return statement

@@ -226,7 +226,7 @@ HOLDINGS = [
         "training_dues",
         Whose.EMPLOYER,
         Keep.WORK,
-        told="id due_on created_at reminded_at done_at",
+        told="id due_on created_at reminded_at late_reminded_at done_at",
         named="rule_id",
         own="person_id",
     ),
@@ -267,8 +267,8 @@ HOLDINGS = [
         "training_rules",
         Whose.MUNICIPALITY,
         Keep.MUNICIPALITY,
-        apart="id municipality_id department_id course_id kind within_days after_months modules created_by_id"
-        " created_at ended_at",
+        apart="id municipality_id department_id course_id kind within_days after_months modules includes_present"
+        " created_by_id created_at ended_at",
         why="made by a buyer for the municipality; the buyer's own trail of events tells of it",
     ),
     Holding(

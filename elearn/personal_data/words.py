@@ -87,6 +87,7 @@ FIELDS = {
     "recipient": _l("Sent to"),
     "refused": _l("Refused by the mail server"),
     "reminded_at": _l("Reminded"),
+    "late_reminded_at": _l("Reminded after the day"),
     "reminders": _l("Reminders sent"),
     "replaced_at": _l("Replaced"),
     "reply_to": _l("Answers go to"),

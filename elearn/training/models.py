@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import Person
@@ -43,6 +43,8 @@ class TrainingRule(Base):
     """For refreshers: how long after completion."""
     modules: Mapped[list[Any]]
     """For refreshers: the keys of the modules to go through."""
+    includes_present: Mapped[bool] = mapped_column(server_default=false())
+    """For joiners: whether it asks those, too, who had joined before it began."""
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -67,7 +69,11 @@ class TrainingDue(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     due_on: Mapped[date]
     created_at: Mapped[datetime]
+    """When the rule met the person; the seat a rule gives is given from then on."""
     reminded_at: Mapped[datetime | None]
+    """When the letter before the day was written; at most one."""
+    late_reminded_at: Mapped[datetime | None]
+    """When the letter after the day was written; at most one."""
     done_at: Mapped[datetime | None]
 
     rule: Mapped[TrainingRule] = relationship()

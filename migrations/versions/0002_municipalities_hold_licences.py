@@ -293,6 +293,7 @@ def upgrade() -> None:
         sa.Column("within_days", sa.Integer(), nullable=False),
         sa.Column("after_months", sa.Integer(), nullable=True),
         sa.Column("modules", JSON, nullable=False),
+        sa.Column("includes_present", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -350,6 +351,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_training_dues_person_id"), ondelete="CASCADE"

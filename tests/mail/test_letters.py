@@ -61,6 +61,15 @@ LETTERS = {
         "held_until": "4. januar",
         "reminds": False,
     },
+    "training/reminder": {
+        "name": "Mette",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "day": "7. december",
+        "is_late": False,
+        "is_refresher": False,
+        "path": "/learn",
+    },
 }
 TOPIC = re.compile(r"vold|violence|overgreb|abuse|børn|barn|child", re.IGNORECASE)
 

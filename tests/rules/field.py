@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 
 from sqlalchemy import select
@@ -29,6 +30,7 @@ from elearn.media.models import Video
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_department, add_gln
 from elearn.personal_data.models import Departure
+from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
@@ -161,6 +163,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "join_code": link.code,
         "joining_token": joining_token,
         "request_id": request.id,
+        **_training(session, side, module.key),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -207,3 +210,23 @@ def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, Se
     join_line(session, person=waits, licence=side.licence, placing=Placing())
     request = ask_for_seat(session, PersonScope(side.leader.id), licence=side.licence, placing=Placing())
     return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)
+
+
+def _training(session: Session, side: Side, module_key: str) -> Values:
+    """A refresher that the learner is to go through."""
+    rule = TrainingRule(
+        municipality_id=side.municipality.id,
+        course_id=side.course.id,
+        kind=RuleKind.REFRESHER,
+        within_days=30,
+        after_months=12,
+        modules=[module_key],
+        created_at=clock.now(),
+    )
+    session.add(rule)
+    session.flush()
+    due_on = clock.today("DK") + timedelta(days=30)
+    due = TrainingDue(rule_id=rule.id, person_id=side.learner.id, due_on=due_on, created_at=clock.now())
+    session.add(due)
+    session.commit()
+    return {"rule_id": rule.id, "due_id": due.id, "module_key": module_key}

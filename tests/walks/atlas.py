@@ -53,6 +53,11 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.start": (BUYER,),
     "buyer.take_back_people": (BUYER,),
     "buyer.waiting_line": (BUYER,),
+    "buyer.end_training_rule": (BUYER,),
+    "buyer.new_joiner_rule": (BUYER,),
+    "buyer.new_refresher_rule": (BUYER,),
+    "buyer.training": (BUYER,),
+    "buyer.training_due": (BUYER,),
     "catalogue.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),
     "demo.people": (DEMO,),
@@ -106,6 +111,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "security.new_passkey": (OWNER,),
     "security.page": (LEARNER, OWNER, BUYER),
     "security.password": (LEARNER,),
+    "training.refresher": (LEARNER,),
 }
 """The roles that see each page differently. A route that answers GET stands here or in NO_PAGES."""
 
@@ -114,6 +120,8 @@ NO_PAGES = {
     "accounts.leave": "leads away",
     "buyer.people_csv": "a file",
     "buyer.people_xlsx": "a file",
+    "buyer.training_due_csv": "a file",
+    "buyer.training_due_xlsx": "a file",
     "learning.certificate_pdf": "a PDF",
     "owner.departure_receipt": "a PDF",
     "personal_data.agreement_pdf": "a PDF",

@@ -13,6 +13,8 @@ from elearn.home.buyer import (
     seats,
     settings,
     start,
+    training,
+    training_export,
     waiting_line,
 )
 from elearn.home.buyer.pages import bp
@@ -31,5 +33,7 @@ __all__ = [
     "seats",
     "settings",
     "start",
+    "training",
+    "training_export",
     "waiting_line",
 ]

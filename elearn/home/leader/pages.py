@@ -21,5 +21,5 @@ def _same_municipality(endpoint: str, values: dict[str, object]) -> None:
 
 
 @bp.context_processor
-def _municipality() -> dict[str, Municipality | None]:
-    return {"municipality": g.get("municipality")}
+def _municipality() -> dict[str, object]:
+    return {"municipality": g.get("municipality"), "municipalities": g.get("municipalities", [])}
