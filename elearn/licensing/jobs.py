@@ -38,6 +38,12 @@ def tell_of_requests(_installation: Installation, session: Session) -> None:
     services.tell_of_requests(session)
 
 
+@every("licensing.warn", timedelta(hours=1))
+def warn(_installation: Installation, session: Session) -> None:
+    """Tell buyers and course houses which licences end soon, fill up, or have nobody who manages them."""
+    services.warn(session)
+
+
 @every("licensing.remind_hourly", timedelta(hours=1))
 def remind_hourly(_installation: Installation, session: Session) -> None:
     """Begin a round of reminders of open invitations."""

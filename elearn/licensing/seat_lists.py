@@ -21,7 +21,7 @@ from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatE
 from elearn.licensing.queries import by_country
 from elearn.licensing.scoping import within
 from elearn.mail.models import Letter
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import Membership, Municipality, Role
 
 PAGE_SIZE = 50
 ENDS_SOON = timedelta(days=60)
@@ -140,7 +140,7 @@ def licences(
     total = _count(session, found)
     ordered = found.order_by(Licence.ends_on.desc(), Municipality.name, Licence.id)
     shown = list(session.scalars(_page(ordered, number)))
-    counts = _counts(session, [licence.id for licence in shown])
+    counts = counts_of(session, [licence.id for licence in shown])
     return Page([LicenceRow(licence, counts[licence.id]) for licence in shown], total, number)
 
 
@@ -149,13 +149,24 @@ def licence(session: Session, scope: OperatorScope, licence_id: int) -> LicenceR
     found = session.scalar(_licences(scope).where(Licence.id == licence_id))
     if found is None:
         raise NotFound("no such licence")
-    return LicenceRow(found, _counts(session, [found.id])[found.id])
+    return LicenceRow(found, counts_of(session, [found.id])[found.id])
 
 
 def licences_ending_soon(session: Session, scope: OperatorScope) -> list[Licence]:
     """Return the licences that run now and end within 60 days, the next one first."""
     ending = by_country(lambda today: and_(Licence.ends_on >= today, Licence.ends_on <= today + ENDS_SOON))
     return list(session.scalars(_licences(scope).where(ending, _has_begun()).order_by(Licence.ends_on, Licence.id)))
+
+
+def licences_without_buyer(session: Session, scope: OperatorScope) -> list[Licence]:
+    """Return the licences that have not ended and whose municipality has nobody who manages them."""
+    buyer = (
+        select(Membership.id)
+        .where(Membership.municipality_id == Licence.municipality_id, Membership.role == Role.BUYER)
+        .where(Membership.ended_at.is_(None))
+    )
+    lasting = by_country(lambda today: Licence.ends_on >= today)
+    return list(session.scalars(_licences(scope).where(lasting, ~buyer.exists()).order_by(Licence.ends_on, Licence.id)))
 
 
 def held_seats(
@@ -336,7 +347,8 @@ def stuck_letters() -> Select[int]:
     return select(Job.arguments["letter_id"].as_integer()).where(*waiting)
 
 
-def _counts(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]:
+def counts_of(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]:
+    """Return how the seats of licences stand; whoever asks has looked the licences up within their scope."""
     """Count by the partial indexes alone, one walk each: a licence's rows are not read."""
     rows = session.execute(
         select(

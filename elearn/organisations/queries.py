@@ -1,8 +1,9 @@
 """Reading organisations and memberships."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from elearn.accounts.models import Person
@@ -65,6 +66,37 @@ def buyers(session: Session, _scope: PersonScope, municipality_id: int) -> list[
             .order_by(Person.name, Person.id)
         )
     )
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Who manages seats: buyers by municipality, owners by course house."""
+
+    buyers: dict[int, list[Person]]
+    owners: dict[int, list[Person]]
+
+
+def operators(session: Session, municipality_ids: set[int], house_ids: set[int]) -> Operators:
+    """Return who manages seats in some municipalities and course houses; the product's own question, for letters."""
+    found = Operators({}, {})
+    rows = session.scalars(
+        select(Membership)
+        .where(Membership.ended_at.is_(None))
+        .where(
+            or_(
+                and_(Membership.role == Role.BUYER, Membership.municipality_id.in_(municipality_ids)),
+                and_(Membership.role == Role.OWNER, Membership.course_house_id.in_(house_ids)),
+            )
+        )
+        .options(joinedload(Membership.person).selectinload(Person.addresses))
+        .order_by(Membership.id)
+    )
+    for row in rows:
+        if row.municipality_id is not None:
+            found.buyers.setdefault(row.municipality_id, []).append(row.person)
+        elif row.course_house_id is not None:
+            found.owners.setdefault(row.course_house_id, []).append(row.person)
+    return found
 
 
 def departments_led(session: Session, scope: PersonScope, municipality_id: int) -> frozenset[int]:

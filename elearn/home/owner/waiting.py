@@ -34,6 +34,7 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
         *_stuck_letters(session, scope),
         *_films(films),
         *_failing_jobs(session, scope),
+        *_without_buyer(session, scope),
         *_lapsing(session, scope),
         *_ending(session, scope),
         *_unpublished(unpublished),
@@ -94,6 +95,17 @@ def _failing_jobs(session: Session, scope: HouseScope) -> Iterator[Waiting]:
         yield Waiting(
             ngettext("%(num)d background task", "%(num)d background tasks", failing),
             _("failed more than once. They are tried again; the log says why."),
+        )
+
+
+def _without_buyer(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    alone = seat_lists.licences_without_buyer(session, scope)
+    if alone:
+        yield Waiting(
+            ngettext("%(num)d licence", "%(num)d licences", len(alone)),
+            _("that nobody manages: %(municipality)s has no buyer.", municipality=alone[0].municipality.official_name),
+            _("See the licence"),
+            url_for("owner.licence", licence_id=alone[0].id),
         )
 
 

@@ -44,6 +44,7 @@ from elearn.licensing.services.waiting_line import (
     serve_lines,
     tell_of_requests,
 )
+from elearn.licensing.services.warnings import warn
 
 __all__ = [
     "HOLD",
@@ -90,4 +91,5 @@ __all__ = [
     "undoable",
     "undoable_among",
     "use_seat",
+    "warn",
 ]
