@@ -313,6 +313,12 @@ def choose_language(session: Session, *, person_id: int, language: str) -> None:
     session.execute(update(Person).where(Person.id == person_id).values(language=language))
 
 
+def choose_nudges(session: Session, *, person_id: int, wanted: bool) -> None:
+    """Remember whether a person wants to be reminded of a course they have stopped in."""
+    declined_at = None if wanted else clock.now()
+    session.execute(update(Person).where(Person.id == person_id).values(nudges_declined_at=declined_at))
+
+
 def explain_leave_page(session: Session, *, person_id: int) -> None:
     """Note that the person has read how 'leave this page' works; once is enough."""
     session.execute(

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from elearn.accounts.models import Person
 from elearn.learning.models import Completion
 from elearn.mail.services import queue
 
@@ -15,4 +16,15 @@ def completed(session: Session, completion: Completion) -> None:
         to=person.address,
         language=person.language,
         context={"name": person.first_name, "house": completion.course.course_house.name},
+    )
+
+
+def nudge(session: Session, *, person: Person, house: str) -> None:
+    """Tell a person that their place in a course is kept."""
+    queue(
+        session,
+        "learning/nudge",
+        to=person.address,
+        language=person.language,
+        context={"name": person.first_name, "house": house},
     )

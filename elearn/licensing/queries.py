@@ -24,7 +24,7 @@ def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | No
         .join(Seat.licence)
         .join(Licence.municipality)
         .where(Seat.person_id == scope.person_id, Seat.claimed_at.is_not(None), Licence.course_id == course_id)
-        .where(_runs_today())
+        .where(runs_today())
         .order_by(func.coalesce(Seat.valid_until, Licence.ends_on).desc(), Seat.id)
         .limit(1)
     )
@@ -186,8 +186,8 @@ def is_somebody_in_line(session: Session, licence_id: int) -> bool:
     return session.scalar(waiting.limit(1)) is not None
 
 
-def _runs_today() -> ColumnElement[bool]:
-    """A seat with days of its own outlives its licence, or ends before it."""
+def runs_today() -> ColumnElement[bool]:
+    """Return the condition on `Seat`: it lasts today. One with days of its own outlives its licence, or ends before."""
     last = func.coalesce(Seat.valid_until, Licence.ends_on)
     return by_country(lambda today: and_(Licence.starts_on <= today, last >= today))
 

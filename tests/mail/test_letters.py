@@ -19,6 +19,7 @@ LETTERS = {
     "accounts/sign_in": {"name": "Mette", "minutes": 30, "house": "Kursushuset"},
     "accounts/sign_in_changed": {"name": "Mette", "change": "passkey_added", "house": "Kursushuset"},
     "learning/completed": {"name": "Mette", "house": "Kursushuset"},
+    "learning/nudge": {"name": "Mette", "house": "Kursushuset"},
     "licensing/in_line": {"name": "Lise", "municipality": "Favrskov Kommune", "house": "Kursushuset", "number": 3},
     "licensing/joining": {
         "name": "Lise",

@@ -3,7 +3,7 @@
 import json
 
 from flask import Response as FlaskResponse
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from elearn.accounts import services as accounts
@@ -70,6 +70,16 @@ def change_name() -> str | Response:
             ngettext("%(num)d certificate has been made anew.", "%(num)d certificates have been made anew.", len(new))
         )
     return redirect(safe_path(form.next.data) or url_for("personal_data.my_data"), 303)
+
+
+@bp.post("/learn/my-data/reminders")
+@access.signed_in
+def choose_nudges() -> Response:
+    """Write to the person, or not, when they have stopped in a course."""
+    decline = bool(request.form.get("decline"))
+    accounts.choose_nudges(current_session(), person_id=current_person().id, wanted=not decline)
+    flash(_("Saved"))
+    return redirect(url_for("personal_data.my_data", _anchor="reminders"), 303)
 
 
 @bp.post("/learn/my-data/sign-out-everywhere")
