@@ -48,8 +48,8 @@ def test_a_buyer_fills_a_licence_and_takes_seats_back(width, site, device):
     expect(page.get_by_text("1 seat is as before.")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Choose Learner-ours")).to_be_visible()
 
-    # The box above all boxes ticks the page; a reminder goes to whoever can be reminded.
-    page.get_by_role("checkbox", name="Choose everybody on this page").check()
+    # One box ticks the page; a reminder goes to whoever can be reminded.
+    page.get_by_role("checkbox", name="Everybody on this page").check()
     expect(page.get_by_text("2 chosen")).to_be_visible()
     page.get_by_role("button", name="Send a reminder").click()
     expect(page.get_by_role("main")).to_contain_text("Learner-ours has accepted already and gets no email.")

@@ -13,7 +13,7 @@ export function tickAll(): void {
     figure.hidden = ticked === 0;
     figure.textContent = (figure.dataset["ticked"] ?? "").replace("{number}", String(ticked));
   };
-  all.hidden = false;
+  for (const field of form.querySelectorAll<HTMLElement>("[data-tick-all-field]")) field.hidden = false;
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
     tell();
