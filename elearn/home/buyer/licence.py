@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from elearn.core import clock
 from elearn.home.buyer.choices import department_choices, sector_choices
-from elearn.home.buyer.pages import bp, has_page, licence_row, render_licence
+from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.buyer.people import State, Wanted, people
 from elearn.home.buyer.waiting import line, waiting
 from elearn.home.lists import page_number, searched_text
@@ -18,8 +18,6 @@ from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session
 
 MOST_FREED = 500
-LINE_PAGE = "buyer.waiting_line"
-"""Where people in line stand."""
 
 
 @bp.get("/licences/<int:licence_id>")
@@ -39,7 +37,7 @@ def licence(municipality_id: int, licence_id: int) -> str:
         ),
         wanted=wanted,
         line=asking,
-        waiting=waiting(session, scope, row, asking, line_page=_line_page(licence_id)),
+        waiting=waiting(session, scope, row, asking, line_page=url_for("buyer.waiting_line", licence_id=licence_id)),
         freed=_freed(licence_id),
         query=shown_query(),
         departments=department_choices(session, scope),
@@ -74,10 +72,6 @@ def _freed(licence_id: int) -> FreedSeats:
     asked = request.args.getlist("freed", type=int)[:MOST_FREED]
     free = seat_lists.free_seats(current_session(), municipality_scope(), licence_id, asked) if asked else []
     return FreedSeats(len(free), list(services.undoable_among(current_session(), free)) if free else [])
-
-
-def _line_page(licence_id: int) -> str | None:
-    return url_for(LINE_PAGE, licence_id=licence_id) if has_page(LINE_PAGE) else None
 
 
 def wanted_people() -> Wanted:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, g, render_template, url_for
+from flask import Blueprint, g, render_template, url_for
 
 from elearn.catalogue.queries import titles
 from elearn.core import clock
@@ -26,7 +26,7 @@ NAV = {
     "settings": ("buyer.settings", _l("Settings")),
     "data": ("buyer.data", _l("Your data")),
 }
-"""The main menu: a page's `nav` -> endpoint and label. What has no page yet is left out."""
+"""The main menu: a page's `nav` -> endpoint and label."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,8 @@ def _municipality() -> dict[str, object]:
         "municipality": g.get("municipality"),
         "municipalities": g.get("municipalities", []),
         "buyer_nav": _nav() if "municipality" in g else [],
-        "has_page": has_page,
     }
 
 
-def has_page(endpoint: str) -> bool:
-    """Say whether a page is there to link to."""
-    return endpoint in current_app.view_functions
-
-
 def _nav() -> list[NavItem]:
-    return [NavItem(key, url_for(endpoint), str(label)) for key, (endpoint, label) in NAV.items() if has_page(endpoint)]
+    return [NavItem(key, url_for(endpoint), str(label)) for key, (endpoint, label) in NAV.items()]

@@ -66,7 +66,7 @@ def lines(session: Session, scope: MunicipalityScope, licence_ids: list[int]) ->
 
 
 def waiting(
-    session: Session, scope: MunicipalityScope, row: LicenceRow, asking: Line, *, line_page: str | None
+    session: Session, scope: MunicipalityScope, row: LicenceRow, asking: Line, *, line_page: str
 ) -> list[Waiting]:
     """Return what waits, the most urgent first; `line_page` is where the waiting list stands."""
     if row.licence.has_ended:
@@ -119,24 +119,24 @@ def _unanswered(session: Session, scope: MunicipalityScope, licence: Licence) ->
         )
 
 
-def _asked(asking: Line, line_page: str | None) -> Iterator[Waiting]:
+def _asked(asking: Line, line_page: str) -> Iterator[Waiting]:
     if asking.asked:
         yield Waiting(
             ngettext("%(num)d request", "%(num)d requests", asking.asked),
             _("for a seat. Say yes or no."),
-            _("Answer") if line_page else None,
+            _("Answer"),
             line_page,
         )
 
 
-def _nothing_left(row: LicenceRow, asking: Line, line_page: str | None) -> Iterator[Waiting]:
+def _nothing_left(row: LicenceRow, asking: Line, line_page: str) -> Iterator[Waiting]:
     if row.counts.free:
         return
     if asking.waiting:
         yield Waiting(
             ngettext("%(num)d person", "%(num)d people", asking.waiting),
             _("on the waiting list, and all seats are taken. Whoever has waited longest gets the next free one."),
-            _("See who") if line_page else None,
+            _("See who"),
             line_page,
         )
     else:
