@@ -10,9 +10,9 @@ from elearn.core.i18n import lazy_gettext as _l
 TABS = {
     "buyer.licence": _l("People"),
     "buyer.new_list": _l("Invite from a list"),
-    "buyer.renewal": _l("Renewal"),
     "buyer.join_links": _l("Join links"),
     "buyer.waiting_line": _l("Waiting"),
+    "buyer.renewal": _l("Renewal"),
     "buyer.licence_history": _l("History"),
 }
 """Endpoint -> label, in order. The page's rule is /municipalities/<id>/licences/<licence_id>/…"""
