@@ -1,0 +1,187 @@
+"""Joining in the browser: what the pages say, refuse and leave alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from elearn.app import Elearn
+from elearn.core import clock as product_clock
+from elearn.core import i18n
+from elearn.core.scope import MunicipalityScope
+from elearn.jobs.queue import run_due
+from elearn.licensing import services
+from elearn.licensing.join_codes import written_code
+from elearn.licensing.models import Joining, JoinLink
+from elearn.mail.models import Letter
+from tests.client import PageClient
+from tests.conftest import TestClock
+from tests.licensing.helpers import Field
+
+
+@pytest.fixture(autouse=True)
+def _in_english(app: Elearn) -> None:
+    app.before_request_funcs[None].append(lambda: i18n.set_language("en"))
+
+
+@pytest.fixture
+def link(field: Field) -> JoinLink:
+    ours = field.world.ours
+    made = services.make_join_link(
+        field.session,
+        scope=MunicipalityScope(ours.municipality.id, ours.buyer.id),
+        licence=field.licence,
+        department_id=None,
+        domains=["favrskov.example"],
+        most=2,
+        ends_on=product_clock.today("DK") + timedelta(days=30),
+        needs_approval=False,
+        by_id=ours.buyer.id,
+    )
+    field.session.commit()
+    return made
+
+
+@pytest.fixture
+def press(field: Field, link: JoinLink, browser: Callable[[], PageClient]) -> Callable[[str], PageClient]:
+    """Lets somebody join as they would: ask, open the letter, press; returns their browser."""
+
+    def join(name: str) -> PageClient:
+        client = browser()
+        client.press(f"/join/{link.code}", name=name, email=f"{name}@favrskov.example")
+        run_due(field.installation)
+        client.answer = client.press(f"/joinings/{field.token()}", name=name)  # type: ignore[attr-defined]
+        return client
+
+    return join
+
+
+def test_the_page_says_what_is_offered_and_never_the_topic(link: JoinLink, anonymous: PageClient) -> None:
+    page = anonymous.page(f"/join/{link.code}").text
+
+    for sentence in ("Favrskov Kommune offers its staff a seat", "@favrskov.example", "Your employer sees when"):
+        assert sentence in page
+    assert "Hard talks" not in page
+
+
+def test_a_code_is_taken_as_it_is_typed(link: JoinLink, anonymous: PageClient) -> None:
+    typed = written_code(link.code).lower().replace("-", " ")
+
+    assert anonymous.get("/join", query_string={"code": typed}).location == f"/join/{link.code}"
+    assert anonymous.get("/join", query_string={"code": "KURSUS"}).status_code == 422
+
+
+def test_guessing_codes_is_stopped(link: JoinLink, anonymous: PageClient) -> None:
+    answers = [anonymous.get("/join/BBBBBBBBBB").status_code for _guess in range(31)]
+
+    assert answers == [404] * 30 + [429]
+    assert anonymous.get(f"/join/{link.code}").status_code == 429
+
+
+def test_known_and_unknown_addresses_are_answered_alike(field: Field, link: JoinLink, browser) -> None:
+    services.invite(
+        field.session,
+        field.tokens,
+        licence=field.licence,
+        address="known@favrskov.example",
+        name="Known",
+        language="en",
+        by_id=None,
+    )
+    field.session.commit()
+    answers = [
+        browser().press(f"/join/{link.code}", name="L", email=f"{who}@favrskov.example") for who in ("known", "new")
+    ]
+
+    assert {(answer.status_code, answer.location) for answer in answers} == {(303, "/join/sent")}
+
+
+def test_another_domain_is_refused_in_plain_words(field: Field, link: JoinLink, anonymous: PageClient) -> None:
+    response = anonymous.press(f"/join/{link.code}", name="Lise", email="lise@gmail.com")
+
+    assert response.status_code == 422
+    assert "Write your work address. It ends in @favrskov.example." in response.text
+    assert "lise@gmail.com" in response.text
+    assert field.session.scalar(select(func.count(Joining.id))) == 0
+
+
+def test_opening_the_letters_link_changes_nothing_and_the_button_signs_a_learner_in(
+    field: Field, link: JoinLink, browser
+) -> None:
+    client = browser()
+    client.press(f"/join/{link.code}", name="Lise", email="lise@favrskov.example")
+    run_due(field.installation)
+    path = f"/joinings/{field.token()}"
+    for _scanner in range(3):
+        client.page(path)
+    assert field.counts().claimed == 0
+    assert client.press(path, name="").status_code == 422
+
+    response = client.press(path, name="Lise Løvsø")
+
+    assert response.location == "/leave/how?next=/learn"
+    assert field.counts().claimed == 1
+    assert "seen" not in client.cookie(), "the letter's link opens learners' pages only"
+    assert browser().get(path).status_code == 410
+
+
+def test_a_full_link_says_so(press: Callable[[str], PageClient], link: JoinLink, anonymous: PageClient) -> None:
+    press("ada"), press("bea")
+
+    page = anonymous.page(f"/join/{link.code}", status=410)
+
+    assert "As many people have joined by it as Favrskov Kommune allows." in page.text
+
+
+def test_without_seats_one_is_told_the_number(field: Field, press: Callable[[str], PageClient]) -> None:
+    for name in ("Anna", "Bo", "Carl"):
+        field.invite(name)
+    field.session.commit()
+    client = press("lise")
+
+    assert "There are no free seats. lise is number 1 in the queue." in client.page("/leave/how").text
+    client.press("/leave/how")
+    page = client.page("/learn")
+    assert "You are number 1 in the queue." in page.text
+    withdraw = page.find("form", action=lambda action: action and action.endswith("/withdraw"))
+    client.press(str(withdraw["action"]))
+    assert "in the queue" not in client.page("/learn").text
+
+
+def test_without_a_line_one_is_told_that_nobody_can_wait(field: Field, press: Callable[[str], PageClient]) -> None:
+    field.licence.has_waiting_line = False
+    for name in ("Anna", "Bo", "Carl"):
+        field.invite(name)
+    field.session.commit()
+
+    answer = press("lise").answer  # type: ignore[attr-defined]
+
+    assert answer.status_code == 409
+    assert "This licence has no queue, so nobody can wait." in answer.text
+
+
+def test_a_buyer_answers_who_asks_and_hears_what_happened(field: Field, browser, clock: TestClock) -> None:
+    ours = field.world.ours
+    leader = browser().signed_in_as(ours.leader)
+    assert leader.press(f"/licences/{field.licence.id}/ask").status_code == 303
+    buyer = browser().signed_in_as(ours.buyer)
+    path = f"/municipalities/{ours.municipality.id}/licences/{field.licence.id}/waiting"
+    ticked = buyer.page(path).find("input", {"name": "request"})["value"]
+
+    assert "Nobody is chosen" in buyer.page(buyer.press(path, answer="approve").location).text
+    buyer.press(path, answer="decline", request=ticked, reason="Next year.")
+
+    assert "1 person gets a kind email that says no." in buyer.page(path).text
+    letter = field.session.scalars(select(Letter).where(Letter.kind == "licensing/request_declined")).one()
+    assert letter.context["reason"] == "Next year."
+
+
+def test_the_poster_is_one_tagged_page(field: Field, link: JoinLink, browser) -> None:
+    buyer = browser().signed_in_as(field.world.ours.buyer)
+
+    poster = buyer.get(f"/municipalities/{link.licence.municipality_id}/join-links/{link.id}/poster.pdf?language=en")
+
+    assert poster.mimetype == "application/pdf"
+    assert b"/MarkInfo" in poster.data or b"StructTreeRoot" in poster.data
+    assert "Hard" not in poster.headers["Content-Disposition"]
