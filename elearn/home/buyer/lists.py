@@ -146,7 +146,7 @@ def _save_corrections(session: Session, scope: MunicipalityScope, found: SeatLis
 def _preview(session: Session, scope: MunicipalityScope, found: SeatList) -> str:
     plan = handed_in.plan_of(session, found)
     fixes = list_preview.fixes(plan)
-    new = plan.of(Fate.INVITED)
+    new, columns = plan.of(Fate.INVITED), _columns(found)
     counts = seat_lists.licence(session, scope, found.licence_id).counts
     shows_all = request.args.get("all") == "1"
     first = (page_number() - 1) * list_preview.ROWS_A_PAGE if shows_all else 0
@@ -170,8 +170,9 @@ def _preview(session: Session, scope: MunicipalityScope, found: SeatList) -> str
         cells=seat_cells(counts, given=min(len(new), counts.free)),
         short=_short(len(new), counts.free) if len(new) > counts.free else "",
         consequences=list_preview.consequences(plan),
-        columns=_columns(found),
-        departments=[department.name for department in departments(session, scope)],
+        columns=columns,
+        headings=", ".join(f"“{heading}”" for heading, _meaning in columns if heading),
+        department_names={department.id: department.name for department in departments(session, scope)},
         choices={
             "sector": sector_choices(),
             "role": list_preview.roles(),
