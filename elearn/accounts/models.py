@@ -9,6 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from elearn.core.db import Base
 
 
+def first_name(name: str) -> str:
+    """Return the name that somebody is greeted by, '' when there is none."""
+    return next(iter(name.split()), "")
+
+
 class Person(Base):
     """One account per person in the installation; what was watched stays with the person."""
 
@@ -41,7 +46,7 @@ class Person(Base):
     @property
     def first_name(self) -> str:
         """How the person is greeted."""
-        return self.name.split()[0] if self.name.split() else self.address
+        return first_name(self.name) or self.address
 
 
 class EmailAddress(Base):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from elearn.accounts import addresses
 from elearn.accounts.errors import LinkNotValid, SignInEnded
@@ -49,6 +49,15 @@ class NewPerson:
     language: str
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Whose an address is."""
+
+    person_id: int
+    name: str
+    email_address_id: int
+
+
 def find_or_add_person(session: Session, *, address: str, name: str, language: str) -> tuple[Person, EmailAddress]:
     """Return the person an address belongs to, or add one with the address unconfirmed.
 
@@ -80,38 +89,44 @@ def find_or_add_person_surely(
         return find_or_add_person(session, address=address, name=name, language=language)
 
 
-def find_or_add_people(session: Session, wanted: Sequence[NewPerson]) -> dict[str, EmailAddress]:
-    """Return the address row of each, with its person, by normalised address; whoever is unknown is added.
+def find_or_add_people(session: Session, wanted: Sequence[NewPerson]) -> dict[str, Addressee]:
+    """Return whose each address is, by normalised address; whoever is unknown is added.
 
     Known people's names and languages stay as they are. Raises `NotAnAddress`, and `IntegrityError` when somebody
     adds one of them in the same moment: then try again.
     """
     by_address = {addresses.normalise(addresses.check(new.address)): new for new in wanted}
-    found = _known_addresses(session, list(by_address))
+    found = _known_addressees(session, list(by_address))
+    unknown = [(normalised, new) for normalised, new in by_address.items() if normalised not in found]
+    if not unknown:
+        return found
     now = clock.now()
-    added = {
-        normalised: EmailAddress(
-            address=new.address.strip(),
-            normalised=normalised,
-            person=Person(name=new.name.strip(), language=new.language, created_at=now),
-        )
-        for normalised, new in by_address.items()
-        if normalised not in found
+    person_ids = session.scalars(
+        insert(Person).returning(Person.id, sort_by_parameter_order=True),
+        [{"name": new.name.strip(), "language": new.language, "created_at": now} for _normalised, new in unknown],
+    ).all()
+    email_ids = session.scalars(
+        insert(EmailAddress).returning(EmailAddress.id, sort_by_parameter_order=True),
+        [
+            {"person_id": person_id, "address": new.address.strip(), "normalised": normalised}
+            for person_id, (normalised, new) in zip(person_ids, unknown, strict=True)
+        ],
+    ).all()
+    added = zip(unknown, person_ids, email_ids, strict=True)
+    return found | {
+        normalised: Addressee(person_id, new.name.strip(), email_id) for (normalised, new), person_id, email_id in added
     }
-    session.add_all(added.values())
-    session.flush()  # callers need the ids
-    return found | added
 
 
-def _known_addresses(session: Session, normalised: list[str]) -> dict[str, EmailAddress]:
-    found: dict[str, EmailAddress] = {}
+def _known_addressees(session: Session, normalised: list[str]) -> dict[str, Addressee]:
+    found: dict[str, Addressee] = {}
     for start in range(0, len(normalised), ADDRESSES_AT_ONCE):
-        rows = session.scalars(
-            select(EmailAddress)
+        rows = session.execute(
+            select(EmailAddress.normalised, EmailAddress.person_id, Person.name, EmailAddress.id)
+            .join(Person, Person.id == EmailAddress.person_id)
             .where(EmailAddress.normalised.in_(normalised[start : start + ADDRESSES_AT_ONCE]))
-            .options(joinedload(EmailAddress.person))
         )
-        found |= {row.normalised: row for row in rows}
+        found |= {address: Addressee(person_id, name, email_id) for address, person_id, name, email_id in rows}
     return found
 
 

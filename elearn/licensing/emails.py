@@ -1,13 +1,15 @@
 """The letters of licences and seats. Subjects never name what a course is about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from elearn.accounts.models import EmailAddress, Person
+from elearn.accounts.models import Person, first_name
 from elearn.catalogue.queries import outline
-from elearn.core.clock import day_of
+from elearn.core.clock import day_of, now
 from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import Minted
@@ -26,12 +28,22 @@ def invitation(
     """Queue the letter that offers a seat, or reminds of it, in the invited person's language."""
     person, inviter = invitation.person, invitation.invited_by
     course = outline(session, PersonScope(person.id), licence.course_id)
+    said = _offer(
+        licence,
+        person.language,
+        inviter,
+        invitation.message,
+        course.content.minutes,
+        invitation.expires_at,
+        invitation.seat.holds_until,
+        reminds=reminds,
+    )
     return queue(
         session,
         "licensing/invitation",
         to=invitation.email.address,
         language=person.language,
-        context=_offer(invitation, licence, person, inviter=inviter, minutes=course.content.minutes, reminds=reminds),
+        context=said | {"name": person.first_name},
         token_purpose=INVITATION_PURPOSE,
         token=token,
     )
@@ -121,48 +133,73 @@ def _where_to_answer(asked: Asked) -> str:
     return f"{licences}/licences/{asked.licence_ids[0]}/waiting" if len(asked.licence_ids) == 1 else licences
 
 
+@dataclass(frozen=True)
+class Offer:
+    """To whom one of many invitations goes."""
+
+    person_id: int
+    name: str
+    address: str
+    language: str
+    token: Minted
+
+
 def invitations(
-    session: Session, offers: Sequence[tuple[Invitation, EmailAddress, Minted]], *, licence: Licence, by_id: int | None
-) -> None:
-    """Queue the letters of many new invitations to one course, which are not written yet; each is told its letter."""
+    session: Session,
+    offers: Sequence[Offer],
+    *,
+    licence: Licence,
+    by_id: int | None,
+    message: str | None,
+    expires_at: datetime,
+    holds_until: date,
+) -> list[int]:
+    """Queue the letters that offer seats of one licence, each in its reader's language; return their ids in order."""
     inviter = session.get(Person, by_id) if by_id is not None else None
-    course = outline(session, PersonScope(offers[0][1].person_id), licence.course_id)
-    letters = [
-        Letter(
-            kind="licensing/invitation",
-            recipient=email.address,
-            language=email.person.language,
-            context=_offer(
-                invitation,
-                licence,
-                email.person,
-                inviter=inviter,
-                minutes=course.content.minutes,
-                reminds=False,
-            ),
-            token_purpose=INVITATION_PURPOSE,
-            token_nonce=token.nonce,
-            queued_at=invitation.created_at,
+    course = outline(session, PersonScope(offers[0].person_id), licence.course_id)
+    said = {
+        language: _offer(
+            licence, language, inviter, message, course.content.minutes, expires_at, holds_until, reminds=False
         )
-        for invitation, email, token in offers
-    ]
-    queue_many(session, letters)
-    for (invitation, _email, _token), letter in zip(offers, letters, strict=True):
-        invitation.letter_id = letter.id
+        for language in {offer.language for offer in offers}
+    }
+    return queue_many(
+        session,
+        [
+            {
+                "kind": "licensing/invitation",
+                "recipient": offer.address,
+                "language": offer.language,
+                "context": said[offer.language] | {"name": first_name(offer.name) or offer.address},
+                "token_purpose": INVITATION_PURPOSE,
+                "token_nonce": offer.token.nonce,
+                "queued_at": now(),
+            }
+            for offer in offers
+        ],
+    )
 
 
 def _offer(
-    invitation: Invitation, licence: Licence, person: Person, *, inviter: Person | None, minutes: int, reminds: bool
+    licence: Licence,
+    language: str,
+    inviter: Person | None,
+    message: str | None,
+    minutes: int,
+    expires_at: datetime,
+    holds_until: date | None,
+    *,
+    reminds: bool,
 ) -> dict[str, Any]:
-    with speaking(person.language):
-        works_until = format_day(day_of(invitation.expires_at, licence.municipality.country), short=True)
-        held_until = format_day(invitation.seat.holds_until, short=True) if invitation.seat.holds_until else ""
+    """Return what a letter that offers a seat says, but for the name."""
+    with speaking(language):
+        works_until = format_day(day_of(expires_at, licence.municipality.country), short=True)
+        held_until = format_day(holds_until, short=True) if holds_until else ""
     return {
-        "name": person.first_name,
         "municipality": licence.municipality.official_name,
         "house": licence.course.course_house.name,
         "inviter": inviter.name if inviter else None,
-        "message": invitation.message,
+        "message": message,
         "minutes": minutes,
         "works_until": works_until,
         "held_until": held_until,

@@ -97,11 +97,11 @@ def reserve_many(
     session: Session,
     *,
     licence: Licence,
-    people: Sequence[tuple[Person, Placing]],
+    people: Sequence[tuple[int, str, Placing]],
     holds_until: date | None,
     by_id: int | None,
 ) -> dict[int, int]:
-    """Take a free seat for each of many people, or for none; returns seat ids by person.
+    """Take a free seat for each of many people (id, name, where), or for none; returns seat ids by person.
 
     They are invited until a day; without one the seats are theirs at once. None of them has a seat of the licence yet.
     Raises `NotEnoughSeats`.
@@ -124,16 +124,16 @@ def reserve_many(
         [
             {
                 "id": seat_id,
-                "person_id": person.id,
+                "person_id": person_id,
                 **taken,
                 "department_id": placing.department_id,
                 "sector": placing.sector,
-                "sort_name": sort_name(person.name),
+                "sort_name": sort_name(name),
             }
-            for seat_id, (person, placing) in zip(free, people, strict=True)
+            for seat_id, (person_id, name, placing) in zip(free, people, strict=True)
         ],
     )
-    given = {person.id: seat_id for seat_id, (person, _placing) in zip(free, people, strict=True)}
+    given = {person_id: seat_id for seat_id, (person_id, _name, _placing) in zip(free, people, strict=True)}
     for what in (SeatChange.INVITED,) if holds_until else (SeatChange.INVITED, SeatChange.CLAIMED):
         _note_many(session, licence, what, given, by_id=by_id)
     return given

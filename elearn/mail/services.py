@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
 from elearn.core.tokens import Minted
-from elearn.jobs.queue import enqueue
+from elearn.jobs.queue import enqueue, enqueue_many
 from elearn.mail.models import Letter
 
 
@@ -37,13 +38,14 @@ def queue(
         token_nonce=token.nonce if token else None,
         queued_at=clock.now(),
     )
-    queue_many(session, [letter])
+    session.add(letter)
+    session.flush()  # the job names the letter's id
+    enqueue(session, "mail.send_letter", letter_id=letter.id)
     return letter
 
 
-def queue_many(session: Session, letters: Sequence[Letter]) -> None:
-    """Queue letters that are written already, as `queue` does."""
-    session.add_all(letters)
-    session.flush()  # the jobs name the letters' ids
-    for letter in letters:
-        enqueue(session, "mail.send_letter", letter_id=letter.id)
+def queue_many(session: Session, letters: Sequence[dict[str, Any]]) -> list[int]:
+    """Queue many letters, given as rows of the outbox, as `queue` does; return their ids in order."""
+    ids = session.scalars(insert(Letter).returning(Letter.id, sort_by_parameter_order=True), letters).all()
+    enqueue_many(session, "mail.send_letter", [{"letter_id": letter_id} for letter_id in ids])
+    return list(ids)

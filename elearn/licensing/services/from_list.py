@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from elearn.accounts.addresses import normalise
 from elearn.accounts.models import EmailAddress, Person
-from elearn.accounts.services import NewPerson, find_or_add_people
+from elearn.accounts.services import Addressee, NewPerson, find_or_add_people
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope, OperatorScope
@@ -182,15 +182,16 @@ def hold_listed_seats(session: Session, *, list_id: int, by_id: int) -> None:
         with session.begin_nested():
             addresses = _add_people(session, found, rows)
             departments = _add_departments(session, licence.municipality, rows, by_id=by_id)
-            placed = {
-                email.person.id: (email, row, Placing(_department(row, departments), row.sector))
-                for row in reversed(rows)  # two addresses may be one person's: the first row counts
-                for email in [addresses[row.number]]
+            placed = {  # two addresses may be one person's: the first row counts
+                addresses[row.number].person_id: (row, Placing(_department(row, departments), row.sector))
+                for row in reversed(rows)
             }
             seats = seat_rows.reserve_many(
                 session,
                 licence=licence,
-                people=[(email.person, placing) for email, _row, placing in placed.values()],
+                people=[
+                    (person_id, addresses[row.number].name, placing) for person_id, (row, placing) in placed.items()
+                ],
                 holds_until=hold_day(licence, found.holds_until),
                 by_id=by_id,
             )
@@ -198,10 +199,13 @@ def hold_listed_seats(session: Session, *, list_id: int, by_id: int) -> None:
         found.state = SeatListState.READY
         found.problem = {"what": "not_enough_seats", "wanted": short.wanted, "free": short.free}
         return
-    for email, row, placing in placed.values():
+    for person_id, (row, placing) in placed.items():
         if row.role is not Role.LEARNER:
-            _give_role(session, email.person, licence.municipality, row, placing, by_id=by_id)
-    found.held = [[seats[person_id], email.id] for person_id, (email, _row, _placing) in placed.items()]
+            person = session.get_one(Person, person_id)
+            _give_role(session, person, licence.municipality, row, placing, by_id=by_id)
+    found.held = [
+        [seats[person_id], addresses[row.number].email_address_id] for person_id, (row, _placing) in placed.items()
+    ]
     found.total = len(found.held)
     session.flush()
 
@@ -228,44 +232,52 @@ def forget_old_lists(session: Session) -> None:
 def _send(session: Session, tokens: Tokens, found: SeatList, batch: dict[int, int], *, by_id: int) -> None:
     """Invite the holders of seats that are still held and have no open invitation."""
     open_ones = select(Invitation.seat_id).where(Invitation.seat_id.in_(batch), Invitation.answered_at.is_(None))
-    held = session.scalars(
-        select(Seat)
-        .where(Seat.id.in_(batch), Seat.person_id.is_not(None), Seat.claimed_at.is_(None))
+    held = session.execute(
+        select(Seat.id, Person.id, EmailAddress.id, EmailAddress.address, Person.name, Person.language)
+        .join(Person, Person.id == Seat.person_id)
+        .join(EmailAddress, EmailAddress.person_id == Person.id)
+        .where(Seat.id.in_(batch), Seat.claimed_at.is_(None), EmailAddress.id.in_(batch.values()))
         .where(Seat.id.not_in(open_ones))
         .order_by(Seat.id)
-        .with_for_update()
+        .with_for_update(of=Seat)
     ).all()
-    loaded = session.scalars(
-        select(EmailAddress)
-        .where(EmailAddress.id.in_(batch.values()))
-        .options(joinedload(EmailAddress.person).selectinload(Person.addresses))
-    )
-    addresses = {email.id: email for email in loaded}
+    to = [row for row in held if batch[row[0]] == row[2]]  # the others' seats are somebody else's meanwhile
+    if not to:
+        return
+    offers = [
+        emails.Offer(person_id, name, address, language, tokens.mint(emails.INVITATION_PURPOSE))
+        for _seat_id, person_id, _email_id, address, name, language in to
+    ]
     now = clock.now()
-    offers = []
-    for seat in held:
-        email = addresses.get(batch[seat.id])
-        if email is None or email.person_id != seat.person_id:
-            continue  # given to somebody else meanwhile
-        token = tokens.mint(emails.INVITATION_PURPOSE)
-        invitation = Invitation(
-            seat=seat,
-            person_id=email.person_id,
-            email_address_id=email.id,
-            token_hash=token.token_hash,
-            message=found.message,
-            invited_by_id=by_id,
-            created_at=now,
-            expires_at=now + INVITATION_LIFE,
-        )
-        offers.append((invitation, email, token))
-    if offers:
-        emails.invitations(session, offers, licence=found.licence, by_id=by_id)
-        session.add_all(invitation for invitation, _email, _token in offers)
-        session.flush()
+    letters = emails.invitations(
+        session,
+        offers,
+        licence=found.licence,
+        by_id=by_id,
+        message=found.message,
+        expires_at=now + INVITATION_LIFE,
+        holds_until=hold_day(found.licence, found.holds_until),
+    )
+    session.execute(
+        insert(Invitation),
+        [
+            {
+                "seat_id": row[0],
+                "person_id": offer.person_id,
+                "email_address_id": row[2],
+                "token_hash": offer.token.token_hash,
+                "message": found.message,
+                "invited_by_id": by_id,
+                "letter_id": letter_id,
+                "created_at": now,
+                "expires_at": now + INVITATION_LIFE,
+            }
+            for row, offer, letter_id in zip(to, offers, letters, strict=True)
+        ],
+    )
 
 
-def _add_people(session: Session, found: SeatList, rows: Sequence[PlannedRow]) -> dict[int, EmailAddress]:
+def _add_people(session: Session, found: SeatList, rows: Sequence[PlannedRow]) -> dict[int, Addressee]:
     """Return the address of each row's person, by row."""
     wanted = [NewPerson(row.email, row.name, row.language or found.language) for row in rows]
     added = find_or_add_people(session, wanted)

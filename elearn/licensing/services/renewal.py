@@ -73,7 +73,13 @@ def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, 
     if not staying:
         return 0
     people = [(seat.person, Placing(seat.department_id, seat.sector)) for seat in staying if seat.person is not None]
-    given = seat_rows.reserve_many(session, licence=new, people=people, holds_until=None, by_id=by_id)
+    given = seat_rows.reserve_many(
+        session,
+        licence=new,
+        people=[(person.id, person.name, placing) for person, placing in people],
+        holds_until=None,
+        by_id=by_id,
+    )
     _join(session, new, people, by_id=by_id)
     audit.record(
         session,
