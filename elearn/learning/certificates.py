@@ -18,6 +18,7 @@ from elearn.core import audit, clock
 from elearn.core.scope import PersonScope
 from elearn.learning import queries
 from elearn.learning.models import Certificate, Completion
+from elearn.licensing import seat_rows
 
 ISSUED = audit.kind("learning.certificate.issued", "certificate_id", "completion_id")
 REPLACED = audit.kind("learning.certificate.replaced", "certificate_id", "by_certificate_id")
@@ -84,6 +85,7 @@ def correct_name(session: Session, scope: PersonScope, name: str) -> list[Certif
     if person.name != name:
         person.name = name
         session.flush()  # the certificates below are issued in the new name
+        seat_rows.rename_holder(session, person_id=person.id, name=name)
         audit.record(session, NAME_CHANGED, actor_id=person.id, person_id=person.id)
     outdated = [each for each in queries.certificates(session, scope) if each.name != name]
     return [new for each in outdated if (new := reissue(session, each)) is not None]

@@ -55,7 +55,12 @@ def places_alone(session: Session, scope: PersonScope) -> list[str]:
 
 
 def erase(session: Session, tokens: Tokens, *, person_id: int, by_id: int | None) -> None:
-    """Delete everything that is held about a person. Letters' files follow by a job, after the commit."""
+    """Delete everything that is held about a person. Letters' files follow by a job, after the commit.
+
+    Of two presses at once the second finds nobody, and changes nothing.
+    """
+    if _lock(session, person_id) is None:
+        return
     _enter_in_ledger(session, tokens, addresses_of(session, PersonScope(person_id)))
     forget(session, person_id=person_id, by_id=by_id)
     audit.record(session, ERASED, actor_id=by_id, person_id=person_id)
@@ -63,7 +68,9 @@ def erase(session: Session, tokens: Tokens, *, person_id: int, by_id: int | None
 
 def forget(session: Session, *, person_id: int, by_id: int | None = None) -> None:
     """Delete a person, leaving no note of it: for those of whom nothing is left to keep."""
-    person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    person = _lock(session, person_id)
+    if person is None:
+        return
     scope = PersonScope(person_id)
     addresses = addresses_of(session, scope)
     held = session.scalars(select(Seat.id).where(Seat.person_id == person_id)).all()
@@ -115,6 +122,10 @@ def keep_ledger(folder: Path, entries: set[tuple[str, datetime]]) -> None:
     part.touch(mode=0o600)
     part.write_text("".join(f"{address_hash} {at.isoformat()}\n" for address_hash, at in together), encoding="ascii")
     part.replace(folder / LEDGER_FILE)
+
+
+def _lock(session: Session, person_id: int) -> Person | None:
+    return session.scalar(select(Person).where(Person.id == person_id).with_for_update())
 
 
 def _place(membership: Membership) -> str:

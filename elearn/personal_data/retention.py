@@ -14,7 +14,7 @@ from elearn.accounts.models import Person, SignIn
 from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
-from elearn.learning.models import Completion, LessonCompletion, Note, PassageSkip, VideoProgress
+from elearn.learning.models import Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import (
     Invitation,
     Joining,
@@ -32,6 +32,14 @@ from elearn.personal_data import erasure
 from elearn.training.models import TrainingDue
 
 FORGOTTEN = audit.kind("personal_data.forgotten", "people")
+
+PROGRESS: list[tuple[Any, InstrumentedAttribute[datetime]]] = [
+    (VideoProgress, VideoProgress.updated_at),
+    (PassageSkip, PassageSkip.at),
+    (LessonCompletion, LessonCompletion.completed_at),
+    (Nudge, Nudge.at),
+]
+"""What goes some months after the last live seat, with the instant it is from."""
 
 TRACES: list[InstrumentedAttribute[Any]] = [
     Seat.person_id,
@@ -86,11 +94,7 @@ def _forget_answered(session: Session, before: datetime) -> None:
 
 def _forget_progress(session: Session, before: datetime) -> None:
     """Delete what was watched by people who have held no live seat since; what they earned and wrote is their own."""
-    for model, at in (
-        (VideoProgress, VideoProgress.updated_at),
-        (PassageSkip, PassageSkip.at),
-        (LessonCompletion, LessonCompletion.completed_at),
-    ):
+    for model, at in PROGRESS:
         session.execute(delete(model).where(at < before, _without_a_seat_since(model.person_id, before)))
 
 

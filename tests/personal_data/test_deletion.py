@@ -210,3 +210,10 @@ def test_jobs_about_others_stay(session, installation, world, learner):
     delete(learner, "learner-ours@0710.example")
     kept = [json.dumps(job.arguments) for job in session.scalars(select(Job))]
     assert any("someone@else.example" in arguments for arguments in kept)
+
+
+def test_deleting_again_changes_nothing(session, installation, world, learner):
+    person_id = world.ours.learner.id
+    for _press in range(2):
+        erasure.erase(session, installation.tokens, person_id=person_id, by_id=None)
+    assert len(session.scalars(select(Erasure)).all()) == 1

@@ -178,3 +178,9 @@ def test_the_history_of_a_seat_given_back_is_still_in_the_export(session, world)
     data = export.export(session, PersonScope(world.ours.learner.id))
     assert session.scalars(select(Seat).where(Seat.person_id == world.ours.learner.id)).all() == []
     assert len(data["seat_history"]) == len(history) > 0
+
+
+def test_a_new_name_is_the_one_lists_are_sorted_by(session, world, learner):
+    learner.press("/learn/my-data/name", name="Åse Ny")
+    session.expire_all()
+    assert world.ours.seat(session).sort_name == "åse ny"

@@ -23,8 +23,9 @@ from elearn.mail.jobs import forget_sent_letters
 from elearn.mail.models import Letter
 from elearn.media.models import Video
 from elearn.organisations.models import Membership
+from elearn.personal_data.holdings import HOLDINGS, Keep
 from elearn.personal_data.jobs import forget_what_is_old
-from elearn.personal_data.retention import months_before
+from elearn.personal_data.retention import PROGRESS, months_before
 from elearn.training.models import TrainingDue, TrainingRule
 from tests.conftest import NOW, settings_in
 
@@ -257,6 +258,11 @@ def test_progress_goes_24_months_after_the_last_day_of_the_last_seat(session, wo
         "notes": 1,
     }
     assert count(session, Certificate) == 1, "certificates and notes are the person's own"
+
+
+def test_every_table_of_that_class_is_among_those_deleted():
+    of_the_class = {holding.table for holding in HOLDINGS if holding.keep is Keep.PROGRESS}
+    assert {model.__tablename__ for model, _at in PROGRESS} == of_the_class
 
 
 def test_progress_counts_from_the_day_a_seat_was_taken_back(session, world, clock, nightly, watched):
