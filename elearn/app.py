@@ -10,6 +10,7 @@ from whitenoise import WhiteNoise
 
 from elearn.accounts import signing
 from elearn.accounts import views as accounts
+from elearn.api import views as api
 from elearn.catalogue import views as catalogue
 from elearn.config import Settings
 from elearn.core.installation import Installation
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
     for feature in (accounts, media, catalogue, licensing, learning, training, personal_data, *own_pages):
         app.register_blueprint(feature.bp)
+    api.init_app(app)
     access.require_rules(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from elearn.accounts.models import Person
 from elearn.catalogue.queries import CourseOutline, LessonOutline
 from elearn.core.errors import NotFound
-from elearn.core.scope import PersonScope
+from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.learning import ranges
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, PassageSkip, VideoProgress
 from elearn.learning.progress import CourseProgress, LessonProgress, ModuleProgress
+from elearn.licensing.models import Licence, Seat
+from elearn.licensing.seat_lists import PAGE_SIZE, Page
 
 
 def course_progress(session: Session, scope: PersonScope, course: CourseOutline, language: str) -> CourseProgress:
@@ -155,3 +158,25 @@ def _lesson_completions(session: Session, scope: PersonScope, lesson_ids: list[i
         )
     )
     return {row.lesson_id: row for row in rows}
+
+
+def completions_in(session: Session, scope: MunicipalityScope, *, number: int = 1) -> Page[Completion]:
+    """Return who has completed a course, of those who have claimed a seat in it from the municipality; oldest first.
+
+    An invitation alone tells nothing about a person: anybody can be invited.
+    """
+    holds = (
+        select(Seat.id)
+        .join(Seat.licence)
+        .where(Licence.municipality_id == scope.municipality_id, Licence.course_id == Completion.course_id)
+        .where(Seat.person_id == Completion.person_id, Seat.claimed_at.is_not(None))
+    )
+    found = select(Completion).where(holds.exists())
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    shown = session.scalars(
+        found.options(joinedload(Completion.person).selectinload(Person.addresses))
+        .order_by(Completion.completed_at, Completion.id)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    )
+    return Page(list(shown), total, number)

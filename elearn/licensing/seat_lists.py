@@ -196,6 +196,13 @@ def held_seat(session: Session, scope: OperatorScope, seat_id: int) -> HeldSeat 
     return None if found.person_id is None else _described(session, [found])[0]
 
 
+def seat_by_address(session: Session, scope: OperatorScope, licence_id: int, address: str) -> HeldSeat | None:
+    """Return the seat of a licence that whoever has an address holds, by any of their addresses; else None."""
+    person = select(EmailAddress.person_id).where(EmailAddress.normalised == normalise(address))
+    found = session.scalar(_held(scope).where(Seat.licence_id == licence_id, Seat.person_id.in_(person)))
+    return _described(session, [found])[0] if found else None
+
+
 def seat(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
     """Return a seat of a house, free or held. Raises `NotFound`."""
     found = session.scalar(

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import lazy_gettext as _l
-from elearn.organisations.models import Role
+from elearn.organisations.models import Role, TokenScope
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import MESSAGE_REQUIRED, Form, no_control_characters
 
@@ -141,5 +141,28 @@ class CustomerForm(Form):
         [
             InputRequired(_l("Write the CVR or organisation number.")),
             Length(max=MOST_IN_NUMBER, message=_l("That is no organisation number.")),
+        ],
+    )
+
+
+class TokenForm(Form):
+    """Asks what a token of the API is for, and what it may do."""
+
+    name = StringField(
+        _l("What it is for"),
+        [
+            InputRequired(_l("Write what it is for, such as: HR system.")),
+            Length(max=120, message=NAME_TOO_LONG),
+            no_control_characters,
+        ],
+    )
+    scopes = SelectMultipleField(
+        _l("What it may do"),
+        [InputRequired(_l("Choose at least one."))],
+        choices=[
+            SelectChoice(TokenScope.LICENCES_READ, _l("Read licences and how many seats are free")),
+            SelectChoice(TokenScope.SEATS_READ, _l("Read who has a seat, and departments")),
+            SelectChoice(TokenScope.SEATS_WRITE, _l("Give seats and take them back")),
+            SelectChoice(TokenScope.COMPLETIONS_READ, _l("Read who has completed a course, and on which day")),
         ],
     )

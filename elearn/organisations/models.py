@@ -170,6 +170,15 @@ class MembershipDepartment(Base):
     )
 
 
+class TokenScope(StrEnum):
+    """What a token of the API may do."""
+
+    LICENCES_READ = "licences:read"
+    SEATS_READ = "seats:read"
+    SEATS_WRITE = "seats:write"
+    COMPLETIONS_READ = "completions:read"
+
+
 class ApiToken(Base):
     """A municipality's token for its HR system; only the hash is stored."""
 
@@ -181,7 +190,7 @@ class ApiToken(Base):
     """What it is for, in the buyer's words."""
     token_hash: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[list[Any]]
-    """Words of `api.scopes`: what it may do."""
+    """Words of `TokenScope`."""
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     last_used_on: Mapped[date | None]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from elearn.accounts.models import Person
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
 from elearn.organisations.models import (
+    ApiToken,
     CourseHouse,
     Department,
     GlnNumber,
@@ -176,6 +177,17 @@ def gln_numbers(session: Session, scope: MunicipalityScope) -> list[GlnNumber]:
             select(GlnNumber)
             .where(GlnNumber.municipality_id == scope.municipality_id)
             .order_by(GlnNumber.label, GlnNumber.gln)
+        )
+    )
+
+
+def api_tokens(session: Session, scope: MunicipalityScope) -> list[ApiToken]:
+    """Return a municipality's tokens of the API that still work, the newest first."""
+    return list(
+        session.scalars(
+            select(ApiToken)
+            .where(ApiToken.municipality_id == scope.municipality_id, ApiToken.revoked_at.is_(None))
+            .order_by(ApiToken.id.desc())
         )
     )
 

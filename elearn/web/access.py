@@ -11,8 +11,9 @@ from flask import Flask, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from elearn.web.session import BY_TICKET, installation
+from elearn.web.session import BY_TICKET, BY_TOKEN, installation
 
+_FOR_MACHINES = ("token", "anyone")
 View = TypeVar("View", bound=Callable[..., Any])
 Check = Callable[[], Response | None]
 """Aborts, answers in the view's place, or lets it go on."""
@@ -58,6 +59,8 @@ def require_rules(app: Flask) -> None:
     for each in app.url_map.iter_rules():
         if (rule_of(app, each.endpoint) == "ticket") != bool(BY_TICKET.match(each.rule)):
             raise MissingAccessRule(f"{each.rule}: web.session.BY_TICKET and the rule @access.ticket must agree")
+        if rule_of(app, each.endpoint) not in _FOR_MACHINES and BY_TOKEN.match(each.rule):
+            raise MissingAccessRule(f"{each.rule}: no cookie is read there, so its rule must be the API's token")
 
 
 def ask_to_sign_in() -> Response:

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from elearn.core.errors import NotFound, TooManyAttempts
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
+from elearn.web.problems import problem
+from elearn.web.session import BY_TOKEN
 
 RETRY_AFTER_S = 5
 
@@ -31,8 +33,10 @@ def init_app(app: Flask) -> None:
 
 
 def answer(status: int, title: str, text: str, *, retry_after_s: int | None = None) -> Response:
-    """Return an error as a page, or as JSON to a script."""
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    """Return an error as a page, as JSON to a script, or as the API's problem."""
+    if BY_TOKEN.match(request.path):
+        response = problem(status, text)
+    elif request.is_json or request.accept_mimetypes.best == "application/json":
         response = jsonify(error=text, code=str(status))
     else:
         response = make_response(_page(status=status, title=title, text=text))

@@ -14,9 +14,12 @@ READING = {"GET", "HEAD", "OPTIONS"}
 BY_TICKET = re.compile(r"/media/|/learn/lessons/[^/]+/watched$")
 """The paths that go by their ticket alone; `access.require_rules` holds them against the routes' rules."""
 
+BY_TOKEN = re.compile(r"/api/v1/")
+"""The paths for machines: they go by a municipality's token, and no cookie is read or set."""
+
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Flask's sessions, left shut where the ticket speaks for the person.
+    """Flask's sessions, left shut where a ticket or a token speaks.
 
     Segments and progress reports are nearly all of the traffic and never look at who is signed in; checking and
     reading the cookie would cost a fifth of what a report costs (bench/progress.py).
@@ -24,12 +27,16 @@ class CookieSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open the browser's session, or an empty one that leaves its cookie as it is."""
-        return self.session_class() if BY_TICKET.match(request.path) else super().open_session(app, request)
+        return self.session_class() if _is_shut(request) else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Keep the browser's session; an error page under a ticket's path must not sign the person out."""
-        if not BY_TICKET.match(request.path):
+        if not _is_shut(request):
             super().save_session(app, session, response)
+
+
+def _is_shut(asked: Request) -> bool:
+    return bool(BY_TICKET.match(asked.path) or BY_TOKEN.match(asked.path))
 
 
 def installation() -> Installation:

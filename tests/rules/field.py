@@ -27,8 +27,8 @@ from elearn.licensing.services import ask_for_seat, join_line, make_join_link, s
 from elearn.licensing.services.from_list import hand_in_list, keep_people
 from elearn.mail.models import Letter
 from elearn.media.models import Video
-from elearn.organisations.models import Membership, Role
-from elearn.organisations.services import add_department, add_gln
+from elearn.organisations.models import Membership, Role, TokenScope
+from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.world import Side, World, latest_token
@@ -119,6 +119,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
     scope = MunicipalityScope(side.municipality.id, side.buyer.id)
     department = add_department(session, scope=scope, name=f"Department {side.house.slug}", by_id=None)
     gln = add_gln(session, scope=scope, gln=GLN, label=f"Unit {side.house.slug}", by_id=None)
+    api_token, _secret = make_token(session, scope=scope, name="HR", scopes=list(TokenScope), by_id=None)
     leads = select(Membership.id).where(Membership.person_id == side.leader.id, Membership.role == Role.LEADER)
     session.add(
         Departure(
@@ -158,6 +159,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
     return {
         "department_id": department.id,
         "gln_id": gln.id,
+        "token_id": api_token.id,
         "membership_id": session.scalars(leads).one(),
         "join_link_id": link.id,
         "join_code": link.code,

@@ -12,7 +12,7 @@ from elearn.web import access
 from elearn.web.access import MissingAccessRule, require_rules, rule_of
 from tests.rules.field import routes
 
-RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader", "just_signed_in"}
+RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader", "just_signed_in", "token"}
 TYPED_TEXT = {"slug", "token", "code", "passage", "question", "package", "name", "key", "module_key"}
 TYPED_TEXT |= {"join_code", "joining_token"}
 """Variables that are words by nature; all others are whole numbers or paths."""

@@ -1,5 +1,6 @@
 """Course houses, municipalities' people, departments and numbers: what changes them."""
 
+from elearn.organisations.services.api_tokens import find_token, make_token, note_use, revoke_token
 from elearn.organisations.services.colleagues import (
     Ended,
     NewColleague,
@@ -29,9 +30,13 @@ __all__ = [
     "change_department",
     "choose_nudges",
     "end_role",
+    "find_token",
     "hand_over",
     "make_owner",
+    "make_token",
+    "note_use",
     "remove_department",
     "remove_gln",
+    "revoke_token",
     "write_org_number",
 ]

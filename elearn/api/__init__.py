@@ -1,0 +1,1 @@
+"""The JSON API for municipalities' HR systems (docs/api.md)."""
