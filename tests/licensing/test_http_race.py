@@ -91,6 +91,7 @@ def _race(pipe: multiprocessing.connection.Connection, port: int) -> None:
     browser = _Browser(port)
     pipe.send("ready")
     while (presses := pipe.recv()) is not None:
+        browser.connect()  # between rounds the server may have closed what was idle
         pipe.send([browser.press(person, token) for person, token in presses])
 
 
@@ -105,6 +106,11 @@ class _Browser:
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
         assert found
         self._form = f"csrf_token={found[1]}"
+
+    def connect(self) -> None:
+        """Open a connection of its own."""
+        self._connection.close()
+        self._connection.connect()
 
     def press(self, person: int, token: str) -> Answer:
         begun = time.monotonic()
@@ -125,15 +131,16 @@ class Pools:
         self._people = self._make_people()
 
     def run(self) -> Round:
-        """Race once, with releases in the middle, then let those who got nothing press again."""
+        """Race once, with releases in the middle, then let some of those who got nothing press again."""
         licence_id, tokens = self._open()
         round_ = Round(licence_id)
         releasing = threading.Thread(target=self._take_some_back, args=(round_,))
         releasing.start()
         round_.answers = self._press(tokens)
         releasing.join()
-        seated = self._holders(licence_id)
-        round_.answers += self._press({person: token for person, token in tokens.items() if person not in seated})
+        refused = {answer.person for answer in round_.answers if answer.said == NO}
+        again = sorted(refused - set(self._holders(licence_id)))[: 2 * len(round_.released)]
+        round_.answers += self._press({person: tokens[person] for person in again})
         return round_
 
     def holders(self, round_: Round) -> list[int]:
@@ -176,7 +183,10 @@ class Pools:
             session.add_all(people)
             session.flush()
             addresses = {person.id: f"p{person.id}@race.example" for person in people}
-            emails = [EmailAddress(person_id=key, address=each, normalised=each) for key, each in addresses.items()]
+            emails = [
+                EmailAddress(person_id=key, address=each, normalised=each, confirmed_at=clock.now())
+                for key, each in addresses.items()
+            ]
             session.add_all(emails)
             session.flush()
             return {email.person_id: email.id for email in emails}

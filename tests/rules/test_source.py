@@ -31,6 +31,8 @@ PUBLIC_READS = {
         "end_of",  # arithmetic
         "by_country",  # a condition for others
         "is_somebody_in_line",  # the product's own question when a seat becomes free
+        "runs_today",  # a condition for others
+        "seats_to_remind",  # the hourly job, over all
     },
     "elearn.media.queries": {
         "current_video",  # publishing, in a house that the command names
@@ -39,7 +41,10 @@ PUBLIC_READS = {
         "transcript",
         "transcript_language",
     },
-    "elearn.organisations.queries": {"course_houses"},  # public pages
+    "elearn.organisations.queries": {
+        "course_houses",  # public pages
+        "operators",  # the product's own question, for letters
+    },
 }
 """Reads that need no scope, each with its reason."""
 
