@@ -5,7 +5,7 @@ from datetime import date
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from elearn.core.i18n import LANGUAGES, format_day
 from elearn.core.i18n import gettext as _
@@ -285,3 +285,17 @@ class NewBuyerForm(Form):
         [InputRequired(MESSAGE_REQUIRED)],
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
+
+
+class MessageForm(Form):
+    """Asks what to write to all learners of a licence."""
+
+    text = TextAreaField(
+        _l("Your text"),
+        [
+            DataRequired(_l("Write what you want to say.")),
+            Length(max=2000, message=_l("The text is too long. Write at most 2000 characters.")),
+        ],
+    )
+    press = HiddenField(validators=[InputRequired(MESSAGE_REQUIRED), Length(max=64)])
+    change = HiddenField()

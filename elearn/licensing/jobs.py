@@ -38,6 +38,14 @@ def tell_of_requests(_installation: Installation, session: Session) -> None:
     services.tell_of_requests(session)
 
 
+@handles("licensing.send_message")
+def send_message(installation: Installation, *, message_id: int) -> None:
+    """Make some of the letters of a buyer's message, and leave the others to the next job."""
+    with installation.database.transaction() as session:
+        if services.write_some(session, message_id=message_id):
+            enqueue(session, "licensing.send_message", message_id=message_id)
+
+
 @every("licensing.warn", timedelta(hours=1))
 def warn(_installation: Installation, session: Session) -> None:
     """Tell buyers and course houses which licences end soon, fill up, or have nobody who manages them."""

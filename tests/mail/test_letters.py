@@ -63,6 +63,13 @@ LETTERS = {
         "invited": 4,
         "path": "/municipalities/7/licences/9",
     },
+    "licensing/message": {
+        "name": "Mette",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "lines": ["Vi mødes på torsdag.", "", "Tag gerne en kollega med."],
+        "by": "Karin Kompetence",
+    },
     "licensing/nobody_buys": {
         "name": "Ida",
         "municipality": "Favrskov Kommune",

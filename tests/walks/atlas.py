@@ -46,6 +46,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.move_people": (BUYER,),
     "buyer.new_join_link": (BUYER,),
     "buyer.new_list": (BUYER,),
+    "buyer.message": (BUYER,),
     "buyer.remind_people": (BUYER,),
     "buyer.renewal": (BUYER,),
     "buyer.seat": (BUYER,),

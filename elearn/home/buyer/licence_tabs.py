@@ -12,6 +12,7 @@ TABS = {
     "buyer.new_list": _l("Invite from a list"),
     "buyer.join_links": _l("Join links"),
     "buyer.waiting_line": _l("Waiting"),
+    "buyer.message": _l("Write to all"),
     "buyer.renewal": _l("Renewal"),
     "buyer.licence_history": _l("History"),
 }

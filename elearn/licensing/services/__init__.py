@@ -10,6 +10,7 @@ from elearn.licensing.services.join_links import (
     send_joining,
 )
 from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence
+from elearn.licensing.services.messages import recipients, send_message, write_some
 from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
 from elearn.licensing.services.seats import (
@@ -76,10 +77,12 @@ __all__ = [
     "make_join_link",
     "place_seats",
     "put_in_line",
+    "recipients",
     "remind_several",
     "remind_some",
     "resend_invitation",
     "send_joining",
+    "send_message",
     "serve_line",
     "serve_lines",
     "stop_reminders",
@@ -92,4 +95,5 @@ __all__ = [
     "undoable_among",
     "use_seat",
     "warn",
+    "write_some",
 ]
