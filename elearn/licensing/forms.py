@@ -297,5 +297,5 @@ class MessageForm(Form):
             Length(max=2000, message=_l("The text is too long. Write at most 2000 characters.")),
         ],
     )
-    press = HiddenField(validators=[InputRequired(MESSAGE_REQUIRED), Length(max=64)])
+    press = HiddenField(validators=[InputRequired(MESSAGE_REQUIRED), Length(max=64, message=MESSAGE_REQUIRED)])
     change = HiddenField()

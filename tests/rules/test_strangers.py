@@ -91,6 +91,8 @@ FORMS = {
         "after_months": "12",
         "modules": "why-we-ask",
     },
+    "buyer.preview_message": {"text": "Hello", "press": "a press"},
+    "buyer.send_message": {"text": "Hello", "press": "a press"},
     "buyer.new_join_link": {"domains": "work.example", "most": "3", "ends_on": "2026-12-01"},
     "buyer.correct_address": {"email": "right@x.example"},
     "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},

@@ -50,13 +50,17 @@ def choose_leavers(municipality_id: int, licence_id: int) -> AnyResponse:
 @buyer
 def carry_over(municipality_id: int, licence_id: int) -> AnyResponse:
     """Give everybody who stays a seat in the licence that follows."""
-    following = request.form.get("following", -1, type=int)
+    row = licence_row(licence_id)
+    following = renewals.following_licence(current_session(), municipality_scope(), row.licence)
+    if following is None or following.licence.id != request.form.get("following", type=int):
+        flash(_("The next licence has changed meanwhile. Nothing was carried over."), "note")
+        return redirect(url_for("buyer.renewal", licence_id=licence_id), 303)
     try:
         number = services.carry_over(
             current_session(),
             scope=municipality_scope(),
             from_licence_id=licence_id,
-            to_licence_id=following,
+            to_licence_id=following.licence.id,
             by_id=current_person().id,
         )
     except NotEnoughSeats as refused:
