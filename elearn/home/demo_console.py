@@ -37,8 +37,8 @@ def fill_console(installation: Installation, *, seats: int, seed: int) -> int:
         people = seats * (IN_USE + ACCEPTED + INVITED) // 100
         maker = _Maker(session, licence, people, seed)
         maker.make()
-        add_rows(session, Seat, ({"licence_id": licence.id} for _ in range(seats - people)))
         move_sequences(session, "people", "seats", "letters")
+        add_rows(session, Seat, ({"licence_id": licence.id} for _ in range(seats - people)))
         return licence.id
 
 

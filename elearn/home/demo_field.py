@@ -119,6 +119,7 @@ def licence_of_size(session: Session, course: Course, people: int) -> Licence:
         municipality_id=municipality.id,
         starts_on=today,
         ends_on=today + timedelta(days=364),
+        size=people,
         reason=f"Field of {people}",
         granted_at=clock.now(),
     )

@@ -30,6 +30,8 @@ class Licence(Base):
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    size: Mapped[int] = mapped_column(server_default="0")
+    """How many seats it was given: as many rows of `seats` there are; only `seat_rows.add` changes either."""
     handovers_allowed: Mapped[int] = mapped_column(server_default="0")
     """How many seats that have been used may still be taken back and given to somebody else."""
     seat_days: Mapped[int | None]

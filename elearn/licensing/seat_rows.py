@@ -49,6 +49,7 @@ class Placing:
 def add(session: Session, *, licence_id: int, number: int) -> None:
     """Give a licence that many free seats."""
     session.execute(insert(Seat), [{"licence_id": licence_id}] * number)
+    session.execute(update(Licence).where(Licence.id == licence_id).values(size=Licence.size + number))
 
 
 def reserve(

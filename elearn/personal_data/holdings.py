@@ -303,8 +303,8 @@ HOLDINGS = [
         "licences",
         Whose.HOUSE,
         Keep.BUSINESS,
-        apart="id course_id municipality_id starts_on ends_on handovers_allowed seat_days has_waiting_line previous_id"
-        " reason granted_by_id granted_at",
+        apart="id course_id municipality_id starts_on ends_on size handovers_allowed seat_days has_waiting_line"
+        " previous_id reason granted_by_id granted_at",
         why="granted by an owner to a municipality; the owner's own trail of events tells of it",
     ),
     Holding("licence_warnings", Whose.HOUSE, Keep.BUSINESS, apart="licence_id what at", why=NOBODY),

@@ -410,6 +410,7 @@ def _grow_departments() -> None:
 
 def _grow_licences() -> None:
     with op.batch_alter_table("licences") as batch_op:
+        batch_op.add_column(sa.Column("size", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("handovers_allowed", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("seat_days", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("has_waiting_line", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -418,6 +419,7 @@ def _grow_licences() -> None:
         batch_op.create_foreign_key("fk_licences_previous_id", "licences", ["previous_id"], ["id"])
         batch_op.create_check_constraint(op.f("ck_licences_handovers_allowed"), "handovers_allowed >= 0")
         batch_op.create_check_constraint(op.f("ck_licences_seat_days"), "seat_days IS NULL OR seat_days >= 1")
+    op.execute("UPDATE licences SET size = (SELECT count(*) FROM seats WHERE seats.licence_id = licences.id)")
 
 
 def _grow_seats() -> None:
@@ -527,7 +529,7 @@ def downgrade() -> None:
         batch_op.drop_constraint("fk_licences_previous_id", type_="foreignkey")
         batch_op.drop_constraint(op.f("ck_licences_handovers_allowed"), type_="check")
         batch_op.drop_constraint(op.f("ck_licences_seat_days"), type_="check")
-        for column in ("previous_id", "has_waiting_line", "seat_days", "handovers_allowed"):
+        for column in ("previous_id", "has_waiting_line", "seat_days", "handovers_allowed", "size"):
             batch_op.drop_column(column)
     with op.batch_alter_table("departments") as batch_op:
         batch_op.drop_constraint("uq_departments_municipality_id_name_key", type_="unique")

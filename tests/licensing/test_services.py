@@ -45,6 +45,17 @@ def test_a_licence_has_as_many_seats_as_it_was_given(field: Field) -> None:
     assert field.counts().free == 3
 
 
+def test_a_licence_knows_its_size_and_the_rows_agree_whatever_happens(field: Field) -> None:
+    seat = field.invite("Lise")
+    services.accept_invitation(field.session, field.token())
+    field.invite("Bo")
+    services.take_back_seat(field.session, scope=field.scope, seat_id=seat.id, by_id=field.owner_id)
+
+    field.session.expire_all()
+    assert field.licence.size == len(field.licence.seats) == field.counts().all == 3
+    assert (field.counts().claimed, field.counts().invited, field.counts().free) == (0, 1, 2)
+
+
 @pytest.mark.parametrize("seats", [-1, 0, 10_001, 10**9])
 def test_a_licence_of_no_sensible_size_is_refused(field: Field, seats: int) -> None:
     with pytest.raises(WrongNumberOfSeats):

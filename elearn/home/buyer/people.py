@@ -101,8 +101,7 @@ def people(
     """Return a page of the people on a licence's seats, by name; `held` is how many seats are held in all."""
     found = _found(session, scope, licence, wanted)
     total = held if wanted.is_everybody else session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    ordered = found.order_by(Seat.sort_name, Seat.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    return Page(_rows(session, licence, list(session.scalars(ordered))), total, number)
+    return Page(_rows(session, licence, _page_of(session, found, total, number)), total, number)
 
 
 def people_on_seats(
@@ -120,6 +119,18 @@ def everybody(session: Session, scope: MunicipalityScope, licence: Licence, want
         for row in _rows(session, licence, ids[start : start + BLOCK]):
             yield row
             session.expunge(row.seat)
+
+
+def _page_of(session: Session, found: Select[int], total: int, number: int) -> list[int]:
+    """Return the seats of a page, walking from whichever end of the list is nearer."""
+    start = (number - 1) * PAGE_SIZE
+    size = min(PAGE_SIZE, total - start)
+    if size <= 0:
+        return []
+    if start <= total // 2:
+        return list(session.scalars(found.order_by(Seat.sort_name, Seat.id).limit(size).offset(start)))
+    backwards = found.order_by(Seat.sort_name.desc(), Seat.id.desc()).limit(size).offset(total - start - size)
+    return list(session.scalars(backwards))[::-1]
 
 
 def _found(session: Session, scope: MunicipalityScope, licence: Licence, wanted: Wanted) -> Select[int]:
