@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.addresses import normalise
@@ -181,10 +181,8 @@ def _in_state(licence: Licence, state: State) -> ColumnElement[bool]:
 def unreachable() -> Select[int]:
     """Return the ids of seats whose open invitation came back or could not be sent so far."""
     refused = select(Letter.id).where(Letter.refused.is_not(None))
-    return select(Invitation.seat_id).where(
-        Invitation.answered_at.is_(None),
-        or_(Invitation.letter_id.in_(refused), Invitation.letter_id.in_(stuck_letters())),
-    )
+    lost = union_all(refused, stuck_letters())  # one list, from which the index of invitations leads on
+    return select(Invitation.seat_id).where(Invitation.answered_at.is_(None), Invitation.letter_id.in_(lost))
 
 
 def _in_sector(tree: list[Department], sector: str) -> ColumnElement[bool]:
