@@ -229,7 +229,7 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
         if rule.endpoint == "learning.poster":
             continue  # the films of this field have no pictures; tests/media sees to them
         if rule.endpoint in ("owner.call_off_departure", "buyer.carry_over", "buyer.new_refresher_rule"):
-            continue  # this field's departure is done, no licence follows, such a rule runs: tests of their own see to it
+            continue  # this field's departure is done, no licence follows, such a rule runs: other tests see to it
         status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
         if status >= 400:
             closed.append(f"{who}: {method} {rule.rule}: {status}")
