@@ -13,13 +13,15 @@ from elearn.web.forms import MESSAGE_REQUIRED, Form
 
 SHORTEST, LONGEST = 7, 365
 MOST_MONTHS = 60
+EVERYWHERE = "all"
+"""Stands for the whole municipality among its departments."""
 
 
 class RuleForm(Form):
-    """Asks what every rule needs; `everywhere` is said first among the departments."""
+    """Asks what every rule needs."""
 
     kind = RuleKind.JOINER
-    department = SelectField(_l("For whom"))
+    department = SelectField(_l("For whom"), [InputRequired(MESSAGE_REQUIRED)], default=EVERYWHERE)
     within_days = WholeNumberField(
         _l("Days to do it in"),
         [
@@ -32,13 +34,14 @@ class RuleForm(Form):
     def offer_departments(self, everywhere: str, departments: list[tuple[int, str]]) -> None:
         """Set the choices: the whole municipality, then its departments."""
         self.department.choices = [
-            SelectChoice("", everywhere),
+            SelectChoice(EVERYWHERE, everywhere),
             *(SelectChoice(str(id_), name) for id_, name in departments),
         ]
 
     def wish(self) -> Wish:
         """Return what was asked for, as plain values."""
-        return Wish(self.kind, int(self.department.data) if self.department.data else None, self.within_days.data)
+        department_id = None if self.department.data == EVERYWHERE else int(self.department.data)
+        return Wish(self.kind, department_id, self.within_days.data)
 
 
 class JoinerForm(RuleForm):

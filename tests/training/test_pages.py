@@ -32,12 +32,12 @@ def test_a_rule_is_told_before_it_begins(buyer: PageClient, training: Training) 
     assert "No rules yet" in text(buyer.page(path(training)))
     assert "What the rule will do" not in text(buyer.page(address))
 
-    told = text(buyer.page(f"{address}?department=&within_days=14&includes_present=y"))
+    told = text(buyer.page(f"{address}?department=all&within_days=14&includes_present=y"))
     assert "Everyone who joins you is to finish “Hard talks” within 14 days." in told
     assert "It asks 1 person here who has not completed it" in told
     assert queries.rules(training.session, training.scope) == [], "looking makes nothing"
 
-    response = buyer.press(address, department="", within_days="14", includes_present="y")
+    response = buyer.press(address, department="all", within_days="14", includes_present="y")
     assert response.status_code == 303
     training.hour()
     listed = text(buyer.page(path(training)))
@@ -50,13 +50,13 @@ def test_a_refresher_names_its_modules(buyer: PageClient, training: Training) ->
     address = path(training, f"/refreshers/{training.side.course.id}")
     key = training.course.modules[0].key
 
-    refused = buyer.get(f"{address}?department=&within_days=30&after_months=12")
+    refused = buyer.get(f"{address}?department=all&within_days=30&after_months=12")
     assert refused.status_code == 422
     assert "Choose at least one module." in text(check_page(address, refused))
-    told = text(buyer.page(f"{address}?department=&within_days=30&after_months=12&modules={key}"))
+    told = text(buyer.page(f"{address}?department=all&within_days=30&after_months=12&modules={key}"))
     assert "Everyone who has completed “Hard talks” has a refresher every 12 months." in told
 
-    assert buyer.press(address, department="", within_days="30", after_months="12", modules=key).status_code == 303
+    assert buyer.press(address, department="all", within_days="30", after_months="12", modules=key).status_code == 303
     [row] = queries.rules(training.session, training.scope)
     assert (row.rule.kind, row.rule.modules, row.rule.after_months) == (RuleKind.REFRESHER, [key], 12)
 
@@ -64,8 +64,8 @@ def test_a_refresher_names_its_modules(buyer: PageClient, training: Training) ->
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"department": "", "within_days": "soon"}, "Write a whole number"),
-        ({"department": "", "within_days": "3"}, "Write a number of days from 7 to 365."),
+        ({"department": "all", "within_days": "soon"}, "Write a whole number"),
+        ({"department": "all", "within_days": "3"}, "Write a number of days from 7 to 365."),
         ({"department": "999", "within_days": "14"}, "Not a valid choice"),
     ],
 )
@@ -81,7 +81,7 @@ def test_what_cannot_be_is_said_at_the_field(
 
 def test_the_same_rule_is_refused_in_words(buyer: PageClient, training: Training) -> None:
     training.rule()
-    response = buyer.press(path(training, f"/new-hires/{training.side.course.id}"), department="", within_days="30")
+    response = buyer.press(path(training, f"/new-hires/{training.side.course.id}"), department="all", within_days="30")
 
     assert response.status_code == 422
     assert "Such a rule runs already" in response.text
@@ -157,7 +157,9 @@ def test_a_learner_sees_the_day_and_the_short_list(browser: Callable[[], PageCli
     client = browser().signed_in_as(lise)
     page = text(client.page("/learn"))
     assert "By 13 December" in page
-    assert "Favrskov Kommune asks for this. Your employer sees the day, and whether you are done." in page
+    said = "Favrskov Kommune asks for this. Your employer sees the day, and whether you are done."
+    assert said in page
+    assert said in text(client.page("/learn/my-data"))
 
     training.completes(lise)
     assert "By 13 December" not in text(client.page("/learn"))
