@@ -165,7 +165,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "join_code": link.code,
         "joining_token": joining_token,
         "request_id": request.id,
-        **_training(session, side, module.key),
+        **_training(session, side, department.id, module.key),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -214,10 +214,11 @@ def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, Se
     return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)
 
 
-def _training(session: Session, side: Side, module_key: str) -> Values:
-    """A refresher that the learner is to go through."""
+def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:
+    """Make a refresher that the learner is to go through; it leaves room for rules of the whole municipality."""
     rule = TrainingRule(
         municipality_id=side.municipality.id,
+        department_id=department_id,
         course_id=side.course.id,
         kind=RuleKind.REFRESHER,
         within_days=30,

@@ -90,6 +90,13 @@ FORMS = {
     "buyer.new_join_link": {"domains": "work.example", "most": "3", "ends_on": "2026-12-01"},
     "buyer.correct_address": {"email": "right@x.example"},
     "buyer.give_seat": {"email": "new@x.example", "name": "New", "language": "da", "holds_until": "2026-12-01"},
+    "buyer.new_joiner_rule": {"department": "all", "within_days": "14"},
+    "buyer.new_refresher_rule": {
+        "department": "all",
+        "within_days": "30",
+        "after_months": "12",
+        "modules": "why-we-ask",
+    },
     "buyer.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.start_departure": {"delete_on": "2026-12-01", "reason": "x"},
