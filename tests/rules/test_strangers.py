@@ -84,7 +84,6 @@ OPENS_IT = {
 """Who opens what only one person may, where the rule alone does not tell."""
 FORMS = {
     "buyer.make_token": {"name": "HR system", "scopes": "licences:read"},
-    "buyer.new_joiner_rule": {"department": "", "within_days": "14"},
     "buyer.preview_message": {"text": "Hello", "press": "a press"},
     "buyer.send_message": {"text": "Hello", "press": "a press"},
     "buyer.new_join_link": {"domains": "work.example", "most": "3", "ends_on": "2026-12-01"},
@@ -235,8 +234,8 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
             continue  # its body names a person of this field; tests/api sees to it
         if rule.endpoint == "learning.poster":
             continue  # the films of this field have no pictures; tests/media sees to them
-        if rule.endpoint in ("owner.call_off_departure", "buyer.carry_over", "buyer.new_refresher_rule"):
-            continue  # this field's departure is done, no licence follows, such a rule runs: other tests see to it
+        if rule.endpoint in ("owner.call_off_departure", "buyer.carry_over"):
+            continue  # this field's departure is done, and no licence follows: other tests see to it
         status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
         if status >= 400:
             closed.append(f"{who}: {method} {rule.rule}: {status}")
