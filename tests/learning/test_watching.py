@@ -259,7 +259,9 @@ def test_taking_a_seat_back_ends_viewing(player, world, session, clock):
         session, scope=world.ours.house_scope, seat_id=world.ours.seat(session).id, by_id=world.ours.owner.id
     )
     session.commit()
-    assert player.client.get(f"/learn/modules/{module_id}").status_code == 404
+    sent_on = player.client.get(f"/learn/modules/{module_id}")
+    assert sent_on.status_code == 303
+    assert sent_on.headers["Location"] == f"/learn/courses/{world.ours.course.id}", "the page that says what happened"
     refused = player.open()
     assert refused.status_code == 403
     assert refused.json["code"] == "seat_ended"
