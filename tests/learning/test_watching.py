@@ -261,7 +261,7 @@ def test_taking_a_seat_back_ends_viewing(player, world, session, clock):
     session.commit()
     sent_on = player.client.get(f"/learn/modules/{module_id}")
     assert sent_on.status_code == 303
-    assert sent_on.headers["Location"] == f"/learn/courses/{world.ours.course.id}", "the page that says what happened"
+    assert sent_on.headers["Location"] == f"/learn/{world.ours.course.id}", "the page that says what happened"
     refused = player.open()
     assert refused.status_code == 403
     assert refused.json["code"] == "seat_ended"
