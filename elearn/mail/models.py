@@ -42,5 +42,5 @@ class Letter(Base):
 
     @property
     def file_stem(self) -> str:
-        """The name of its file, where letters are written to files."""
-        return f"{self.queued_at:%Y%m%dT%H%M%S}-{self.id}"
+        """The name of its file, where letters are written to files: in order, they are in the order of queueing."""
+        return f"{self.queued_at:%Y%m%dT%H%M%S}-{self.id:08}"

@@ -70,11 +70,10 @@ def test_a_seat_is_given_used_taken_back_and_given_again(site, device):
     owner.get_by_role("button", name="Take the seat back").click()
     expect(owner.get_by_text("The seat is free. What Mette Eksempel has watched is kept.")).to_be_visible()
 
-    # Her page is closed: the film's page is nobody's now, and nothing is lost.
-    response = mette.reload()
-    assert response
-    assert response.status == 404
-    expect(mette.get_by_role("main")).to_contain_text("Nothing is lost.")
+    # Her film is closed, and a page says what happened and what stays hers.
+    mette.reload()
+    expect(mette).not_to_have_url(site.module_url)
+    expect(mette.get_by_role("main")).to_contain_text("has taken your seat back.")
     expect(mette.locator("video")).to_have_count(0)
 
     # With another seat she is where she was.
