@@ -107,7 +107,7 @@ def reserve_many(
     They are invited until a day; without one the seats are theirs at once. None of them has a seat of the licence yet.
     Raises `NotEnoughSeats`.
     """
-    session.execute(select(Licence.id).where(Licence.id == licence.id).with_for_update())
+    session.execute(select(Licence.id).where(Licence.id == licence.id).with_for_update(key_share=True))
     free = session.scalars(
         select(Seat.id)
         .where(Seat.licence_id == licence.id, Seat.person_id.is_(None))
@@ -289,8 +289,12 @@ def lock_within(session: Session, seat_id: int, scope: OperatorScope) -> Seat | 
 
 
 def lock_licence(session: Session, licence_id: int) -> None:
-    """Lock a licence until the transaction ends; before any of its seats, always."""
-    session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update())
+    """Lock a licence until the transaction ends; before any of its seats, always.
+
+    Without its key: changing a seat twice in a transaction makes PostgreSQL look at the licence's key again, and
+    whoever waits for that seat under a full lock would then wait for the one it blocks.
+    """
+    session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update(key_share=True))
 
 
 def lock_several(session: Session, seat_ids: Iterable[int]) -> list[Seat]:
@@ -335,7 +339,7 @@ def _fill_a_free_one(
     )
     seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
     if seat_id is None:
-        session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update())
+        session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update(key_share=True))
         # A row that was taken while it was waited for is no answer yet, as long as another is free.
         while seat_id is None and session.scalar(select(exists(free))):
             seat_id = _fill(session, free.with_for_update(), values)

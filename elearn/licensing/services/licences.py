@@ -98,7 +98,9 @@ def change_terms(
     by_id: int,
 ) -> Licence:
     """Let more or fewer used seats change hands, and people wait in line or not. Raises `NotFound`."""
-    licence = session.scalar(select(Licence).where(Licence.id == licence_id, within(scope)).with_for_update())
+    licence = session.scalar(
+        select(Licence).where(Licence.id == licence_id, within(scope)).with_for_update(key_share=True)
+    )
     if licence is None:
         raise NotFound("no such licence")
     if has_waiting_line and not licence.has_waiting_line:
