@@ -337,7 +337,11 @@ def _fill_a_free_one(
         .order_by(Seat.id)
         .limit(1)
     )
-    seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
+    with session.begin_nested() as look:
+        seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
+        if seat_id is None:
+            # PostgreSQL keeps the lock of a row that turned out to be taken; whoever has the licence may wait for it.
+            look.rollback()
     if seat_id is None:
         session.execute(select(Licence.id).where(Licence.id == licence_id).with_for_update(key_share=True))
         # A row that was taken while it was waited for is no answer yet, as long as another is free.
