@@ -1,26 +1,45 @@
 """The command `elearn`: gathers each feature's commands, and holds those of the installation itself."""
 
+import importlib
 import logging
 import sys
 
 import click
 
-import elearn.background  # noqa: F401 - jobs find their handlers
-from elearn.accounts.cli import accounts
-from elearn.catalogue.cli import course
 from elearn.config import SettingError, Settings
-from elearn.core import migrations
 from elearn.core.installation import Installation
-from elearn.home.demo_cli import demo
-from elearn.home.setup_cli import setup
-from elearn.jobs.cli import jobs
-from elearn.media.cli import media
-from elearn.organisations.reference import load_reference_data
-from elearn.personal_data.cli import data
-from elearn.serving import serve_until_stopped
+
+COMMANDS = {
+    "accounts": "elearn.accounts.cli",
+    "course": "elearn.catalogue.cli",
+    "data": "elearn.personal_data.cli",
+    "demo": "elearn.home.demo_cli",
+    "jobs": "elearn.jobs.cli",
+    "media": "elearn.media.cli",
+    "setup": "elearn.home.setup_cli",
+}
+"""Each feature's commands: where the one of that name is written."""
+RUN_JOBS = {"demo", "jobs", "setup"}
 
 
-@click.group()
+class Commands(click.Group):
+    """Imports a command's modules when it is called: adding a film should not wait for all the others'."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names there are."""
+        return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, or None."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        if cmd_name in RUN_JOBS:
+            importlib.import_module("elearn.background")  # jobs find their handlers
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=Commands)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run and look after an installation. Settings come from the environment: see docs/settings.md."""
@@ -41,6 +60,9 @@ def db() -> None:
 @click.pass_obj
 def upgrade(installation: Installation) -> None:
     """Bring the tables, and the municipalities in them, up to date. Doing it again changes nothing."""
+    from elearn.core import migrations
+    from elearn.organisations.reference import load_reference_data
+
     installation.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrations.upgrade(installation.database)
     with installation.database.transaction() as session:
@@ -52,8 +74,6 @@ def upgrade(installation: Installation) -> None:
 @click.pass_obj
 def serve(installation: Installation) -> None:
     """Serve the product, with its background work, until stopped."""
+    from elearn.serving import serve_until_stopped
+
     sys.exit(serve_until_stopped(installation.settings))
-
-
-for group in (accounts, course, media, jobs, data, demo, setup):
-    main.add_command(group)

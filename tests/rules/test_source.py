@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import elearn.background
+from elearn.cli import COMMANDS, RUN_JOBS
 from elearn.jobs import queue, schedule
 
 PACKAGE = Path(elearn.background.__file__).parent
@@ -85,14 +86,20 @@ def test_every_enqueue_names_its_job_in_place() -> None:
 
 
 def test_what_the_worker_imports_holds_every_job_and_periodic_task() -> None:
-    """`elearn jobs work` is started from elearn.cli, which imports elearn.background and nothing else of the kind."""
+    """elearn.cli imports elearn.background, and nothing else of the kind, for the commands that run jobs."""
     imported = set(elearn.background.__dict__) | {"elearn"}
     text = (PACKAGE / "background.py").read_text()
     missing = [name for name in modules("jobs.py") if name.removeprefix("elearn.").split(".")[0] not in text]
 
     assert imported
     assert not missing, f"import these in elearn/background.py: {missing}"
-    assert "import elearn.background" in (PACKAGE / "cli.py").read_text()
+
+
+def test_every_command_that_runs_jobs_gets_their_handlers() -> None:
+    files = {name: PACKAGE.parent / (module.replace(".", "/") + ".py") for name, module in COMMANDS.items()}
+    runs = {name for name, file in files.items() if re.search(r"\b(run_due|work_until_signalled)\b", file.read_text())}
+
+    assert runs == RUN_JOBS
 
 
 def test_every_periodic_task_is_declared_once() -> None:
