@@ -59,6 +59,10 @@ class Field:
     def counts(self) -> SeatCounts:
         return licence(self.session, self.scope, self.licence.id).counts
 
+    def seats(self) -> list[Seat]:
+        """The licence's rows, free ones too."""
+        return list(self.session.scalars(select(Seat).where(Seat.licence_id == self.licence.id).order_by(Seat.id)))
+
     def words(self, seat: Seat) -> list[str]:
         """The seat's history, oldest first."""
         return list(

@@ -52,7 +52,7 @@ def test_a_licence_knows_its_size_and_the_rows_agree_whatever_happens(field: Fie
     services.take_back_seat(field.session, scope=field.scope, seat_id=seat.id, by_id=field.owner_id)
 
     field.session.expire_all()
-    assert field.licence.size == len(field.licence.seats) == field.counts().all == 3
+    assert field.licence.size == len(field.seats()) == field.counts().all == 3
     assert (field.counts().claimed, field.counts().invited, field.counts().free) == (0, 1, 2)
 
 

@@ -125,7 +125,7 @@ def test_a_held_seat_is_accepted_without_the_letter_by_its_own_person_only(
 ) -> None:
     lise = field.session.scalars(select(Person).where(Person.name == "Lise")).one()
     seat = field.world.ours.seat(field.session, field.world.ours.invited)
-    own = next(one for one in field.licence.seats if field.session.refresh(one) is None and one.person_id == lise.id)
+    own = next(one for one in field.seats() if one.person_id == lise.id)
 
     assert stranger.press(f"/seats/{own.id}/accept").status_code == 404
     assert browser().signed_in_as(lise).press(f"/seats/{seat.id}/accept").status_code == 404
