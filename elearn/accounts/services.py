@@ -142,9 +142,12 @@ def mend_address(session: Session, email: EmailAddress, *, address: str, name: s
     if known is not None:
         return known
     if email.confirmed_at is None and len(email.person.addresses) == 1:
-        email.address, email.normalised = address, normalised
-        audit.record(session, ADDRESS_MENDED, actor_id=None, person_id=email.person_id)
-        session.flush()
+        try:
+            with session.begin_nested():
+                email.address, email.normalised = address, normalised
+                audit.record(session, ADDRESS_MENDED, actor_id=None, person_id=email.person_id)
+        except IntegrityError:  # in the same moment it became somebody else's
+            return session.scalars(select(EmailAddress).where(EmailAddress.normalised == normalised)).one()
         return email
     return find_or_add_person_surely(session, address=address, name=name, language=language)[1]
 

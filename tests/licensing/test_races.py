@@ -20,7 +20,7 @@ from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.core.scope import HouseScope
 from elearn.licensing import seat_rows, services
-from elearn.licensing.errors import AlreadySeated, InvitationNotValid, NoFreeSeat, SeatNotHeld
+from elearn.licensing.errors import AddressTaken, AlreadySeated, InvitationNotValid, NoFreeSeat, SeatNotHeld
 from elearn.licensing.models import Licence, Seat, SeatEvent
 from elearn.licensing.seat_lists import licence as licence_of
 from elearn.licensing.seat_rows import Placing
@@ -56,7 +56,7 @@ class Race:
         try:
             with self.installation.database.transaction() as session:
                 act(session)
-        except (NoFreeSeat, AlreadySeated, SeatNotHeld, InvitationNotValid) as refused:
+        except (NoFreeSeat, AlreadySeated, SeatNotHeld, InvitationNotValid, AddressTaken) as refused:
             return type(refused).__name__
         return "done"
 
@@ -113,6 +113,16 @@ class Race:
 
     def taking_back(self, seat_id: int) -> Callable[[Session], Any]:
         return lambda session: services.take_back_seat(session, scope=self.scope, seat_id=seat_id, by_id=self.owner_id)
+
+    def correcting(self, seat_id: int, address: str) -> Callable[[Session], Any]:
+        return lambda session: services.correct_address(
+            session,
+            self.installation.tokens,
+            scope=self.scope,
+            seat_id=seat_id,
+            address=address,
+            by_id=self.owner_id,
+        )
 
     def seats(self) -> list[Seat]:
         with self.installation.database.reader() as session:
@@ -202,6 +212,49 @@ def test_accepting_and_withdrawing_at_once_ends_one_way_or_the_other(race: Race)
         # Withdrawn first, the letter is dead; accepted first, the claimed seat is taken back.
         assert outcome in ({"done": 2}, {"done": 1, "InvitationNotValid": 1})
         assert race.held() == 0
+
+
+def test_two_addresses_corrected_to_the_same_one_leave_both_seats_held(race: Race) -> None:
+    for number in range(5):
+        race.licence_id = race.new_licence(2)
+        race.all_at_once([race.inviting(f"{number}mistyped{which}") for which in range(2)])
+        seats = [seat.id for seat in race.seats()]
+
+        outcome = race.all_at_once([race.correcting(seat_id, f"lise{number}@race.example") for seat_id in seats])
+
+        assert outcome == {"done": 1, "AddressTaken": 1}
+        assert race.held() == 2
+
+
+def test_correcting_an_address_while_others_want_the_last_seat_loses_it_to_nobody(race: Race) -> None:
+    race.licence_id = race.new_licence(1)
+    race.all_at_once([race.inviting("mistyped")])
+    known = race.known_people(1)[0]
+    seat_id = race.seats()[0].id
+    acts = [race.inviting(f"p{number}") for number in range(AT_ONCE - 1)]
+
+    outcome = race.all_at_once([*acts[:7], race.correcting(seat_id, "k0@race.example"), *acts[7:]])
+
+    assert outcome == {"done": 1, "NoFreeSeat": AT_ONCE - 1}
+    assert [seat.person_id for seat in race.seats()] == [known]
+
+
+def test_correcting_and_accepting_at_once_ends_one_way_or_the_other(race: Race) -> None:
+    for number in range(10):
+        race.licence_id = race.new_licence(1)
+        token = race.token_after(race.inviting(f"p{number}"))
+        seat_id = race.seats()[0].id
+
+        outcome = race.all_at_once(
+            [
+                race.correcting(seat_id, f"right{number}@race.example"),
+                lambda session, token=token: services.accept_invitation(session, token),
+            ]
+        )
+
+        # Corrected first, the letter is dead; accepted first, no invitation is open any more.
+        assert outcome in ({"done": 1, "InvitationNotValid": 1}, {"done": 1, "SeatNotHeld": 1})
+        assert race.held() == 1
 
 
 def test_the_last_seat_let_go_by_a_transaction_that_fails_goes_to_who_waits(race: Race) -> None:
