@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from elearn.core import clock
 from elearn.core.db import Database, bits_from_driver, size_of_bits, union_bits
 from elearn.core.driver_statement import DriverStatement
+from elearn.learning import ranges
 from elearn.learning.models import VideoProgress
 from elearn.media.tickets import Ticket
 
@@ -23,6 +24,17 @@ Joined = tuple[int, int]
 def seconds_within(begun_ms: int, until_ms: int) -> int:
     """Return how many seconds of film fit into a time, at the fastest speed."""
     return max(0, until_ms - begun_ms) * FASTEST_SPEED // 1000 + SLACK_S
+
+
+def beyond_the_time(reported: int, known: int, *, issued_ms: int, first_ticket_ms: int, until_ms: int) -> int:
+    """Return the reported seconds that cannot have been watched until then: the latest of those not `known` yet.
+
+    New seconds have to fit into the time since the report's ticket, and all that is seen into that since the first.
+    """
+    new = reported & ~known
+    since_ticket = seconds_within(issued_ms, until_ms)
+    since_first = seconds_within(first_ticket_ms, until_ms) - known.bit_count()
+    return new & ~ranges.first_of(new, min(since_ticket, since_first))
 
 
 def locked_seen(session: Session, ticket: Ticket) -> tuple[int, int]:

@@ -156,7 +156,10 @@ def record_watched(session: Session, played: Played) -> Watched:
     expired = not ticket.is_valid(now)
     until_ms = _ms(_counts_until(session, ticket, now) if expired else now)
     reported = played.seconds()
-    refused = _beyond_the_time(session, ticket, reported, until_ms)
+    known, first_ticket_ms = progress_rows.locked_seen(session, ticket)
+    refused = progress_rows.beyond_the_time(
+        reported, known, issued_ms=ticket.issued_ms, first_ticket_ms=first_ticket_ms, until_ms=until_ms
+    )
     joined = progress_rows.join(session, ticket, reported & ~refused, **played.place())
     complete, module_completed, course_completed = ticket.done, False, False
     if _may_be_complete(ticket, joined[0]):
@@ -275,18 +278,6 @@ def _counts_until(session: Session, ticket: Ticket, now: datetime) -> datetime:
     assert ticket.person_id is not None
     end = held_until(session, seat_id=ticket.seat_id, person_id=ticket.person_id, since=ticket.issued_at)
     return min(now, end) if end else now
-
-
-def _beyond_the_time(session: Session, ticket: Ticket, reported: int, until_ms: int) -> int:
-    """Return the reported seconds that cannot have been watched: the latest of the new ones.
-
-    New seconds have to fit into the time since the report's ticket, and all that is seen into that since the first.
-    """
-    known, first_ticket_ms = progress_rows.locked_seen(session, ticket)
-    new = reported & ~known
-    since_ticket = progress_rows.seconds_within(ticket.issued_ms, until_ms)
-    since_first = progress_rows.seconds_within(first_ticket_ms, until_ms) - known.bit_count()
-    return new & ~ranges.first_of(new, min(since_ticket, since_first))
 
 
 def _opened_ms(previous: Ticket | None, lesson_id: int, person_id: int) -> int:

@@ -3,7 +3,7 @@
 The row of a seat is what its history makes of it. Undoing reads the history, and a test holds the two together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,6 +48,17 @@ def replay(events: Iterable[SeatEvent]) -> Replayed:
             before = None
             now = _changed(held, event)
     return Replayed(now, before)
+
+
+def undoable(events: Sequence[SeatEvent], *, since: datetime) -> Holding | None:
+    """Return the holding that undoing a seat's last release would bring back: one that was claimed, released `since`.
+
+    An invitation is not brought back, since its letter is dead.
+    """
+    holding = replay(events).before
+    if holding is None or holding.claimed_at is None or events[-1].at < since:
+        return None
+    return holding
 
 
 def _changed(held: Holding, event: SeatEvent) -> Holding:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elearn.learning import ranges
+from elearn.learning.progress_rows import beyond_the_time, seconds_within
 
 LENGTH = 60
 places = st.floats(min_value=0, max_value=LENGTH, allow_nan=False)
@@ -83,6 +84,14 @@ def test_one_second_may_always_lack(length, share):
     assert needed >= min(length - 1, length * share / 100)
 
 
+def test_what_is_needed_is_a_whole_number_of_seconds_rounded_up():
+    assert [repr(ranges.needed(41, share)) for share in (95, 50)] == ["39", "21"]
+
+
+def test_everything_lacks_of_a_film_nobody_began():
+    assert ranges.missing(0, 3) == 0b111
+
+
 def test_ninety_five_per_cent_of_a_film_of_forty_seconds_are_thirty_eight():
     assert ranges.needed(40, 95) == 38
     assert ranges.is_complete(ranges.between(0, 38), 40, 95)
@@ -103,3 +112,52 @@ def test_a_film_of_one_second_has_to_be_seen():
 
 def test_a_film_skipped_whole_by_choice_lacks_nothing():
     assert ranges.is_complete(0, 10, 95, ranges.between(0, 10))
+
+
+def test_a_film_skipped_but_for_one_second_still_has_that_to_be_seen():
+    for second in (0, 4, 9):
+        others = ranges.between(0, 10) & ~(1 << second)
+        assert not ranges.is_complete(0, 10, 95, others)
+        assert ranges.is_complete(1 << second, 10, 95, others)
+
+
+def test_time_lets_twice_as_much_film_be_seen_and_a_second_more():
+    assert seconds_within(1_000, 11_000) == 21
+    assert seconds_within(1_000, 11_499) == 21
+    assert seconds_within(1_000, 11_500) == 22
+
+
+def test_no_time_lets_one_second_be_seen_also_when_clocks_disagree():
+    assert [seconds_within(5_000, until_ms) for until_ms in (5_000, 5_499, 4_000, 0)] == [1, 1, 1, 1]
+
+
+def refused(reported: int, known: int = 0, *, issued_s: int = 0, first_s: int = 0, until_s: int) -> int:
+    return beyond_the_time(
+        reported, known, issued_ms=issued_s * 1000, first_ticket_ms=first_s * 1000, until_ms=until_s * 1000
+    )
+
+
+def test_the_latest_of_the_new_seconds_are_refused_when_the_time_is_short():
+    assert refused(ranges.between(0, 40), until_s=5) == ranges.between(11, 40)
+    assert refused(ranges.between(0, 11), until_s=5) == 0
+
+
+def test_seconds_seen_before_cost_none_of_the_tickets_time():
+    assert refused(ranges.between(0, 31), ranges.between(0, 20), issued_s=95, until_s=100) == 0
+    assert refused(ranges.between(0, 32), ranges.between(0, 20), issued_s=95, until_s=100) == 1 << 31
+
+
+def test_a_fresh_ticket_brings_no_time_beyond_that_since_the_first():
+    known = ranges.between(0, 19)
+    assert refused(ranges.between(30, 34), known, issued_s=10, until_s=10) == ranges.between(31, 34)
+    assert refused(ranges.between(30, 34), known, issued_s=0, until_s=10) == ranges.between(32, 34)
+
+
+@given(sets, sets, st.integers(0, 40), st.integers(0, 40))
+def test_nothing_is_refused_that_was_seen_and_no_more_is_stored_than_fits(reported, known, waited, played_for):
+    until_s = waited + played_for
+    beyond = refused(reported, known, issued_s=waited, until_s=until_s)
+    assert beyond & ~(reported & ~known) == 0
+    stored = reported & ~beyond
+    assert (stored & ~known).bit_count() <= 2 * played_for + 1
+    assert (stored | known).bit_count() <= max(known.bit_count(), 2 * until_s + 1)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from elearn.licensing.history import Holding, replay
+from elearn.licensing.history import Holding, Replayed, replay, undoable
 from elearn.licensing.models import SeatEvent
 
 
@@ -19,7 +19,11 @@ WHOLE = (("invited", 1, 1), ("claimed", 1, 2), ("used", 1, 3))
 
 
 def test_a_seat_nothing_happened_to_is_free() -> None:
-    assert replay([]).now is None
+    assert replay([]) == Replayed(now=None, before=None)
+
+
+def test_a_holder_who_left_for_good_is_not_remembered() -> None:
+    assert replay(events(*WHOLE, ("left", 1, 4))) == Replayed(now=None, before=None)
 
 
 def test_the_holder_and_the_days_come_from_the_history() -> None:
@@ -52,3 +56,27 @@ def test_the_next_holder_owes_nothing_to_the_one_before() -> None:
 def test_an_unknown_word_is_refused() -> None:
     with pytest.raises(ValueError, match="knows no 'stolen'"):
         replay(events(("stolen", 1, 1)))
+
+
+RELEASED = (*WHOLE, ("released", 1, 4))
+
+
+@pytest.mark.parametrize(("since", "brought_back"), [(3, LISE), (4, LISE), (5, None)])
+def test_a_release_is_undone_when_it_is_not_too_long_ago(since: int, brought_back: Holding | None) -> None:
+    assert undoable(events(*RELEASED), since=at(since)) == brought_back
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        (),
+        WHOLE,
+        (("invited", 1, 1), ("released", 1, 4)),
+        (*RELEASED, ("restored", 1, 5)),
+        (*RELEASED, ("invited", 2, 5)),
+        (*WHOLE, ("left", 1, 4)),
+    ],
+    ids=["free", "held", "only invited", "undone already", "given on", "left for good"],
+)
+def test_nothing_else_is_undone(happened: tuple[tuple[str, int, int], ...]) -> None:
+    assert undoable(events(*happened), since=at(1)) is None

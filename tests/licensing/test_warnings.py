@@ -9,7 +9,6 @@ from elearn.core import clock as product_clock
 from elearn.licensing.models import Licence
 from elearn.licensing.seat_lists import licences_without_buyer
 from elearn.licensing.services import grant_licence, warn
-from elearn.licensing.warning_stages import days_stage, share_stage
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_member
@@ -38,21 +37,6 @@ def days_before_the_end(field: Field, days: int) -> None:
     """Move the end of our licence, and of theirs out of the way."""
     field.licence.ends_on = product_clock.today("DK") + timedelta(days=days)
     field.session.flush()
-
-
-@pytest.mark.parametrize(
-    ("days", "stage"), [(61, None), (60, 60), (31, 60), (30, 30), (8, 30), (7, 7), (0, 7), (-1, None)]
-)
-def test_the_stage_of_days(days: int, stage: int | None) -> None:
-    assert days_stage(days) == stage
-
-
-@pytest.mark.parametrize(
-    ("used", "seats", "stage"),
-    [(74, 100, None), (75, 100, 75), (89, 100, 75), (90, 100, 90), (99, 100, 90), (100, 100, 100), (0, 0, None)],
-)
-def test_the_stage_of_seats(used: int, seats: int, stage: int | None) -> None:
-    assert share_stage(used, seats) == stage
 
 
 def test_buyer_and_owner_are_told_60_30_and_7_days_before_each_once(ours: Field, clock) -> None:

@@ -16,7 +16,7 @@ from elearn.core.limits import Limit, count_attempt
 from elearn.core.scope import MunicipalityScope, OperatorScope, PersonScope
 from elearn.core.tokens import Tokens, hash_of
 from elearn.jobs.queue import enqueue
-from elearn.licensing import emails, seat_rows
+from elearn.licensing import emails, history, seat_rows
 from elearn.licensing.errors import (
     AddressTaken,
     AlreadySeated,
@@ -26,7 +26,7 @@ from elearn.licensing.errors import (
     SeatNotHeld,
     TooLateToUndo,
 )
-from elearn.licensing.history import Holding, replay
+from elearn.licensing.history import Holding
 from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent, SeatState
 from elearn.licensing.queries import is_somebody_in_line, seats_past_their_hold
 from elearn.licensing.scoping import within
@@ -266,12 +266,9 @@ def undoable_among(session: Session, seats: Iterable[Seat]) -> dict[int, Holding
     events: dict[int, list[SeatEvent]] = {seat.id: [] for seat in seats if seat.person_id is None}
     for event in session.scalars(select(SeatEvent).where(SeatEvent.seat_id.in_(events)).order_by(SeatEvent.id)):
         events[event.seat_id].append(event)
-    found = {}
-    for seat_id, mine in events.items():
-        holding = replay(mine).before
-        if holding is not None and holding.claimed_at is not None and mine[-1].at >= clock.now() - UNDO_LIFE:
-            found[seat_id] = holding
-    return found
+    since = clock.now() - UNDO_LIFE
+    found = {seat_id: history.undoable(mine, since=since) for seat_id, mine in events.items()}
+    return {seat_id: holding for seat_id, holding in found.items() if holding is not None}
 
 
 def free_for_good(session: Session, seat_ids: Iterable[int], *, by_id: int | None) -> int:
