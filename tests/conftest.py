@@ -18,7 +18,7 @@ from elearn.core.installation import Installation
 from elearn.core.tokens import Tokens
 from tests.client import PageClient
 from tests.databases import ENGINE, Databases, OneConnection, PostgresDatabases, SqliteDatabases
-from tests.world import World, make_world
+from tests.world import World, make_world, world_again
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -74,12 +74,30 @@ def _shared_database(databases: Databases) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def _populated(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, World]]:
+    """A database in which the world was made once, for all tests that ask for it."""
+    folder = tmp_path_factory.mktemp("world")
+    installation = Installation(settings_in(folder))
+    installation.database = Database(databases.copy())
+    product_clock.set_source(TestClock())
+    with i18n.speaking("en"), installation.database.writer() as session:
+        made = make_world(session, installation, folder)
+    product_clock.set_source(None)
+    yield installation.database, made
+    installation.database.dispose()
+
+
 @pytest.fixture
-def database(_shared_database: Database) -> Iterator[Database]:
-    """A database with tables and municipalities; what the test does is undone afterwards."""
-    with _shared_database.engine.connect() as connection:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with tables and municipalities, and the world; what the test does is undone afterwards."""
+    if "world" in request.fixturenames:
+        shared, _made = request.getfixturevalue("_populated")
+    else:
+        shared = request.getfixturevalue("_shared_database")
+    with shared.engine.connect() as connection:
         transaction = connection.begin()
-        yield OneConnection(_shared_database, connection)
+        yield OneConnection(shared, connection)
         transaction.rollback()
 
 
@@ -116,13 +134,21 @@ def tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret_key)
 
 
+@pytest.fixture(scope="session")
+def _shared_app(tmp_path_factory: pytest.TempPathFactory) -> Elearn:
+    return create_app(settings_in(tmp_path_factory.mktemp("app")))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Elearn:
-    """The application on the test's database."""
-    app = create_app(settings)
-    app.extensions["elearn"].database = database
-    app.testing = False
-    return app
+def app(_shared_app: Elearn, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Elearn:
+    """The application on the test's database. It is made once: routes and templates cost more than most tests."""
+    assert (settings.secure, settings.trusted_proxies) == (False, 0), "what is fixed when the application is made"
+    installation = Installation(settings)
+    installation.database = database
+    monkeypatch.setitem(_shared_app.extensions, "elearn", installation)
+    hooks = {blueprint: list(each) for blueprint, each in _shared_app.before_request_funcs.items()}
+    monkeypatch.setattr(_shared_app, "before_request_funcs", hooks)
+    return _shared_app
 
 
 @pytest.fixture
@@ -150,9 +176,9 @@ def anonymous(browser: Callable[[], PageClient]) -> PageClient:
 
 
 @pytest.fixture
-def world(session: Session, installation: Installation, tmp_path: Path, clock: TestClock) -> World:
+def world(session: Session, _populated: tuple[Database, World], tmp_path: Path, clock: TestClock) -> World:
     """Two course houses, two municipalities, and people of every role, the same shape on both sides."""
-    return make_world(session, installation, tmp_path)
+    return world_again(session, _populated[1], tmp_path)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Two full tenants of one shape, so that what leaks between them shows (promises.md 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts import factors
@@ -73,6 +73,11 @@ def make_world(session: Session, installation: Installation, folder: Path, film:
     )
 
 
+def world_again(session: Session, made: World, folder: Path) -> World:
+    """Return a committed world as another session sees it, with course files of its own."""
+    return World(_side_again(session, made.ours, folder / "ours"), _side_again(session, made.theirs, folder / "theirs"))
+
+
 def add_learner(session: Session, installation: Installation, licence: Licence, name: str) -> Person:
     """Invite somebody and accept for them."""
     address = f"{name.lower()}@{licence.municipality.code}.example"
@@ -103,6 +108,12 @@ def latest_token(session: Session, installation: Installation) -> str:
     assert letter.token_purpose
     assert letter.token_nonce
     return installation.tokens.reveal(letter.token_purpose, letter.token_nonce)
+
+
+def _side_again(session: Session, made: Side, folder: Path) -> Side:
+    parts = {part.name: getattr(made, part.name) for part in fields(made)}
+    rows = {name: session.get_one(type(row), inspect(row).identity) for name, row in parts.items() if name != "files"}
+    return Side(**rows, files=CourseFolder(folder, rows["course"].slug))
 
 
 def _side(
