@@ -13,7 +13,7 @@ help: ## List what there is to do
 
 run: .venv/run node_modules/.done elearn/static/build/manifest.json translations data/.demo ## Set everything up and serve the demo on this machine
 	@echo
-	@echo "Open http://localhost:$${ELEARN_PORT:-8000}/demo in a browser, and sign in as Mette (learner) or Ida (course owner)."
+	@echo "Open http://localhost:$${ELEARN_PORT:-8000}/demo in a browser, and sign in as Mette (learner), Karin (buyer), Lars (leader) or Ida (course owner)."
 	@echo "Stop with Ctrl-C."
 	@$(DEMO) elearn serve
 
