@@ -102,10 +102,10 @@ def test_courses_come_open_ones_first_and_taken_back_last() -> None:
     assert found[-1] == CourseStanding(5, Standing.TAKEN_BACK, gone, [])
 
 
-def test_of_licences_somebody_left_the_first_given_tells() -> None:
-    later, earlier = licence(), licence(ends=3)
+def test_of_licences_somebody_left_the_first_given_tells_in_each_course() -> None:
+    later, earlier, other = licence(), licence(ends=3), licence(course=2)
 
-    assert [each.licence for each in standings([], [later, earlier])] == [later]
+    assert [each.licence for each in standings([], [later, earlier, other])] == [later, other]
 
 
 def test_each_municipality_is_named_once() -> None:
