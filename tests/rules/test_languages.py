@@ -18,6 +18,12 @@ ROOT = Path(i18n.CATALOGUES).parent.parent
 TRANSLATED = [code for code in i18n.LANGUAGES if code != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 WORD = re.compile(r"[a-zA-Z]{3,}")
+OTHER_LANGUAGE = {
+    "da": r"ikkje|kva|frå|etter|hva|noen|uke|bare|lenke|e-post|venteliste",
+    "nb": r"ikkje|kva|frå|nu|efter|af|blev|kun|uge|hvad|kommunen si|link|mail",
+    "nn": r"ikke|jeg|hva|hvor|hvem|hvordan|hvis|fra|dere|noen|noe|også|være|mye|bare|blitt|begynn\w+|link|mail",
+}
+"""Words that belong to a neighbour, or that docs/words.md has another one for."""
 UNESCAPED = {
     "elearn/catalogue/markdown.py",  # cleaned in the same line
     "elearn/learning/templates/learning/module/progress.html",  # an attribute's name, written there
@@ -98,6 +104,14 @@ def test_translations_are_not_the_english_sentences(code: str) -> None:
     ]
 
     assert not same
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_no_word_is_a_neighbours(code: str) -> None:
+    foreign = re.compile(rf"\b(?:{OTHER_LANGUAGE[code]})\b", re.IGNORECASE)
+    texts = [PLACEHOLDER.sub("", string) for message in messages(code) for string in _forms(message.string)]
+
+    assert not [text for text in texts if foreign.search(text)]
 
 
 def test_every_template_compiles(app: Elearn) -> None:
