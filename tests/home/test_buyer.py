@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
@@ -473,7 +473,40 @@ def test_requests_and_the_line_wait(buyer, session: Session, world: World) -> No
     assert "1 person on the waiting list, and all seats are taken." in waits(buyer, world)
 
 
+@pytest.mark.parametrize("has_line", [True, False])
+def test_after_the_licences_end_nobody_is_approved(
+    has_line: bool, buyer, session: Session, world: World, clock: TestClock
+) -> None:
+    licence = session.get_one(Licence, world.ours.licence.id)
+    licence.has_waiting_line = has_line
+    asked = SeatRequest(
+        licence_id=licence.id, person_id=world.ours.leader.id, state=RequestState.ASKED, asked_at=product_clock.now()
+    )
+    session.add(asked)
+    session.commit()
+    clock.set(datetime.combine(licence.ends_on, time(12), UTC) + timedelta(days=1))
+    buyer.signed_in_as(world.ours.buyer)
+
+    response = buyer.press(f"{licence_path(world)}/waiting", request=str(asked.id), answer="approve")
+
+    assert "The licence has ended. Nothing was sent." in buyer.page(response.location).text
+    session.refresh(asked)
+    assert asked.state == RequestState.ASKED
+    buyer.press(f"{licence_path(world)}/waiting", request=str(asked.id), answer="decline")
+    session.refresh(asked)
+    assert asked.state == RequestState.DECLINED
+
+
 # Giving seats
+
+
+def test_the_trail_says_that_it_was_the_buyer_who_put_somebody_in_line(buyer, session: Session, world: World) -> None:
+    for number in range(4):
+        give(buyer, world, email=f"p{number}@work.example")
+
+    asked = session.scalars(select(AuditEvent).where(AuditEvent.kind == "licensing.request.asked")).one()
+
+    assert asked.actor_id == world.ours.buyer.id
 
 
 def test_a_seat_is_given_with_all_that_the_form_says(buyer, session: Session, world: World) -> None:

@@ -11,7 +11,7 @@ from elearn.core.i18n import ngettext
 from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.lists import page_number
 from elearn.licensing import services, waiting_lists
-from elearn.licensing.errors import NoFreeSeat
+from elearn.licensing.errors import LicenceEnded, NoFreeSeat
 from elearn.licensing.forms import AnswerForm
 from elearn.licensing.models import RequestState
 from elearn.licensing.seat_lists import PAGE_SIZE
@@ -63,6 +63,9 @@ def _answer_ticked(licence_id: int, form: AnswerForm) -> None:
             )
         except NoFreeSeat:
             outcome[NO_SEAT] += 1
+        except LicenceEnded:
+            flash(_("The licence has ended. Nothing was sent."), "note")
+            return
         else:
             outcome[answered.state] += 1
     _tell(outcome)

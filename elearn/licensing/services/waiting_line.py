@@ -45,7 +45,7 @@ def ask_for_seat(session: Session, scope: PersonScope, *, licence: Licence, plac
 
     The caller has checked that the person may know of the licence. Raises `AlreadySeated`, `LicenceEnded`.
     """
-    return _request(session, scope.person_id, licence, placing, RequestState.ASKED)
+    return _request(session, scope.person_id, licence, placing, RequestState.ASKED, by_id=scope.person_id)
 
 
 def join_line(session: Session, *, person: Person, licence: Licence, placing: Placing) -> SeatRequest:
@@ -56,7 +56,7 @@ def join_line(session: Session, *, person: Person, licence: Licence, placing: Pl
     """
     if not licence.has_waiting_line:
         raise NoWaitingLine
-    request = _request(session, person.id, licence, placing, RequestState.WAITING)
+    request = _request(session, person.id, licence, placing, RequestState.WAITING, by_id=person.id)
     if request.state == RequestState.ASKED:
         request.state, request.in_line_since = RequestState.WAITING, clock.now()
         session.flush()
@@ -81,7 +81,8 @@ def put_in_line(
     No letter goes out before a seat is free. Raises `NotAnAddress`, `AlreadySeated`, `LicenceEnded`.
     """
     person, _email = find_or_add_person_surely(session, address=address, name=name, language=language)
-    request = _request(session, person.id, licence, Placing(department_id, sector or None), RequestState.WAITING)
+    placing = Placing(department_id, sector or None)
+    request = _request(session, person.id, licence, placing, RequestState.WAITING, by_id=by_id)
     request.in_line_since = request.in_line_since or clock.now()
     if request.state == RequestState.ASKED or request.answered_by_id is None:
         _answer(session, request, RequestState.WAITING, by_id=by_id)
@@ -108,7 +109,8 @@ def answer_request(
     """Approve a request, so that the person gets a seat or stands in line; or decline it, also one in line.
 
     Whoever is declined gets a letter, with the buyer's reason if there is one. Answering again changes nothing.
-    Raises `NotFound`, and `NoFreeSeat` when a seat is neither free nor waited for: then nothing has changed.
+    Raises `NotFound`, `LicenceEnded` when there is nothing left to approve, and `NoFreeSeat` when a seat is neither
+    free nor waited for: then nothing has changed.
     """
     licence_id = session.scalar(
         select(SeatRequest.licence_id).join(SeatRequest.licence).where(SeatRequest.id == request_id, within(scope))
@@ -121,6 +123,8 @@ def answer_request(
         if request.state in OPEN:
             _answer(session, request, RequestState.DECLINED, by_id=by_id)
             emails.request_declined(session, request=request, by=session.get_one(Person, by_id), reason=reason)
+    elif request.licence.has_ended:
+        raise LicenceEnded
     elif request.state == RequestState.ASKED:
         _approve(session, tokens, request, by_id=by_id)
     return request
@@ -213,7 +217,9 @@ def _give(
     _answer(session, request, RequestState.GIVEN, by_id=by_id)
 
 
-def _request(session: Session, person_id: int, licence: Licence, placing: Placing, state: RequestState) -> SeatRequest:
+def _request(
+    session: Session, person_id: int, licence: Licence, placing: Placing, state: RequestState, *, by_id: int
+) -> SeatRequest:
     if licence.has_ended:
         raise LicenceEnded
     if session.scalar(select(Seat.id).where(Seat.licence_id == licence.id, Seat.person_id == person_id)) is not None:
@@ -239,7 +245,7 @@ def _request(session: Session, person_id: int, licence: Licence, placing: Placin
     audit.record(
         session,
         ASKED,
-        actor_id=person_id,
+        actor_id=by_id,
         municipality_id=licence.municipality_id,
         licence_id=licence.id,
         person_id=person_id,
