@@ -282,6 +282,19 @@ def test_pressing_twice_takes_nobody_elses_seat(owner: PageClient, session: Sess
     assert "lise@work.example" in page.text
 
 
+def test_no_more_used_seats_change_hands_than_agreed(owner: PageClient, session: Session, world: World) -> None:
+    seat, learner = world.ours.seat(session), str(world.ours.learner.id)
+    services.use_seat(session, seat_id=seat.id)
+    session.get_one(Licence, world.ours.licence.id).handovers_allowed = 0
+    session.commit()
+
+    response = owner.press(f"/owner/seats/{seat.id}/take-back", person=learner)
+
+    assert "The agreed number of used seats has changed hands already." in owner.page(response.location).text
+    assert response.location.endswith("/terms")
+    assert world.ours.seat(session).id == seat.id
+
+
 def test_an_invitation_is_withdrawn_and_sent_again(owner: PageClient, session: Session, world: World) -> None:
     held, invited = world.ours.seat(session, world.ours.invited), world.ours.invited
 

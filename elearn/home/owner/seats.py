@@ -16,7 +16,14 @@ from elearn.core.scope import HouseScope
 from elearn.home.owner.pages import bp
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
-from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, SeatNotHeld, TooLateToUndo
+from elearn.licensing.errors import (
+    AlreadySeated,
+    HandoversUsedUp,
+    LicenceEnded,
+    NoFreeSeat,
+    SeatNotHeld,
+    TooLateToUndo,
+)
 from elearn.licensing.forms import GiveSeatForm
 from elearn.licensing.models import Licence, SeatState
 from elearn.licensing.seat_lists import Filter
@@ -122,6 +129,9 @@ def take_back_seat(seat_id: int) -> AnyResponse:
     except SeatNotHeld:
         flash(_("The seat was free already. Nothing has changed."), "note")
         return redirect(url_for("owner.licence", licence_id=licence_id), 303)
+    except HandoversUsedUp:
+        flash(_("The agreed number of used seats has changed hands already. Change the terms to allow more."), "note")
+        return redirect(url_for("owner.terms", licence_id=licence_id), 303)
     if freed.was is SeatState.CLAIMED:
         return redirect(url_for("owner.licence", licence_id=licence_id, freed=seat_id), 303)
     flash(_("The invitation is withdrawn, and the seat is free."))
