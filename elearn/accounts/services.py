@@ -130,26 +130,31 @@ def _known_addressees(session: Session, normalised: list[str]) -> dict[str, Addr
     return found
 
 
-def mend_address(session: Session, email: EmailAddress, *, address: str, name: str, language: str) -> EmailAddress:
+def mend_address(
+    session: Session, email: EmailAddress, *, address: str, may_stay_theirs: bool, by_id: int | None
+) -> EmailAddress:
     """Return the address row for a corrected spelling.
 
-    An address that nobody has confirmed, of a person who has no other, is mended in place; otherwise the new address
-    is its own person's. Raises `NotAnAddress`.
+    With `may_stay_theirs` an address that nobody has confirmed, of a person who has no other, is mended in place: the
+    caller has seen to it that the person is nothing to anybody else, for whoever has the new address becomes them.
+    Otherwise the new address is its own person's. Raises `NotAnAddress`.
     """
     address = addresses.check(address)
     normalised = addresses.normalise(address)
     known = session.scalar(select(EmailAddress).where(EmailAddress.normalised == normalised))
     if known is not None:
         return known
-    if email.confirmed_at is None and len(email.person.addresses) == 1:
+    if may_stay_theirs and email.confirmed_at is None and len(email.person.addresses) == 1:
         try:
             with session.begin_nested():
                 email.address, email.normalised = address, normalised
-                audit.record(session, ADDRESS_MENDED, actor_id=None, person_id=email.person_id)
+                _use_up_links(session, email.person_id)  # they were mailed to the address before
+                audit.record(session, ADDRESS_MENDED, actor_id=by_id, person_id=email.person_id)
         except IntegrityError:  # in the same moment it became somebody else's
             return session.scalars(select(EmailAddress).where(EmailAddress.normalised == normalised)).one()
         return email
-    return find_or_add_person_surely(session, address=address, name=name, language=language)[1]
+    person = email.person
+    return find_or_add_person_surely(session, address=address, name=person.name, language=person.language)[1]
 
 
 def ask_for_link(session: Session, *, address: str, sender: str, next_path: str | None) -> None:
@@ -289,15 +294,19 @@ def end_other_sign_ins(session: Session, *, person_id: int, but: int) -> int:
 
 def _end_sign_ins(session: Session, person_id: int, *, but: int | None) -> int:
     """Links go first: whoever is using one now is waited for, and the browser it signs in is ended with the rest."""
+    _use_up_links(session, person_id)
+    open_ones = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    if but is not None:
+        open_ones = open_ones.where(SignIn.id != but)
+    return len(session.scalars(open_ones.values(ended_at=clock.now()).returning(SignIn.id)).all())
+
+
+def _use_up_links(session: Session, person_id: int) -> None:
     session.execute(
         update(SignInLink)
         .where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
         .values(used_at=clock.now())
     )
-    open_ones = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-    if but is not None:
-        open_ones = open_ones.where(SignIn.id != but)
-    return len(session.scalars(open_ones.values(ended_at=clock.now()).returning(SignIn.id)).all())
 
 
 def renew_sign_in(session: Session, sign_in: SignIn, *, second_factor_at: datetime | None) -> str:

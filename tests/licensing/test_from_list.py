@@ -11,7 +11,7 @@ from elearn.accounts.models import EmailAddress, Person
 from elearn.accounts.services import find_or_add_person
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.core.scope import MunicipalityScope
+from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.jobs.queue import run_due
 from elearn.licensing.errors import NobodyToInvite, NotEnoughSeats
 from elearn.licensing.handed_in import plan_of, seat_list
@@ -19,7 +19,15 @@ from elearn.licensing.list_jobs import invite_list, read_list
 from elearn.licensing.lists.plan import Fate
 from elearn.licensing.lists.words import Field
 from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
-from elearn.licensing.services import from_list, invite, take_back_seat
+from elearn.licensing.services import (
+    accept_seat,
+    correct_address,
+    from_list,
+    invite,
+    remind_several,
+    resend_invitation,
+    take_back_seat,
+)
 from elearn.licensing.services.from_list import Correction
 from elearn.mail.models import Letter
 from elearn.organisations.models import Department, Membership, Role
@@ -277,3 +285,33 @@ def test_reading_a_second_time_keeps_what_was_corrected(desk: Desk) -> None:
     desk.session.commit()
     read_list(desk.installation, list_id=found.id)
     assert desk.fates(desk.again(found)) == [Fate.INVITED]
+
+
+@pytest.mark.parametrize("what", ["resent", "corrected", "accepted", "reminded"])
+def test_a_seat_whose_letter_is_not_written_yet_is_like_any_other(desk: Desk, what: str) -> None:
+    """Ten thousand letters take a while; meanwhile the page shows the people."""
+    found = desk.read(TWO)
+    desk.confirm(found)
+    from_list.hold_listed_seats(desk.session, list_id=found.id, by_id=desk.world.ours.buyer.id)
+    seat = desk.held()["bo@listed.dk"]
+    asks = {"scope": desk.scope, "seat_id": seat.id, "by_id": desk.world.ours.buyer.id}
+    match what:
+        case "resent":
+            resend_invitation(desk.session, desk.installation.tokens, **asks)
+        case "corrected":
+            correct_address(desk.session, desk.installation.tokens, address="bo.berg@listed.dk", **asks)
+        case "accepted":
+            accept_seat(desk.session, scope=PersonScope(seat.person_id), seat_id=seat.id)
+        case "reminded":
+            remind_several(
+                desk.session,
+                desk.installation.tokens,
+                scope=desk.scope,
+                licence_id=desk.licence.id,
+                holders={seat.id: seat.person_id},
+                by_id=desk.world.ours.buyer.id,
+            )
+    desk.work()
+
+    letters = {"corrected": ["bo.berg@listed.dk"], "accepted": []}.get(what, ["bo@listed.dk"])
+    assert desk.letters() == sorted([*letters, "mette@listed.dk"])

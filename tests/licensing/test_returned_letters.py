@@ -5,15 +5,25 @@ from sqlalchemy import select
 
 from elearn.accounts.errors import NotAnAddress
 from elearn.accounts.models import EmailAddress, Person
-from elearn.accounts.services import confirm_address
+from elearn.accounts.services import confirm_address, is_link_valid, send_link
+from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound, TooManyAttempts
 from elearn.core.scope import MunicipalityScope
 from elearn.licensing import seat_lists
 from elearn.licensing.errors import AddressTaken, InvitationNotValid, LicenceEnded, SeatNotHeld
 from elearn.licensing.models import Invitation, Seat, SeatState
 from elearn.licensing.seat_lists import Filter
-from elearn.licensing.services import accept_invitation, correct_address, resend_invitation, take_back_seat
+from elearn.licensing.seat_rows import Placing
+from elearn.licensing.services import (
+    accept_invitation,
+    correct_address,
+    give_seat,
+    resend_invitation,
+    take_back_seat,
+)
 from elearn.mail.models import Letter
+from elearn.organisations.models import Role
+from elearn.organisations.services import add_member, make_owner
 from tests.licensing.helpers import Field
 
 
@@ -117,6 +127,51 @@ def test_an_address_that_is_somebodys_own_stays_theirs_and_the_seat_passes_on(fi
     assert field.words(seat) == ["invited", "released", "invited"]
     assert field.session.get_one(Person, wrong_id).address == "lise@work.example"
     assert accept_invitation(field.session, field.token()).id == corrected.person_id
+
+
+@pytest.mark.parametrize("what", ["a role elsewhere", "a seat elsewhere", "a house"])
+def test_whoever_others_know_is_not_handed_to_the_new_address(field: Field, what: str) -> None:
+    """Who has the new address signs in as the person of it: nobody becomes another municipality's buyer that way."""
+    seat = field.invite("Lise")
+    person, theirs = field.session.get_one(Person, seat.person_id), field.world.theirs
+    match what:
+        case "a role elsewhere":
+            add_member(field.session, person=person, municipality=theirs.municipality, role=Role.BUYER, by_id=None)
+        case "a seat elsewhere":
+            give_seat(field.session, field.tokens, licence=theirs.licence, person=person, placing=Placing(), by_id=None)
+        case "a house":
+            make_owner(field.session, person=person, house=theirs.house)
+
+    corrected = correct(field, seat, "thief@work.example")
+
+    assert corrected.person_id != person.id
+    assert field.session.get_one(Person, person.id).address == "lise@work.example"
+    assert accept_invitation(field.session, field.token()).id == corrected.person_id
+
+
+def test_a_role_in_the_same_municipality_moves_with_the_address(field: Field) -> None:
+    seat = field.invite("Lise")
+    person, ours = field.session.get_one(Person, seat.person_id), field.world.ours
+    add_member(field.session, person=person, municipality=ours.municipality, role=Role.LEADER, by_id=None)
+
+    assert correct(field, seat, "right.lise@work.example").person_id == person.id
+
+
+def test_a_sign_in_link_mailed_to_the_mistyped_address_is_dead(field: Field) -> None:
+    seat = field.invite("Lise")
+    send_link(field.session, field.tokens, address="lise@work.example", next_path=None, house="House")
+    link = field.token()
+
+    correct(field, seat, "right.lise@work.example")
+
+    assert not is_link_valid(field.session, link)
+
+
+def test_the_trail_says_who_mended_an_address(field: Field) -> None:
+    correct(field, field.invite("Lise"), "right.lise@work.example")
+
+    mended = field.session.scalars(select(AuditEvent).where(AuditEvent.kind == "accounts.address.mended")).one()
+    assert mended.actor_id == field.owner_id
 
 
 def test_the_address_of_somebody_known_gives_them_the_seat(field: Field) -> None:

@@ -10,7 +10,7 @@ from elearn.licensing import seat_rows
 from elearn.licensing.errors import InvitationNotValid, SeatNotHeld
 from elearn.licensing.models import Seat, SeatState
 from elearn.licensing.queries import open_invitation, seats_to_remind
-from elearn.licensing.services.seats import last_invitation, send_invitation
+from elearn.licensing.services.seats import last_offer, send_invitation
 
 REMIND_AFTER = (timedelta(days=7), timedelta(days=21))
 BATCH = 100
@@ -36,7 +36,7 @@ def remind(session: Session, tokens: Tokens, seat: Seat) -> None:
     """
     if seat.state is not SeatState.INVITED or seat.invited_at is None:
         raise SeatNotHeld
-    last = last_invitation(session, seat)
+    last = last_offer(session, seat)
     seat_rows.close_invitations(session, seat.id)
     seat_rows.remind(session, seat, times=max(_turn(seat.invited_at), seat.reminders + 1))
     send_invitation(

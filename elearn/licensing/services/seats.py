@@ -27,7 +27,16 @@ from elearn.licensing.errors import (
     TooLateToUndo,
 )
 from elearn.licensing.history import Holding
-from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent, SeatState
+from elearn.licensing.models import (
+    Invitation,
+    Joining,
+    Licence,
+    Seat,
+    SeatChange,
+    SeatEvent,
+    SeatRequest,
+    SeatState,
+)
 from elearn.licensing.queries import is_somebody_in_line, seats_past_their_hold
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
@@ -49,6 +58,15 @@ class Freed:
     person_id: int
     was: SeatState
     """What it was before: invited or claimed."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a letter says that offers a seat, and to which address."""
+
+    email: EmailAddress
+    message: str | None
+    invited_by_id: int | None
 
 
 def invite(
@@ -120,7 +138,7 @@ def resend_invitation(
         raise SeatNotHeld
     _refuse_ended(seat.licence)
     count_attempt(session, RESENDS, f"{seat.id}:{seat.person_id}")
-    last = last_invitation(session, seat)
+    last = last_offer(session, seat)
     seat_rows.renew(session, seat, holds_until=hold_day(seat.licence, holds), by_id=by_id)
     send_invitation(session, tokens, seat, seat.licence, last.email, by_id=by_id, message=last.message)
     return seat
@@ -131,17 +149,19 @@ def correct_address(
 ) -> Seat:
     """Send an open invitation to another address without losing the seat; the letter before is dead.
 
-    An address that nobody has ever confirmed is mended; one that is somebody's own stays, and the seat passes to
-    whoever has the new one. Raises `NotFound`, `SeatNotHeld`, `NotAnAddress`, `AddressTaken`, `LicenceEnded`,
-    `TooManyAttempts`.
+    An address that nobody has ever confirmed, of somebody known by this seat alone, is mended; any other stays its
+    person's, and the seat passes to whoever has the new one. Raises `NotFound`, `SeatNotHeld`, `NotAnAddress`,
+    `AddressTaken`, `LicenceEnded`, `TooManyAttempts`.
     """
     seat = _seat_within(session, scope, seat_id)
     if seat.state is not SeatState.INVITED or seat.person is None:
         raise SeatNotHeld
     _refuse_ended(seat.licence)
     count_attempt(session, RESENDS, f"{seat.id}:{seat.person_id}")
-    last = last_invitation(session, seat)
-    email = mend_address(session, last.email, address=address, name=seat.person.name, language=seat.person.language)
+    last = last_offer(session, seat)
+    email = mend_address(
+        session, last.email, address=address, may_stay_theirs=not _is_known_elsewhere(session, seat), by_id=by_id
+    )
     if email.person_id == seat.person_id:
         seat_rows.renew(session, seat, holds_until=holds_until(seat.licence), by_id=by_id)
         send_invitation(session, tokens, seat, seat.licence, email, by_id=by_id, message=last.message)
@@ -190,7 +210,7 @@ def accept_seat(session: Session, *, scope: PersonScope, seat_id: int) -> Person
     if seat.licence.has_ended:
         raise InvitationNotValid
     person = session.get_one(Person, scope.person_id)
-    _claim(session, seat, person, invited_by_id=last_invitation(session, seat).invited_by_id)
+    _claim(session, seat, person, invited_by_id=last_offer(session, seat).invited_by_id)
     return person
 
 
@@ -358,14 +378,21 @@ def send_invitation(
     return invitation
 
 
-def last_invitation(session: Session, seat: Seat) -> Invitation:
-    """Return the invitation by which a seat is held; it may be too old to be answered."""
-    return session.scalars(
+def last_offer(session: Session, seat: Seat) -> Offer:
+    """Return what the last letter said by which a seat is held; it may be too old to be answered.
+
+    Seats of a list are held before their letters are written: until then there is the address alone.
+    """
+    last = session.scalar(
         select(Invitation)
         .where(Invitation.seat_id == seat.id, Invitation.person_id == seat.person_id)
         .order_by(Invitation.id.desc())
         .limit(1)
-    ).one()
+    )
+    if last is not None:
+        return Offer(last.email, last.message, last.invited_by_id)
+    assert seat.person is not None
+    return Offer(seat.person.email, None, None)
 
 
 def _hold(
@@ -442,6 +469,23 @@ def _join(session: Session, person: Person, seat: Seat, *, by_id: int | None) ->
             return join()
     except IntegrityError:  # the person accepted two invitations in the same moment
         return join()
+
+
+def _is_known_elsewhere(session: Session, seat: Seat) -> bool:
+    """Say whether a seat's holder is more than that: has a role in another place, another seat, or asked for one.
+
+    Whoever corrects the address decides who the person is, and may decide that for their own municipality alone.
+    """
+    theirs, here = seat.person_id, seat.licence
+    known = (
+        select(Membership.id)
+        .where(Membership.person_id == theirs)
+        .where(Membership.municipality_id.is_distinct_from(here.municipality_id)),
+        select(Seat.id).where(Seat.person_id == theirs, Seat.id != seat.id),
+        select(SeatRequest.id).where(SeatRequest.person_id == theirs, SeatRequest.licence_id != here.id),
+        select(Joining.id).where(Joining.person_id == theirs),
+    )
+    return any(session.scalar(each.limit(1)) is not None for each in known)
 
 
 def _seat_within(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
