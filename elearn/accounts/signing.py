@@ -73,6 +73,11 @@ def current_person() -> Person:
     return cast(SignIn, current_user).person
 
 
+def is_signed_in_as(person: Person) -> bool:
+    """Whether this browser is signed in as somebody; for views that anybody may ask."""
+    return bool(current_user.is_authenticated) and current_person().id == person.id
+
+
 def is_fresh_for_operators() -> bool:
     """Whether this sign-in may open operators' pages: at most 12 hours old, and seen there in the last 30 minutes.
 

@@ -68,9 +68,14 @@ def open_joining(session: Session, token: str) -> Joining | None:
     )
 
 
-def was_joining_ours(session: Session, token: str) -> bool:
-    """Say whether a letter with this token was ever mailed, used and too old ones included."""
-    return session.scalar(select(Joining.id).where(Joining.token_hash == hash_of(token))) is not None
+def mailed_joining(session: Session, token: str) -> Joining | None:
+    """Return what a letter's token was mailed for, used and too old ones included, or None; it permits nothing."""
+    return session.scalar(
+        select(Joining)
+        .where(Joining.token_hash == hash_of(token))
+        .options(joinedload(Joining.person), joinedload(Joining.join_link).joinedload(JoinLink.licence))
+        .execution_options(populate_existing=True)  # the other press of a double click may have used it up meanwhile
+    )
 
 
 def _links() -> Select[JoinLink]:

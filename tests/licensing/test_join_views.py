@@ -15,7 +15,7 @@ from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import run_due
 from elearn.licensing import services
 from elearn.licensing.join_codes import written_code
-from elearn.licensing.models import Joining, JoinLink
+from elearn.licensing.models import Joining, JoinLink, Seat
 from elearn.mail.models import Letter
 from elearn.organisations.models import Department
 from tests.client import PageClient
@@ -126,7 +126,61 @@ def test_opening_the_letters_link_changes_nothing_and_the_button_signs_a_learner
     assert response.location == "/leave/how?next=/learn"
     assert field.counts().claimed == 1
     assert "seen" not in client.cookie(), "the letter's link opens learners' pages only"
-    assert browser().get(path).status_code == 410
+    assert client.get(path).location == f"/leave/how?next=/learn/{field.licence.course_id}"
+
+
+def test_a_second_press_says_you_have_it_and_leads_to_the_course(
+    field: Field, press: Callable[[str], PageClient], browser
+) -> None:
+    client = press("lise")
+    path, course = f"/joinings/{field.token()}", f"/learn/{field.licence.course_id}"
+
+    assert client.press(path).location.endswith(course)
+    assert "You have your seat already." in client.page("/leave/how").text
+    stranger = browser()
+    assert stranger.press(path).location == path, "the letter works once: it signs nobody in again"
+    page = stranger.page(path)
+    assert page.h1.text == "You have your seat already."
+    assert page.find("a", href=course)
+    assert stranger.get("/learn").status_code == 303
+    assert field.counts().claimed == 1
+
+
+def test_a_second_press_tells_the_place_in_line(field: Field, press: Callable[[str], PageClient], browser) -> None:
+    for name in ("Anna", "Bo", "Carl"):
+        field.invite(name)
+    field.session.commit()
+    press("lise")
+
+    assert "lise is number 1 in the queue." in browser().page(f"/joinings/{field.token()}").h1.text
+
+
+def test_a_second_press_after_the_seat_was_taken_back_says_so(
+    field: Field, press: Callable[[str], PageClient], browser
+) -> None:
+    press("lise")
+    path = f"/joinings/{field.token()}"
+    mine = (Seat.licence_id == field.licence.id, Seat.claimed_at.is_not(None))
+    seat_id = field.session.scalars(select(Seat.id).where(*mine)).one()
+    services.take_back_seat(field.session, scope=field.scope, seat_id=seat_id, by_id=None)
+    field.session.commit()
+
+    page = browser().page(path, status=409)
+
+    assert "You have no seat from Favrskov Kommune now. Ask your leader about a new seat." in page.text
+    assert browser().press(path).status_code == 409
+    assert field.counts().claimed == 0
+
+
+def test_a_letter_that_was_replaced_before_anybody_pressed_stays_dead(field: Field, link: JoinLink, browser) -> None:
+    client = browser()
+    client.press(f"/join/{link.code}", name="Lise", email="lise@favrskov.example")
+    run_due(field.installation)
+    first = field.token()
+    client.press(f"/join/{link.code}", name="Lise", email="lise@favrskov.example")
+    run_due(field.installation)
+
+    assert browser().get(f"/joinings/{first}").status_code == 410
 
 
 def test_a_full_link_says_so(press: Callable[[str], PageClient], link: JoinLink, anonymous: PageClient) -> None:

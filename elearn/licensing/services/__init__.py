@@ -6,6 +6,7 @@ from elearn.licensing.services.join_links import (
     ask_to_join,
     close_join_link,
     join,
+    look_again,
     make_join_link,
     send_joining,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "join",
     "join_line",
     "leave_line",
+    "look_again",
     "make_join_link",
     "place_seats",
     "put_in_line",

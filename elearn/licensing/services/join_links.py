@@ -33,12 +33,12 @@ from elearn.licensing.errors import (
     WrongDomain,
 )
 from elearn.licensing.join_codes import check_domain, is_at, new_code
-from elearn.licensing.join_lists import join_link, joined_by
-from elearn.licensing.models import Joining, JoinLink, Licence, Seat, SeatState
+from elearn.licensing.join_lists import join_link, joined_by, mailed_joining
+from elearn.licensing.models import Joining, JoinLink, Licence, RequestState, Seat, SeatState
 from elearn.licensing.queries import is_somebody_in_line
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import seats, waiting_line
-from elearn.licensing.waiting_lists import place_in_line
+from elearn.licensing.waiting_lists import place_in_line, requests_of
 from elearn.organisations.queries import department
 
 LETTER_LIFE = timedelta(days=14)
@@ -60,6 +60,8 @@ class Outcome(StrEnum):
     IN_LINE = "in_line"
     ASKED = "asked"
     """The buyer decides."""
+    GONE = "gone"
+    """The person has joined before and holds nothing now: the seat was taken back, or the answer was no."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,26 @@ def join(session: Session, *, token: str, name: str | None = None) -> Joined:
     return _take_or_wait(session, link, person, has_joined_before=_has_joined_before(session, joining))
 
 
+def look_again(session: Session, token: str) -> Joined | None:
+    """Return what somebody has whose letter is used up: the button was pressed twice, or the letter opened again.
+
+    Changes nothing and signs nobody in. None when nobody has joined by the letter and its reader has no seat either:
+    it was replaced, is too old, or was never ours.
+    """
+    joining = mailed_joining(session, token)
+    if joining is None:
+        return None
+    person, licence = joining.person, joining.join_link.licence
+    if _seat_of(session, licence, person) is not None:
+        return Joined(person, licence, Outcome.KNOWN)
+    if joining.joined_at is None:
+        return None
+    own = [each for each in requests_of(session, PersonScope(person.id)) if each.request.licence_id == licence.id]
+    if not own or own[0].request.state == RequestState.DECLINED:
+        return Joined(person, licence, Outcome.GONE)
+    return Joined(person, licence, Outcome.IN_LINE if own[0].number else Outcome.ASKED, own[0].number)
+
+
 def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joined_before: bool) -> Joined:
     licence, placing = link.licence, Placing(link.department_id)
     if link.needs_approval or has_joined_before:
@@ -274,12 +296,16 @@ def _confirm(session: Session, joining: Joining, person: Person, name: str | Non
 
 def _has_seat_now(session: Session, licence: Licence, person: Person) -> bool:
     """Say whether the person has a seat of the licence; one that an invitation holds is accepted."""
-    seat = session.scalar(select(Seat).where(Seat.licence_id == licence.id, Seat.person_id == person.id))
+    seat = _seat_of(session, licence, person)
     if seat is None:
         return False
     if seat.state is SeatState.INVITED:
         seats.accept_seat(session, scope=PersonScope(person.id), seat_id=seat.id)
     return True
+
+
+def _seat_of(session: Session, licence: Licence, person: Person) -> Seat | None:
+    return session.scalar(select(Seat).where(Seat.licence_id == licence.id, Seat.person_id == person.id))
 
 
 def _has_joined_before(session: Session, joining: Joining) -> bool:

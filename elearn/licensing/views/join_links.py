@@ -83,12 +83,12 @@ def join_sent() -> str:
 
 @bp.get("/joinings/<joining_token>")
 @access.anyone
-def joining(joining_token: str) -> str | Response:
+def joining(joining_token: str) -> str | Response | AnyResponse:
     """Show the button that joins; mail scanners open links, so opening alone does nothing."""
     refuse_many_wrong_links()
     found = join_lists.open_joining(current_session(), joining_token)
     if found is None:
-        return _wrong(joining_token)
+        return _used(joining_token)
     return _joining_page(found, JoinerNameForm(formdata=None, name=found.person.name))
 
 
@@ -100,21 +100,20 @@ def join(joining_token: str) -> str | Response | AnyResponse:
     session = current_session()
     found = join_lists.open_joining(session, joining_token)
     if found is None:
-        return _wrong(joining_token)
+        return _used(joining_token)
     form = JoinerNameForm()
     if found.email.confirmed_at is None and not form.validate():
         return make_response(_joining_page(found, form), 422)
     try:
         joined = services.join(session, token=joining_token, name=form.name.data)
-    except JoiningNotValid:
-        return _wrong(joining_token)
+    except JoiningNotValid:  # the other press of a double click was first
+        return _used(joining_token)
     except (JoinLinkClosed, JoinLinkFull) as refused:
         return _useless(found.join_link, refused)
     except NoWaitingLine:
         return _no_seat(found)
     signing.sign_in(joined.person, door="invitation")
-    if text := _told(joined):
-        flash(text)
+    flash(_told(joined))
     return redirect(first_page(joined.person), 303)
 
 
@@ -168,11 +167,35 @@ def _told(joined: Joined) -> str:
         case Outcome.ASKED:
             municipality = joined.licence.municipality.official_name
             return _("%(municipality)s has been asked. You get an email with the answer.", municipality=municipality)
-    return ""
+    return _("You have your seat already.")
 
 
-def _wrong(token: str) -> Response:
-    return wrong_link(was_ours=join_lists.was_joining_ours(current_session(), token))
+def _used(token: str) -> Response | AnyResponse:
+    """Answer a letter whose button has been pressed before: with what its reader has, and the way to it.
+
+    It works once, so it signs nobody in again.
+    """
+    session = current_session()
+    found = services.look_again(session, token)
+    if found is None:
+        return wrong_link(was_ours=join_lists.mailed_joining(session, token) is not None)
+    if found.outcome is Outcome.GONE:
+        return _gone(found)
+    course_id = found.licence.course_id if found.outcome is Outcome.KNOWN else None
+    if signing.is_signed_in_as(found.person):
+        flash(_told(found))
+        return redirect(first_page(found.person, course_id=course_id), 303)
+    if request.method == "POST":
+        return redirect(url_for("licensing.joining", joining_token=token), 303)
+    return make_response(render_template("licensing/joined.html", told=_told(found), course_id=course_id))
+
+
+def _gone(found: Joined) -> Response:
+    text = _(
+        "You have joined by this link before. You have no seat from %(municipality)s now.",
+        municipality=found.licence.municipality.official_name,
+    )
+    return answer(409, _("You have no seat now"), f"{text} {_('Ask your leader about a new seat.')}")
 
 
 def _useless(link: JoinLink, refused: JoinLinkClosed | JoinLinkFull) -> Response:
