@@ -39,9 +39,13 @@ def send_letter(installation: Installation, *, letter_id: int) -> None:
 
 @every("mail.forget_sent_letters", timedelta(hours=6))
 def forget_sent_letters(installation: Installation, session: Session) -> None:
-    """Delete letters some days after they were sent, as the settings say, or written, if they never could be."""
+    """Delete letters some days after they were sent, as the settings say, or written, if they never could be.
+
+    Those that came back are left: an invitation may still need them (`personal_data.retention`).
+    """
     before = clock.now() - timedelta(days=installation.settings.keep_letters_days)
-    old = session.scalars(select(Letter).where(func.coalesce(Letter.sent_at, Letter.queued_at) < before))
+    written = func.coalesce(Letter.sent_at, Letter.queued_at)
+    old = session.scalars(select(Letter).where(written < before, Letter.refused.is_(None)))
     for letter in old:
         transport.forget(installation.settings, letter.file_stem)
         session.delete(letter)

@@ -14,6 +14,7 @@ from elearn.accounts.models import Person, SignIn
 from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
+from elearn.jobs.queue import enqueue
 from elearn.learning.models import Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import (
     Invitation,
@@ -27,6 +28,7 @@ from elearn.licensing.models import (
     SeatList,
     SeatRequest,
 )
+from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
 from elearn.personal_data import erasure
 from elearn.training.models import TrainingDue
@@ -64,6 +66,7 @@ def forget_what_is_old(session: Session, settings: Settings) -> None:
     answered_before = now - timedelta(days=settings.keep_invitations_days)
     seated_before = months_before(now, settings.keep_progress_months)
     _forget_answered(session, answered_before)
+    _forget_returned_letters(session, now - timedelta(days=settings.keep_letters_days))
     _forget_progress(session, seated_before)
     _forget_work(session, seated_before)
     session.execute(delete(AuditEvent).where(AuditEvent.at < months_before(now, settings.keep_trail_months)))
@@ -90,6 +93,16 @@ def _forget_answered(session: Session, before: datetime) -> None:
     session.execute(delete(SeatList).where(SeatList.created_at < before))
     ended = select(Licence.id).where(Licence.ends_on < before.date())
     session.execute(delete(RenewalLeaver).where(RenewalLeaver.licence_id.in_(ended)))
+
+
+def _forget_returned_letters(session: Session, before: datetime) -> None:
+    """Delete letters that came back, but not while an invitation is open: its address could not be corrected."""
+    is_open = exists().where(Invitation.letter_id == Letter.id, Invitation.answered_at.is_(None))
+    old = session.scalars(select(Letter).where(Letter.refused.is_not(None), Letter.queued_at < before, ~is_open)).all()
+    for letter in old:
+        session.delete(letter)
+    if old:
+        enqueue(session, "personal_data.forget_files", names=[letter.file_stem for letter in old])
 
 
 def _forget_progress(session: Session, before: datetime) -> None:

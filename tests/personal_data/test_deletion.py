@@ -204,6 +204,16 @@ def test_who_was_invited_anew_after_a_deletion_stays(session, installation, cloc
     assert len(session.scalars(select(Erasure)).all()) == 1
 
 
+def test_a_joining_letter_that_waits_to_be_written_is_written_to_nobody(session, installation, world, learner):
+    """The job carries name and address as they were typed at the poster."""
+    typed = {"join_link_id": 1, "address": "Learner-OURS@0710.example", "called": "Asked Atposter", "language": "en"}
+    session.add(Job(name="licensing.send_joining", arguments=typed, due_at=clock.now(), runs=0))
+    session.commit()
+    delete(learner, "learner-ours@0710.example")
+    kept = [json.dumps(job.arguments) for job in session.scalars(select(Job))]
+    assert not any("Asked Atposter" in arguments for arguments in kept)
+
+
 def test_jobs_about_others_stay(session, installation, world, learner):
     session.add(Job(name="x", arguments={"address": "someone@else.example"}, due_at=clock.now(), runs=0))
     session.commit()

@@ -18,6 +18,7 @@ from elearn.jobs.queue import MAX_RUNS
 from elearn.learning import certificates
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, PassageSkip, VideoProgress
 from elearn.licensing.models import Invitation, Joining, JoinLink, SeatList, SeatRequest
+from elearn.licensing.seat_lists import returned_invitations
 from elearn.licensing.services import free_lapsed_seats, take_back_seat
 from elearn.mail.jobs import forget_sent_letters
 from elearn.mail.models import Letter
@@ -123,11 +124,11 @@ def add_link(session, world):
     return (SignInLink,)
 
 
-def letter_at(sent_at):
+def letter_at(sent_at, refused=None):
     def add(session, _world):
-        session.add(
-            Letter(kind="x/y", recipient="r@x.example", language="da", context={}, queued_at=NOW, sent_at=sent_at)
-        )
+        letter = Letter(kind="x/y", recipient="r@x.example", language="da", context={}, queued_at=NOW)
+        letter.sent_at, letter.refused = sent_at, refused
+        session.add(letter)
         return Letter, Letter.recipient == "r@x.example"
 
     return add
@@ -155,6 +156,7 @@ KEPT = [
     ("a link to sign in", add_link, timedelta(days=30)),
     ("a letter that was sent", letter_at(NOW), timedelta(days=30)),
     ("a letter that could not be sent", letter_at(None), timedelta(days=30)),
+    ("a letter that came back", letter_at(None, "550 no such user"), timedelta(days=30)),
     ("an event in the trail", add_event, timedelta(days=365)),
     ("a job that is done", job(runs=1, done_at=NOW), timedelta(days=7)),
     ("a job that was given up", job(runs=MAX_RUNS), timedelta(days=7)),
@@ -179,6 +181,27 @@ def test_an_open_invitation_stays_as_long_as_it_holds_its_seat(session, world, c
     free_lapsed_seats(session)
     nightly()
     assert count(session, Invitation, Invitation.person_id == world.ours.invited.id) == 1
+
+
+def test_a_letter_that_came_back_is_shown_as_long_as_its_invitation_holds_the_seat(session, world, clock, nightly):
+    scope, licence_id = world.ours.house_scope, world.ours.licence.id
+    letter = session.scalars(
+        select(Letter)
+        .join(Invitation, Invitation.letter_id == Letter.id)
+        .where(Invitation.person_id == world.ours.invited.id)
+    ).one()
+    letter.refused = "550 5.1.1 No such user"
+    letter_id = letter.id
+    clock.advance(days=41)
+    free_lapsed_seats(session)
+    nightly()
+    assert [held.person.id for held in returned_invitations(session, scope, licence_id=licence_id)] == [
+        world.ours.invited.id
+    ]
+    clock.advance(days=2)
+    free_lapsed_seats(session)
+    nightly()
+    assert count(session, Letter, Letter.id == letter_id) == 0
 
 
 def test_a_letters_file_goes_with_it(session, installation, clock, nightly):
