@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person, first_name
 from elearn.catalogue.queries import outline
-from elearn.core.clock import day_of, now
+from elearn.core.clock import day_of, now, today
 from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import Minted
@@ -106,6 +106,26 @@ def request_declined(session: Session, *, request: SeatRequest, by: Person, reas
             "house": licence.course.course_house.name,
             "by": by.name,
             "reason": reason,
+        },
+    )
+
+
+def seat_ends(session: Session, *, person: Person, licence: Licence, last_day: date, ask: list[str]) -> Letter:
+    """Queue the letter that tells a learner when their own seat ends, and who could give another."""
+    with speaking(person.language):
+        day = format_day(last_day)
+    return queue(
+        session,
+        "licensing/seat_ends",
+        to=person.address,
+        language=person.language,
+        context={
+            "name": person.first_name,
+            "municipality": licence.municipality.official_name,
+            "house": licence.course.course_house.name,
+            "day": day,
+            "days": (last_day - today(licence.municipality.country)).days,
+            "ask": ask,
         },
     )
 

@@ -67,6 +67,21 @@ def remind(installation: Installation, *, after: int = 0) -> None:
             enqueue(session, "licensing.remind", after=last)
 
 
+@every("licensing.tell_of_ends_hourly", timedelta(hours=1))
+def tell_of_ends_hourly(_installation: Installation, session: Session) -> None:
+    """Begin a round of letters to those whose own seat ends soon."""
+    enqueue(session, "licensing.tell_of_ends")
+
+
+@handles("licensing.tell_of_ends")
+def tell_of_ends(installation: Installation, *, after: int = 0) -> None:
+    """Write to some of those whose seat ends soon, and leave the others to the next job; a second run tells nobody."""
+    with installation.database.transaction() as session:
+        last = services.tell_of_ends(session, after=after)
+        if last is not None:
+            enqueue(session, "licensing.tell_of_ends", after=last)
+
+
 @every("licensing.free_lapsed_seats", timedelta(hours=1))
 def free_lapsed_seats(_installation: Installation, session: Session) -> None:
     """Free seats after the last day their invitation held them; hourly, since that day ends locally."""

@@ -28,6 +28,7 @@ from elearn.licensing.models import (
 )
 from elearn.licensing.services import free_for_good
 from elearn.organisations.models import ApiToken, Department, GlnNumber, Membership, Municipality
+from elearn.personal_data import emails
 from elearn.personal_data.errors import AlreadyLeaving, WrongDay
 from elearn.personal_data.models import Departure
 from elearn.training.models import TrainingRule
@@ -75,7 +76,10 @@ def waiting(session: Session, municipality_id: int) -> Departure | None:
 def start(
     session: Session, scope: HouseScope, *, municipality: Municipality, delete_on: date, reason: str
 ) -> Departure:
-    """Start a departure. Raises `WrongDay` unless its day is tomorrow to 30 days from now, `AlreadyLeaving`."""
+    """Start a departure, and write to the buyers.
+
+    Raises `WrongDay` unless its day is tomorrow to 30 days from now, `AlreadyLeaving`.
+    """
     today = clock.today(municipality.country)
     if not today < delete_on <= today + LONGEST:
         raise WrongDay
@@ -94,16 +98,18 @@ def start(
     )
     session.add(departure)
     _record(session, STARTED, departure, actor_id=scope.person_id, delete_on=delete_on.isoformat())
-    session.flush()
+    session.flush()  # the letters read its municipality and house
+    emails.leaving(session, departure)
     return departure
 
 
 def call_off(session: Session, scope: HouseScope, *, municipality_id: int) -> None:
-    """Call a departure off that waits for its day. Raises `NotFound`."""
+    """Call a departure off that waits for its day, and write to the buyers. Raises `NotFound`."""
     departure = latest(session, scope, municipality_id)
     if departure is None or departure.done_at is not None:
         raise NotFound("no departure that waits")
     _record(session, CALLED_OFF, departure, actor_id=scope.person_id, delete_on=departure.delete_on.isoformat())
+    emails.stays(session, departure)
     session.delete(departure)
     session.flush()
 

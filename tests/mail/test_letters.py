@@ -53,6 +53,14 @@ LETTERS = {
         "seats": 100,
         "path": "/municipalities/7/licences/9/renewal",
     },
+    "licensing/seat_ends": {
+        "name": "Mette",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "day": "12. marts 2027",
+        "days": 30,
+        "ask": ["Karin Køber", "Kai Køber"],
+    },
     "licensing/fills_up": {
         "name": "Karin",
         "municipality": "Favrskov Kommune",
@@ -94,6 +102,22 @@ LETTERS = {
         "works_until": "7. december",
         "held_until": "4. januar",
         "reminds": False,
+    },
+    "personal_data/leaving": {
+        "name": "Karin",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "house_email": "hej@kursushuset.example",
+        "day": "12. marts 2027",
+        "sign_in_path": "/sign-in?next=/municipalities/7/data",
+    },
+    "personal_data/stays": {
+        "name": "Karin",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "house_email": "hej@kursushuset.example",
+        "day": "12. marts 2027",
+        "sign_in_path": "/sign-in?next=/municipalities/7/data",
     },
     "training/reminder": {
         "name": "Mette",

@@ -20,6 +20,7 @@ from elearn.core.scope import PersonScope
 from elearn.learning.models import Certificate, Note, VideoProgress
 from elearn.licensing.models import Licence, Seat, SeatEvent
 from elearn.licensing.services import grant_licence
+from elearn.mail.models import Letter
 from elearn.organisations.models import ApiToken, GlnNumber, Membership, Municipality
 from elearn.personal_data import departures, export
 from elearn.personal_data.jobs import carry_out_departures
@@ -188,6 +189,20 @@ def test_a_departure_is_called_off_and_the_buyers_are_told_meanwhile(session, wo
     assert "leaves on" not in buyer.page(data).text
     assert session.scalars(select(Departure)).all() == []
     assert owner.press(f"{path(world)}/call-off").status_code == 404
+
+
+def test_the_buyers_are_written_to_when_it_starts_and_when_it_is_called_off(session, world, owner):
+    start(owner, world)
+    start(owner, world)  # pressed twice
+    owner.press(f"{path(world)}/call-off")
+    letters = session.scalars(select(Letter).where(Letter.kind.startswith("personal_data/")).order_by(Letter.id)).all()
+    assert [(letter.kind, letter.recipient) for letter in letters] == [
+        ("personal_data/leaving", "buyer@ours.example"),
+        ("personal_data/stays", "buyer@ours.example"),
+    ]
+    told = letters[0].context
+    assert told["day"] == "3 December 2026"
+    assert told["sign_in_path"] == f"/sign-in?next=/municipalities/{world.ours.municipality.id}/data"
 
 
 @pytest.mark.parametrize("days", [-1, 0, 31])

@@ -14,6 +14,7 @@ from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_l
 from elearn.licensing.services.messages import recipients, send_message, write_some
 from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
+from elearn.licensing.services.seat_ends import tell_of_ends
 from elearn.licensing.services.seats import (
     HOLD,
     accept_invitation,
@@ -90,6 +91,7 @@ __all__ = [
     "stop_reminders",
     "take_back_seat",
     "take_back_several",
+    "tell_of_ends",
     "tell_of_requests",
     "undo_several",
     "undo_take_back",

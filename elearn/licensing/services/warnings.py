@@ -13,6 +13,7 @@ from elearn.licensing import operator_emails as emails
 from elearn.licensing.models import Licence, LicenceWarning
 from elearn.licensing.queries import by_country
 from elearn.licensing.seat_lists import SeatCounts, counts_of
+from elearn.licensing.services.seat_ends import ABOUT_SEATS
 from elearn.licensing.warning_stages import days_passed, days_stage, share_stage, shares_passed
 from elearn.organisations.models import Municipality
 from elearn.organisations.queries import Operators, operators
@@ -106,7 +107,9 @@ def _running(session: Session) -> list[Licence]:
 def _told(session: Session, licences: list[Licence]) -> dict[int, set[str]]:
     told: dict[int, set[str]] = {licence.id: set() for licence in licences}
     rows = session.execute(
-        select(LicenceWarning.licence_id, LicenceWarning.what).where(LicenceWarning.licence_id.in_(list(told)))
+        select(LicenceWarning.licence_id, LicenceWarning.what)
+        .where(LicenceWarning.licence_id.in_(list(told)))
+        .where(LicenceWarning.what.not_like(f"{ABOUT_SEATS}%"))
     )
     for row in rows:
         told[row.licence_id].add(row.what)
