@@ -695,6 +695,21 @@ def test_taking_several_back_says_first_what_it_means(buyer, session: Session, w
     assert services_free(session, world) == 3
 
 
+def test_everybody_who_fits_is_chosen_over_all_pages(buyer, session: Session, world: World, installation) -> None:
+    licence = big_licence(session, world, installation, 55)
+    path = f"{home(world)}/licences/{licence.id}"
+    listed = buyer.page(f"{path}?state=invited&q=person").find("input", {"name": "everybody"}).find_parent("form")
+    hidden = {field["name"]: field["value"] for field in listed.find_all("input", {"type": "hidden"})}
+    assert hidden == {"state": "invited", "q": "person"}
+
+    page = buyer.page(f"{path}/remind?everybody=1&state=invited&q=person")
+    named = [field["value"] for field in page.find_all("input", {"name": "who"})]
+    assert len(named) == 55, "those on the second page too, and each by name from here on"
+    assert len(buyer.page(f"{path}/remind?everybody=1&q=person%200007").find_all("input", {"name": "who"})) == 1
+    assert buyer.page(path).find("input", {"name": "everybody"}), "there is more than one page"
+    assert buyer.page(licence_path(world)).find("input", {"name": "everybody"}) is None
+
+
 def test_more_handovers_than_agreed_take_nothing_back(buyer, session: Session, world: World, installation) -> None:
     people = [world.ours.learner, add_learner(session, installation, world.ours.licence, "Hassan")]
     for person in people:

@@ -11,7 +11,8 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.home.buyer.choices import department_choices
 from elearn.home.buyer.pages import bp, licence_row, render_licence
-from elearn.home.buyer.people import PersonRow, State, people_on_seats
+from elearn.home.buyer.people import PersonRow, State, first_people, people_on_seats
+from elearn.home.buyer.wanted import wanted_people
 from elearn.licensing import services
 from elearn.licensing.errors import HandoversUsedUp, LicenceEnded, SeatNotHeld
 from elearn.licensing.models import Licence
@@ -152,7 +153,9 @@ def undo_people(municipality_id: int, licence_id: int) -> AnyResponse:
 
 
 def _ticked(licence: Licence) -> Ticked:
-    """Return who is ticked: what the list named and still is so."""
+    """Return who is ticked: what the list named and still is so; or everybody who fits, as the list was narrowed."""
+    if request.method == "GET" and request.args.get("everybody"):
+        return Ticked(first_people(current_session(), municipality_scope(), licence, wanted_people(), most=MOST_TICKED))
     named = [found for value in request.values.getlist("who")[:MOST_TICKED] if (found := HOLDING.fullmatch(value))]
     wanted = {int(found[1]): int(found[2]) for found in named}
     rows = people_on_seats(current_session(), municipality_scope(), licence, list(wanted))

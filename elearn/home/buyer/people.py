@@ -104,6 +104,14 @@ def people(
     return Page(_rows(session, licence, _page_of(session, found, total, number)), total, number)
 
 
+def first_people(
+    session: Session, scope: MunicipalityScope, licence: Licence, wanted: Wanted, *, most: int
+) -> list[PersonRow]:
+    """Return the people on a licence's seats, by name, and no more than `most` of them."""
+    found = _found(session, scope, licence, wanted).order_by(Seat.sort_name, Seat.id).limit(most)
+    return _rows(session, licence, list(session.scalars(found)))
+
+
 def people_on_seats(
     session: Session, scope: MunicipalityScope, licence: Licence, seat_ids: list[int]
 ) -> list[PersonRow]:
