@@ -1,5 +1,6 @@
 """Two full tenants of one shape, so that what leaks between them shows (promises.md 4)."""
 
+import shutil
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -113,7 +114,9 @@ def latest_token(session: Session, installation: Installation) -> str:
 def _side_again(session: Session, made: Side, folder: Path) -> Side:
     parts = {part.name: getattr(made, part.name) for part in fields(made)}
     rows = {name: session.get_one(type(row), inspect(row).identity) for name, row in parts.items() if name != "files"}
-    return Side(**rows, files=CourseFolder(folder, rows["course"].slug))
+    files = CourseFolder(folder, rows["course"].slug)
+    shutil.copytree(made.files.store.root, files.store.root, dirs_exist_ok=True)  # with what publishing put there
+    return Side(**rows, files=files)
 
 
 def _side(
