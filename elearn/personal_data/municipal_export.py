@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from openpyxl import Workbook
 from sqlalchemy import select
@@ -21,14 +20,13 @@ from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import MunicipalityScope, OperatorScope
+from elearn.core.spreadsheets import safe_cell
 from elearn.learning.models import Completion
 from elearn.licensing.models import Licence, Seat, SeatEvent
 from elearn.licensing.scoping import within
 from elearn.organisations.models import Department, Membership, MembershipDepartment, Municipality
 
 EXPORTED = audit.kind("personal_data.municipality.exported", "rows")
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "|", "%")
-"""What a spreadsheet may take for the beginning of a formula."""
 
 Row = dict[str, str | None]
 
@@ -221,15 +219,7 @@ def _spreadsheet(tables: dict[str, list[Row]]) -> bytes:
         sheet = book.create_sheet(titles[name][:31])
         sheet.append(list(rows[0]) if rows else [_("Nothing.")])
         for row in rows:
-            sheet.append([harmless(value) for value in row.values()])
+            sheet.append([None if value is None else safe_cell(value) for value in row.values()])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
-
-
-def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
-    if isinstance(value, str):
-        plain = "".join(character for character in value if character >= " " or character in "\t\n\r")
-        return f"'{plain}" if value.startswith(RISKY) else plain
-    return value

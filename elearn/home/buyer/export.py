@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from elearn.accounts.signing import current_person
 from elearn.core import audit, clock
 from elearn.core.i18n import gettext as _
+from elearn.core.spreadsheets import as_csv, as_xlsx
 from elearn.home.buyer.pages import bp, licence_row, municipality
 from elearn.home.buyer.people import PersonRow, State, everybody
 from elearn.home.buyer.wanted import wanted_people
-from elearn.home.spreadsheets import as_csv, as_xlsx
 from elearn.licensing.models import Licence
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS

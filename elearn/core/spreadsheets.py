@@ -8,16 +8,19 @@ from itertools import chain
 
 from openpyxl import Workbook
 
-RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-"""What a spreadsheet may take for the beginning of a formula, or drop and then find one behind."""
+RUN_AS_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of a formula, or drop and find one behind."""
+BLANKS = " \x7f\xa0\ufeff"
+"""What it may overlook before one."""
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 LONGEST_CELL = 32_000
 
 
 def safe_cell(text: str) -> str:
     """Return a text that a spreadsheet shows and never runs: a leading quote stands before what it might run."""
-    quoted = "'" + text if text.lstrip(" ").startswith(RUN_AS_FORMULA) else text
-    return NOT_IN_XML.sub("", quoted)[:LONGEST_CELL]
+    shown = NOT_IN_XML.sub("", text)  # before it is looked at: what is left out may have hidden a formula
+    may_run = shown.lstrip(BLANKS).startswith(RUN_AS_FORMULA)
+    return (f"'{shown}" if may_run else shown)[:LONGEST_CELL]
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

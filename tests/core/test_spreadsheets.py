@@ -8,17 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elearn.home.spreadsheets import as_csv, as_xlsx, safe_cell
+from elearn.core.spreadsheets import as_csv, as_xlsx, safe_cell
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r")
+DROPPED = ("", " ", "\0", "\x01", "\x0b", "\x7f", "\xa0", "\ufeff", "\ufffe", "\uffff")
+"""What may stand before it, for a spreadsheet or our own writing to drop."""
 texts = st.text(max_size=60) | st.builds(
-    lambda first, rest: first + rest, st.sampled_from(DANGEROUS), st.text(max_size=20)
+    lambda dropped, first, rest: dropped + first + rest,
+    st.sampled_from(DROPPED),
+    st.sampled_from(DANGEROUS),
+    st.text(max_size=20),
 )
 
 
+@pytest.mark.parametrize("dropped", DROPPED)
 @pytest.mark.parametrize("first", DANGEROUS)
-def test_what_may_begin_a_formula_gets_a_quote_before_it(first: str) -> None:
-    assert safe_cell(f"{first}1+1").startswith("'")
+def test_what_may_begin_a_formula_gets_a_quote_before_it(dropped: str, first: str) -> None:
+    assert safe_cell(f"{dropped}{first}1+1").startswith("'")
 
 
 @pytest.mark.parametrize("text", ["Lise", "Åse Ærø", "lise@work.example", "a=b", "", "'quoted'"])
