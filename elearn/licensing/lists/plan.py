@@ -11,6 +11,7 @@ from elearn.licensing.lists.cells import tidy
 from elearn.licensing.lists.people import Entry
 from elearn.licensing.lists.words import Field, language_of, role_of, sector_of
 from elearn.organisations.models import Role
+from elearn.organisations.tree import name_key
 
 LONGEST_NAME = 120
 _BROKEN_LETTERS = re.compile("\ufffd|Ã[\u0080-\u00bf˜¦¥¸†…]|Ã\u0085|Ã\u0098")
@@ -103,8 +104,8 @@ def plan(entries: Sequence[Entry], known: Known) -> Plan:
 
 
 def department_key(name: str) -> str:
-    """Return what two spellings of a department's name share."""
-    return tidy(name).casefold()
+    """Return what two spellings of a department's name share: as departments are compared, the invisible aside."""
+    return name_key(tidy(name))
 
 
 def _planned(entry: Entry, known: Known, first_rows: dict[str, int]) -> PlannedRow:

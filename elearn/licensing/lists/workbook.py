@@ -39,7 +39,6 @@ BLANK, MERGED = Cell(), Cell("", Kind.MERGED)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\b[^>]*\bref="[A-Z]+\d+:[A-Z]+(\d{1,7})"')
 _HOSTILE = (b"<!DOCTYPE", b"<!ENTITY")
-_SKIPPED = ("docprops/", "xl/media/", "xl/drawings/", "xl/theme/", "customxml/")
 
 
 def rows_of_workbook(content: bytes) -> Iterator[Row]:
@@ -103,11 +102,13 @@ def _guard(content: bytes) -> dict[str, list[bytes]]:
 
 
 def _refuse_too_much(parts: list[zipfile.ZipInfo]) -> None:
-    """`zipfile` unpacks no more of a part than it declares, so the declared sizes bind."""
-    read = [part for part in parts if not part.filename.lower().startswith(_SKIPPED)]
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in read) > MOST_UNPACKED_BYTES:
+    """`zipfile` unpacks no more of a part than it declares, so the declared sizes bind.
+
+    Every part counts: the library reads the theme and what is said about the file, too, and sheets wherever they lie.
+    """
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
         raise UnreadableList(Unreadable.TOO_MUCH)
-    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in read):
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
         raise UnreadableList(Unreadable.TOO_MUCH)  # others unpack without a bound
 
 

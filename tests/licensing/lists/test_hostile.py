@@ -59,6 +59,8 @@ BAD = {
     "another ZIP": (with_part("mimetype", b"application/vnd.oasis.opendocument"), Unreadable.OPEN_DOCUMENT),
     "LZMA": (stored_as(zipfile.ZIP_LZMA), Unreadable.TOO_MUCH),
     "zip bomb": (with_part("xl__worksheets__sheet2.xml", b" " * 80_000_000), Unreadable.TOO_MUCH),
+    "zip bomb in what it says of itself": (with_part("docProps__core.xml", b" " * 80_000_000), Unreadable.TOO_MUCH),
+    "zip bomb of a theme": (with_part("xl__theme__theme1.xml", b" " * 80_000_000), Unreadable.TOO_MUCH),
     "bomb of tags": (raw_workbook(GOOD + b"<row/>" * 2_100_000), Unreadable.TOO_MUCH),
     "bomb of styles": (with_part("xl__styles.xml", b"<a/>" * 200_000), Unreadable.TOO_MUCH),
     "many parts": (raw_workbook(GOOD, **{f"p{n}": b"" for n in range(2_100)}), Unreadable.TOO_MUCH),

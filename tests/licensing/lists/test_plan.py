@@ -149,7 +149,7 @@ def test_a_word_that_is_not_understood_is_named(field: Field) -> None:
     assert problem(**{field: "Rumfart"}) == Problem(field, Fault.UNKNOWN, "Rumfart")
 
 
-@pytest.mark.parametrize("name", ["PPR", " ppr", "Ppr "])
+@pytest.mark.parametrize("name", ["PPR", " ppr", "Ppr ", "\uff30\uff30\uff32"])
 def test_a_department_is_known_however_it_is_spelled(name: str) -> None:
     assert planned(department=name).department_id == 1
     assert department_key(name) == "ppr"
