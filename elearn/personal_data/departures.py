@@ -20,6 +20,7 @@ from elearn.licensing.models import (
     Invitation,
     JoinLink,
     Licence,
+    LicenceMessage,
     LicenceWarning,
     RenewalLeaver,
     Seat,
@@ -152,7 +153,7 @@ def _carry_out(session: Session, departure: Departure) -> None:
     for licence_id in licence_ids:
         seat_rows.lock_licence(session, licence_id)
         _end(session.get_one(Licence, licence_id), departure.delete_on)
-    for model in (SeatRequest, JoinLink, SeatList, RenewalLeaver, LicenceWarning):
+    for model in (SeatRequest, JoinLink, SeatList, RenewalLeaver, LicenceMessage, LicenceWarning):
         session.execute(delete(model).where(model.licence_id.in_(licence_ids)))
     held = session.scalars(select(Seat.id).where(Seat.licence_id.in_(licence_ids), Seat.person_id.is_not(None))).all()
     free_for_good(session, held, by_id=None)

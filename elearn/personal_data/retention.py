@@ -92,7 +92,8 @@ def _forget_answered(session: Session, before: datetime) -> None:
     session.execute(delete(Joining).where(func.coalesce(Joining.joined_at, Joining.expires_at) < before))
     session.execute(delete(SeatList).where(SeatList.created_at < before))
     ended = select(Licence.id).where(Licence.ends_on < before.date())
-    session.execute(delete(RenewalLeaver).where(RenewalLeaver.licence_id.in_(ended)))
+    for model in (SeatRequest, RenewalLeaver):
+        session.execute(delete(model).where(model.licence_id.in_(ended)))
 
 
 def _forget_returned_letters(session: Session, before: datetime) -> None:

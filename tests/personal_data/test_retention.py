@@ -17,7 +17,7 @@ from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS
 from elearn.learning import certificates
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, PassageSkip, VideoProgress
-from elearn.licensing.models import Invitation, Joining, JoinLink, SeatList, SeatRequest
+from elearn.licensing.models import Invitation, Joining, JoinLink, Licence, SeatList, SeatRequest
 from elearn.licensing.seat_lists import returned_invitations
 from elearn.licensing.services import free_lapsed_seats, take_back_seat
 from elearn.mail.jobs import forget_sent_letters
@@ -63,6 +63,17 @@ def add_request(session, world):
             state="declined",
             asked_at=NOW,
             answered_at=NOW,
+        )
+    )
+    return (SeatRequest,)
+
+
+def add_unanswered_request(session, world):
+    licence = session.get_one(Licence, world.ours.licence.id)
+    licence.starts_on = licence.ends_on = NOW.date()
+    session.add(
+        SeatRequest(
+            licence_id=licence.id, person_id=world.ours.leader.id, state="waiting", asked_at=NOW, in_line_since=NOW
         )
     )
     return (SeatRequest,)
@@ -150,6 +161,7 @@ def job(**values):
 KEPT = [
     ("an invitation that was not accepted", add_invitation, timedelta(days=60)),
     ("a request that was declined", add_request, timedelta(days=60)),
+    ("a request that nobody answered before the licence ended", add_unanswered_request, timedelta(days=60)),
     ("a join link's letter", add_joining, timedelta(days=60)),
     ("an uploaded list", add_list, timedelta(days=60)),
     ("an ended sign-in", add_sign_in, timedelta(days=30)),
