@@ -55,14 +55,28 @@ def columns_of(rows: Sequence[Row]) -> Columns:
 
 
 def _heading_row(rows: Sequence[Row]) -> Row | None:
-    """Return the row above the first address that names most of what we read."""
-    above: list[Row] = []
-    for row in rows[:ROWS_ABOVE]:
-        if any("@" in cell.text for cell in row.cells):
-            break
-        above.append(row)
-    best = max(above, key=_fields_named, default=None)
-    return best if best is not None and _fields_named(best) else None
+    """Return the row above the first address that names most of what we read.
+
+    An address may stand above the headings, such as whom to ask about the list. So a row further down counts too when
+    it names the addresses and more than any row above does.
+    """
+    near = rows[:ROWS_ABOVE]
+    first_address = next((place for place, row in enumerate(near) if _holds_address(row)), len(near))
+    above = max(near[:first_address], key=_fields_named, default=None)
+    named_above = _fields_named(above) if above else 0
+    headings = [row for row in near[first_address:] if _names_addresses(row) and not _holds_address(row)]
+    below = max(headings, key=_fields_named, default=None)
+    if below is not None and _fields_named(below) > max(1, named_above):
+        return below
+    return above if named_above else None
+
+
+def _holds_address(row: Row) -> bool:
+    return any("@" in cell.text for cell in row.cells)
+
+
+def _names_addresses(row: Row) -> bool:
+    return any(field_of_heading(cell.text) is Field.EMAIL for cell in row.cells)
 
 
 def _fields_named(row: Row) -> int:

@@ -68,6 +68,8 @@ def test_excels_line_that_names_the_separator_counts_as_a_row() -> None:
         ("bo.berg@work.dk, ole@work.dk", [("Bo Berg", "bo.berg@work.dk"), ("Ole", "ole@work.dk")]),
         ("Navn;Mail\n  Bo\u00a0 Berg ;\u00a0bo@work.dk ;\n;;\n\n", [("Bo Berg", "bo@work.dk")]),
         ("Navn;Mail\nBerg, Bo;mailto:bo@work.dk", [("Bo Berg", "bo@work.dk")]),
+        ("Ask;hr@work.dk\n\nMail;Navn\nbo@work.dk;Bo", [("Bo", "bo@work.dk")]),
+        ("Enhed;PPR\nAsk;hr@work.dk\nMail;Navn;Enhed\nbo@work.dk;Bo;PPR", [("Bo", "bo@work.dk")]),
         (
             "Navn;Privat mail;Mail\nBo;;bo@work.dk\nOle;x@home.dk;o@work.dk",
             [("Bo", "bo@work.dk"), ("Ole", "o@work.dk")],
