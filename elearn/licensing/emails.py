@@ -14,6 +14,7 @@ from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import Minted
 from elearn.licensing.models import Invitation, Joining, Licence, SeatRequest
+from elearn.licensing.queries import inviting_for
 from elearn.licensing.waiting_lists import Asked
 from elearn.mail.models import Letter
 from elearn.mail.services import queue, queue_many
@@ -32,6 +33,7 @@ def invitation(
         licence,
         person.language,
         inviter,
+        inviting_for(session, licence, inviter),
         invitation.message,
         course.content.minutes,
         invitation.expires_at,
@@ -177,9 +179,18 @@ def invitations(
     """Queue the letters that offer seats of one licence, each in its reader's language; return their ids in order."""
     inviter = session.get(Person, by_id) if by_id is not None else None
     course = outline(session, PersonScope(offers[0].person_id), licence.course_id)
+    stands_for = inviting_for(session, licence, inviter)
     said = {
         language: _offer(
-            licence, language, inviter, message, course.content.minutes, expires_at, holds_until, reminds=False
+            licence,
+            language,
+            inviter,
+            stands_for,
+            message,
+            course.content.minutes,
+            expires_at,
+            holds_until,
+            reminds=False,
         )
         for language in {offer.language for offer in offers}
     }
@@ -204,6 +215,7 @@ def _offer(
     licence: Licence,
     language: str,
     inviter: Person | None,
+    stands_for: str,
     message: str | None,
     minutes: int,
     expires_at: datetime,
@@ -219,6 +231,7 @@ def _offer(
         "municipality": licence.municipality.official_name,
         "house": licence.course.course_house.name,
         "inviter": inviter.name if inviter else None,
+        "inviter_stands_for": stands_for,
         "message": message,
         "minutes": minutes,
         "works_until": works_until,

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.core.scope import PersonScope
@@ -13,6 +14,7 @@ from elearn.core.tokens import hash_of
 from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatChange, SeatEvent, SeatRequest
 from elearn.mail.models import Letter
 from elearn.organisations.models import Municipality
+from elearn.organisations.queries import owned_house
 
 TOO_LATE_TO_REMIND = timedelta(days=2)
 
@@ -131,6 +133,13 @@ def open_invitation(session: Session, token: str) -> Invitation | None:
     if invitation is None or invitation.seat.person_id != invitation.person_id:
         return None
     return None if invitation.seat.licence.has_ended else invitation
+
+
+def inviting_for(session: Session, licence: Licence, inviter: Person | None) -> str:
+    """Return for whom somebody invites to a licence: its course house for an owner, else the municipality."""
+    house = licence.course.course_house
+    owned = owned_house(session, PersonScope(inviter.id)) if inviter else house
+    return house.name if owned is not None and owned.id == house.id else licence.municipality.official_name
 
 
 def was_invitation_ours(session: Session, token: str) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from elearn.accounts.models import Person
 from elearn.core.i18n import LANGUAGES
+from elearn.licensing.services import invite
 from elearn.mail.models import Letter
 from elearn.mail.rendering import render
 from tests.licensing.helpers import Field
@@ -55,6 +56,25 @@ def test_the_invitation_reads_like_this(field: Field) -> None:
 
     assert message["Subject"] == "Your course is ready"
     assert text(message).strip() == TEXT.format(token=field.token()).strip()
+
+
+def test_a_buyer_invites_in_the_municipalitys_name(field: Field) -> None:
+    buyer = field.world.ours.buyer
+    invite(
+        field.session,
+        field.tokens,
+        licence=field.licence,
+        address="lise@work.example",
+        name="Lise",
+        language="en",
+        message="See you on Monday.",
+        by_id=buyer.id,
+    )
+
+    said = text(newest(field))
+
+    assert "> Buyer ours, Favrskov Kommune" in said
+    assert "You get this email because Buyer ours has put you on the list of Favrskov Kommune." in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

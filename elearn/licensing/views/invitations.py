@@ -35,6 +35,7 @@ def invitation(token: str) -> str | Response:
         token=token,
         invitation=offered,
         licence=licence,
+        stands_for=queries.inviting_for(current_session(), licence, offered.invited_by),
         works_until=day_of(offered.expires_at, licence.municipality.country),
         minutes=outline(current_session(), PersonScope(offered.person_id), licence.course_id).content.minutes,
     )
