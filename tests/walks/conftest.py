@@ -104,8 +104,16 @@ class Site:
             pass
 
     def newest_letter(self) -> str:
+        return self.letters()[-1]
+
+    def letter_to(self, address: str) -> str:
+        """Return the newest letter to an address."""
+        return [letter for letter in self.letters() if f"\nTo: {address}\n" in letter][-1]
+
+    def letters(self) -> list[str]:
+        """Return every letter that was sent, in order."""
         self.run_jobs()
-        return max(self.installation.settings.mail_folder.glob("*.eml")).read_text()
+        return [path.read_text() for path in sorted(self.installation.settings.mail_folder.glob("*.eml"))]
 
 
 @pytest.fixture(scope="session")

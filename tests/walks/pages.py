@@ -1,9 +1,11 @@
 """What a person does on the pages, and what the film itself says."""
 
+import os
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -11,6 +13,8 @@ from elearn.learning import ranges
 from tests.walks.conftest import Site
 from tests.world import app_code
 
+SHOTS = os.environ.get("ELEARN_SHOTS")
+"""A folder for pictures of what the walks see."""
 WATCH_THE_FILM = """() => {
   const video = document.querySelector("video");
   const log = (window.walkLog = []);
@@ -69,11 +73,36 @@ def sign_in(page: Page, site: Site, address: str) -> None:
     page.goto(f"{site.url}/sign-in")
     page.get_by_label("Email").fill(address)
     page.get_by_role("button", name="Send me a link").click()
+    page.wait_for_url("**/sign-in/sent")
     page.goto(link_in(site.newest_letter()))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url or "second-step" in url)
     if "second-step" in page.url:
         show_code(page, site)
+
+
+def accept_seat(page: Page, letter: str) -> None:
+    """Open the invitation in a letter, press its one button, and read how to leave the page if it is the first time."""
+    page.goto(link_in(letter))
+    page.get_by_role("button", name="Accept the seat").click()
+    explained = page.get_by_role("button", name="I have read it. Carry on")
+    if explained.is_visible():
+        explained.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My courses")
+
+
+def shot(page: Page, name: str, language: str = "English") -> None:
+    """Take a picture of the page, where pictures are wanted; in another language the page is loaded anew for it."""
+    if not SHOTS:
+        return
+    choose = page.get_by_role("contentinfo").get_by_role("button", name=language)
+    changes = choose.get_attribute("aria-current") is None
+    if changes:
+        choose.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+    if changes:
+        page.get_by_role("contentinfo").get_by_role("button", name="English").click()
 
 
 def show_code(page: Page, site: Site) -> None:

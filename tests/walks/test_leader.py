@@ -1,8 +1,5 @@
 """A rule for new hires runs; the leader sees the own people with their days, on a phone and at a desk."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,17 +9,11 @@ from elearn.licensing.services import place_seats
 from elearn.organisations.models import Role
 from elearn.organisations.services import add_department, add_member
 from tests.walks.conftest import Site
-from tests.walks.pages import sign_in
+from tests.walks.pages import shot, sign_in
 from tests.world import add_learner
 
 pytestmark = pytest.mark.walk
 PHONE = {"width": 390, "height": 800}
-SHOTS = os.environ.get("ELEARN_SHOTS")
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 def departments(site: Site) -> None:

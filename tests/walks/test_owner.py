@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.walks.pages import ModulePage, link_in, sign_in
+from tests.walks.pages import ModulePage, accept_seat, sign_in
 
 pytestmark = pytest.mark.walk
 METTE = "mette@favrskov.example"
@@ -25,15 +25,6 @@ def change_seat(page: Page, licence_url: str) -> None:
     page.get_by_role("link", name="Change the seat of Mette Eksempel").click()
 
 
-def accept(page: Page, site) -> None:
-    page.goto(link_in(site.newest_letter()))
-    page.get_by_role("button", name="Accept the seat").click()
-    explained = page.get_by_role("button", name="I have read it. Carry on")
-    if explained.is_visible():
-        explained.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("My courses")
-
-
 def test_a_seat_is_given_used_taken_back_and_given_again(site, device):
     owner = device()
     sign_in(owner, site, "owner@ours.example")
@@ -51,7 +42,7 @@ def test_a_seat_is_given_used_taken_back_and_given_again(site, device):
 
     # Mette accepts on her own machine and watches.
     mette = device()
-    accept(mette, site)
+    accept_seat(mette, site.newest_letter())
     mette.goto(site.module_url)
     watching = ModulePage(mette)
     watching.play()
@@ -79,7 +70,7 @@ def test_a_seat_is_given_used_taken_back_and_given_again(site, device):
     # With another seat she is where she was.
     owner.goto(licence_url)
     give_seat(owner)
-    accept(mette, site)
+    accept_seat(mette, site.newest_letter())
     mette.goto(site.module_url)
     expect(mette.locator("[data-play]")).to_contain_text("Continue from")
     carrying_on = ModulePage(mette)
