@@ -683,7 +683,7 @@ def test_taking_several_back_says_first_what_it_means(buyer, session: Session, w
     text = said(page)
     assert "Invited ours has not accepted the invitation, so the seat becomes free at once." in text
     assert "Learner-ours has accepted, but not started. The seat is free at once." in text
-    assert "Hassan has started. That uses 1 of the 1 handovers" in text
+    assert "Hassan has started. That uses the one handover" in text
     assert services_free(session, world) == 2, "reading changes nothing"
     page = buyer.page(buyer.press(f"{licence_path(world)}/take-back", who=[holding(seat) for seat in seats]).location)
     assert "3 seats are free." in page.text

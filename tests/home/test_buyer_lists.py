@@ -89,7 +89,7 @@ def test_the_preview_says_row_by_row_what_will_happen(desk: Desk) -> None:
     assert "The address has no @. Write the whole address." in page.text
     assert "The name is a formula. Write it as text." in page.text
     assert "The department “Nowhere” does not exist." in page.text
-    assert "Not read: Stilling." in page.text
+    assert "Not read: “Stilling”." in page.text
     assert len(page.select(".seats .n")) == 1
     assert page.find("button", string="Invite 1 person")
     assert desk.changed() == before
