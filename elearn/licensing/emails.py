@@ -33,7 +33,7 @@ def invitation(
         licence,
         person.language,
         inviter,
-        inviting_for(session, licence, inviter),
+        _stands_for(session, licence, inviter),
         invitation.message,
         course.content.minutes,
         invitation.expires_at,
@@ -179,7 +179,7 @@ def invitations(
     """Queue the letters that offer seats of one licence, each in its reader's language; return their ids in order."""
     inviter = session.get(Person, by_id) if by_id is not None else None
     course = outline(session, PersonScope(offers[0].person_id), licence.course_id)
-    stands_for = inviting_for(session, licence, inviter)
+    stands_for = _stands_for(session, licence, inviter)
     said = {
         language: _offer(
             licence,
@@ -209,6 +209,13 @@ def invitations(
             for offer in offers
         ],
     )
+
+
+def _stands_for(session: Session, licence: Licence, inviter: Person | None) -> str:
+    """Return for whom the letter is sent: nobody in person means the course house."""
+    if inviter is None:
+        return licence.course.course_house.name
+    return inviting_for(session, PersonScope(inviter.id), licence)
 
 
 def _offer(

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.core.scope import PersonScope
@@ -135,10 +134,10 @@ def open_invitation(session: Session, token: str) -> Invitation | None:
     return None if invitation.seat.licence.has_ended else invitation
 
 
-def inviting_for(session: Session, licence: Licence, inviter: Person | None) -> str:
+def inviting_for(session: Session, scope: PersonScope, licence: Licence) -> str:
     """Return for whom somebody invites to a licence: its course house for an owner, else the municipality."""
+    owned = owned_house(session, scope)
     house = licence.course.course_house
-    owned = owned_house(session, PersonScope(inviter.id)) if inviter else house
     return house.name if owned is not None and owned.id == house.id else licence.municipality.official_name
 
 

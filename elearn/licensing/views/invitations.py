@@ -28,14 +28,14 @@ def invitation(token: str) -> str | Response:
     offered = queries.open_invitation(current_session(), token)
     if offered is None:
         return wrong_link(was_ours=queries.was_invitation_ours(current_session(), token))
-    licence = offered.seat.licence
+    licence, inviter = offered.seat.licence, offered.invited_by
     return render_template(
         "licensing/invitation.html",
         form=ButtonForm(),
         token=token,
         invitation=offered,
         licence=licence,
-        stands_for=queries.inviting_for(current_session(), licence, offered.invited_by),
+        stands_for=queries.inviting_for(current_session(), PersonScope(inviter.id), licence) if inviter else "",
         works_until=day_of(offered.expires_at, licence.municipality.country),
         minutes=outline(current_session(), PersonScope(offered.person_id), licence.course_id).content.minutes,
     )
