@@ -55,7 +55,10 @@ WATCHED = "watched ranges"
 SEATS = "seats"
 TERMS = ("tests/licensing/test_terms.py",)
 COUNTS = ("tests/licensing/test_counts.py",)
-HANDOVERS = ("tests/licensing/test_handovers.py",)
+HANDOVERS = (
+    "tests/licensing/test_handovers.py",
+    "tests/licensing/test_waiting_line.py::test_a_seat_taken_back_goes_to_the_first_in_line_after_ten_minutes",
+)
 RULES = (
     # group, module, tests, functions
     Rules(WATCHED, "elearn/learning/ranges.py", ("tests/learning/test_ranges.py",)),
