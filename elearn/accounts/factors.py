@@ -10,6 +10,7 @@ from elearn.accounts.errors import CodeNotValid, FactorExists, PasskeyNotValid
 from elearn.accounts.models import Passkey, Person, TotpSecret
 from elearn.accounts.services import end_every_sign_in
 from elearn.core import audit, clock
+from elearn.core.db import insert
 from elearn.core.errors import NotFound
 from elearn.core.limits import Limit
 from elearn.core.scope import PersonScope
@@ -32,15 +33,15 @@ RESET = audit.kind("accounts.second_factor.reset", "person_id")
 
 def begin_app(session: Session, tokens: Tokens, person: Person) -> None:
     """Make a secret for a person's authenticator app; its first code makes it count. Raises `FactorExists`."""
-    kept = queries.app_secret(session, PersonScope(person.id))
-    if kept is not None and kept.confirmed_at is not None:
+    new = insert(session, TotpSecret).values(
+        person_id=person.id, secret=tokens.seal(SEAL, totp.new_secret()), last_step=0
+    )
+    begun = new.on_conflict_do_update(
+        index_elements=["person_id"], set_={"secret": new.excluded.secret}, where=TotpSecret.confirmed_at.is_(None)
+    )
+    waits = session.scalars(begun.returning(TotpSecret), execution_options={"populate_existing": True}).one_or_none()
+    if waits is None:
         raise FactorExists
-    secret = tokens.seal(SEAL, totp.new_secret())
-    if kept is None:
-        session.add(TotpSecret(person_id=person.id, secret=secret, last_step=0))
-    else:
-        kept.secret = secret
-    session.flush()
 
 
 def app_address(session: Session, tokens: Tokens, person: Person, *, issuer: str) -> str | None:

@@ -1,5 +1,7 @@
 """New hires and refreshers: the municipality's rules, and who is due by them."""
 
+from collections.abc import Callable
+
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -123,9 +125,9 @@ def _new_rule(kind: type[RuleForm], course_id: int) -> str | AnyResponse | Respo
     )
     if isinstance(form, RefresherForm):
         form.offer_modules([(module.key, str(module.content.title(language()))) for module in course.modules])
-    draft = _draft(session, scope, form, course) if is_asked else None
-    if draft is not None and request.method == "POST":
-        services.start_rule(session, scope=scope, course=course, wish=form.wish())
+    make = services.start_rule if request.method == "POST" else services.draft
+    rule = _rule(make, form, course) if is_asked else None
+    if rule is not None and request.method == "POST":
         flash(_("The rule has begun. People get their day, and their seat, within the hour."))
         return redirect(url_for("buyer.training"), 303)
     page = render_template(
@@ -133,19 +135,19 @@ def _new_rule(kind: type[RuleForm], course_id: int) -> str | AnyResponse | Respo
         form=form,
         course=course,
         is_refresher=form.kind is RuleKind.REFRESHER,
-        sentence=_sentence(session, scope, draft, course) if draft else None,
-        number=rule_number(draft, queries.asked_now(session, scope, draft)) if draft else None,
-        includes_present=draft is not None and draft.includes_present,
+        sentence=_sentence(session, scope, rule, course) if rule else None,
+        number=rule_number(rule, queries.asked_now(session, scope, rule)) if rule else None,
+        includes_present=rule is not None and rule.includes_present,
     )
     return make_response(page, 422) if form.errors else page
 
 
-def _draft(session: Session, scope: MunicipalityScope, form: RuleForm, course: CourseOutline) -> TrainingRule | None:
-    """Return the rule as it would be; None, with the reason in the form, when it cannot be."""
+def _rule(make: Callable[..., TrainingRule], form: RuleForm, course: CourseOutline) -> TrainingRule | None:
+    """Make the rule, or its draft, as the form says; None, with the reason in the form, when it cannot be."""
     if not form.validate():
         return None
     try:
-        return services.draft(session, scope=scope, course=course, wish=form.wish())
+        return make(current_session(), scope=municipality_scope(), course=course, wish=form.wish())
     except RuleRunsAlready:
         form.department.errors = [_("Such a rule runs already for them. End it first, then begin the new one.")]
     except NoSuchModules:

@@ -35,6 +35,7 @@ def choose_leavers(
     Only who holds a seat counts. Raises `NotFound`.
     """
     licence = _licence(session, scope, licence_id)
+    seat_rows.lock_licence(session, licence.id)  # two presses at once would both write down the same person
     shown, leaving = set(among), set(person_ids)
     holders = set(
         session.scalars(select(Seat.person_id).where(Seat.licence_id == licence_id, Seat.person_id.in_(shown)))

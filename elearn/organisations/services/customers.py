@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from elearn.core import audit
 from elearn.core.scope import HouseScope
 from elearn.organisations.errors import NumberTaken
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import CourseHouse, Municipality
 from elearn.organisations.numbers import check_org_number
 
 CUSTOMER_ADDED = audit.kind("organisations.customer.added", "country", "org_number")
@@ -15,11 +15,14 @@ CUSTOMER_ADDED = audit.kind("organisations.customer.added", "country", "org_numb
 def add_customer(
     session: Session, *, scope: HouseScope, name: str, country: str, org_number: str, by_id: int | None
 ) -> Municipality:
-    """Add a customer to a house's own list.
+    """Add a customer to a house's own list; of two at once the second sees the first.
 
     Raises `NumberHasOtherLength`, `NumberNotValid`, and `NumberTaken` when the house sees a customer of this number.
     """
     number = check_org_number(org_number, country)
+    session.execute(
+        select(CourseHouse.id).where(CourseHouse.id == scope.course_house_id).with_for_update(key_share=True)
+    )
     known = (
         select(Municipality.id)
         .where(Municipality.country == country, Municipality.org_number == number)

@@ -1,6 +1,6 @@
 """A municipality's own settings: where its e-invoices go, and whether its learners get a gentle reminder."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -56,14 +56,19 @@ def write_org_number(session: Session, *, municipality: Municipality, org_number
 
     Raises `NumberHasOtherLength`, `NumberNotValid`, and `NumberTaken` when one is written already.
     """
-    if municipality.org_number:
+    number = check_org_number(org_number, municipality.country)
+    written = session.scalar(
+        update(Municipality)
+        .where(Municipality.id == municipality.id, func.coalesce(Municipality.org_number, "") == "")
+        .values(org_number=number)
+        .returning(Municipality.id)
+    )
+    if written is None:
         raise NumberTaken
-    municipality.org_number = check_org_number(org_number, municipality.country)
-    session.flush()
     audit.record(
         session,
         ORG_NUMBER_WRITTEN,
         actor_id=by_id,
         municipality_id=municipality.id,
-        org_number=municipality.org_number,
+        org_number=number,
     )

@@ -11,6 +11,7 @@ from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import enqueue
 from elearn.organisations.queries import department
+from elearn.organisations.services.departments import lock_municipality
 from elearn.training.errors import NoSuchModules, RuleRunsAlready
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 
@@ -64,7 +65,11 @@ def draft(session: Session, *, scope: MunicipalityScope, course: CourseOutline, 
 
 
 def start_rule(session: Session, *, scope: MunicipalityScope, course: CourseOutline, wish: Wish) -> TrainingRule:
-    """Begin a rule; the people it asks get their days, and seats, right after. Raises as `draft` does."""
+    """Begin a rule; the people it asks get their days, and seats, right after. Raises as `draft` does.
+
+    Of two alike that begin at once the second sees the first.
+    """
+    lock_municipality(session, scope.municipality_id)
     rule = draft(session, scope=scope, course=course, wish=wish)
     session.add(rule)
     session.flush()  # the audit event and the job name its id

@@ -1,0 +1,134 @@
+"""The same thing done twice in one moment, on two connections: one is done, the other refused in words."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from elearn.accounts import factors
+from elearn.accounts.models import Person, TotpSecret
+from elearn.config import Settings
+from elearn.core.db import Database
+from elearn.core.errors import DomainError
+from elearn.core.installation import Installation
+from elearn.core.scope import MunicipalityScope
+from elearn.licensing.models import RenewalLeaver
+from elearn.licensing.services import choose_leavers
+from elearn.organisations.models import Municipality
+from elearn.organisations.services import add_customer, write_org_number
+from elearn.training.models import RuleKind, TrainingRule
+from elearn.training.services import start_rule
+from elearn.training.services.rules import Wish
+from tests.conftest import TestClock
+from tests.licensing.helpers import own_installation, own_world
+from tests.world import World
+
+pytestmark = pytest.mark.race
+
+
+@pytest.fixture
+def installation(settings: Settings, own_database: Database, clock: TestClock) -> Installation:
+    return own_installation(settings, own_database)
+
+
+@pytest.fixture
+def world(installation: Installation, tmp_path: Path) -> World:
+    return own_world(installation, tmp_path)
+
+
+def twice(installation: Installation, *acts: Callable[[Session], Any]) -> list[str]:
+    """Do things, or one thing twice, in the same moment; return 'done' or the refusals' names, in order."""
+    gate = threading.Barrier(2)
+
+    def run(act: Callable[[Session], Any]) -> str:
+        try:
+            gate.wait()
+            with installation.database.transaction() as session:
+                act(session)
+                session.flush()
+        except DomainError as refused:
+            return type(refused).__name__
+        return "done"
+
+    with ThreadPoolExecutor(2) as threads:
+        return sorted(threads.map(run, acts * (2 // len(acts))))
+
+
+def count(installation: Installation, model: type, *conditions: Any) -> int:
+    with installation.database.reader() as session:
+        return session.scalars(select(func.count()).select_from(model).where(*conditions)).one()
+
+
+def test_a_customer_is_added_once(installation: Installation, world: World) -> None:
+    scope = world.ours.house_scope
+
+    answers = twice(
+        installation,
+        lambda session: add_customer(
+            session, scope=scope, name="Daycare", country="DK", org_number="13585628", by_id=scope.person_id
+        ),
+    )
+
+    assert answers == ["NumberTaken", "done"]
+    assert count(installation, Municipality, Municipality.org_number == "13585628") == 1
+
+
+def test_a_missing_number_is_written_once(installation: Installation, world: World) -> None:
+    with installation.database.transaction() as session:
+        haram = select(Municipality.id).where(Municipality.code == "1580", Municipality.country == "NO")
+        municipality_id = session.scalars(haram).one()
+
+    def write(number: str) -> Callable[[Session], Any]:
+        return lambda session: write_org_number(
+            session, municipality=session.get_one(Municipality, municipality_id), org_number=number, by_id=None
+        )
+
+    assert twice(installation, write("988077917"), write("923609016")) == ["NumberTaken", "done"]
+
+
+def test_a_rule_is_begun_once(installation: Installation, world: World) -> None:
+    scope = MunicipalityScope(world.ours.municipality.id, world.ours.buyer.id)
+    with installation.database.reader() as session:
+        course = world.ours.outline(session)
+
+    answers = twice(
+        installation,
+        lambda session: start_rule(session, scope=scope, course=course, wish=Wish(RuleKind.JOINER, None, 14)),
+    )
+
+    assert answers == ["RuleRunsAlready", "done"]
+    assert count(installation, TrainingRule) == 1
+
+
+def test_leavers_are_chosen_twice_and_stay_chosen(installation: Installation, world: World) -> None:
+    side = world.ours
+
+    answers = twice(
+        installation,
+        lambda session: choose_leavers(
+            session,
+            scope=MunicipalityScope(side.municipality.id, side.buyer.id),
+            licence_id=side.licence.id,
+            person_ids=[side.learner.id],
+            among=[side.learner.id],
+            by_id=side.buyer.id,
+        ),
+    )
+
+    assert answers == ["done", "done"]
+    assert count(installation, RenewalLeaver) == 1
+
+
+def test_an_app_is_begun_twice_and_waits_once(installation: Installation, world: World) -> None:
+    answers = twice(
+        installation,
+        lambda session: factors.begin_app(session, installation.tokens, session.get_one(Person, world.ours.buyer.id)),
+    )
+
+    assert answers == ["done", "done"]
+    assert count(installation, TotpSecret, TotpSecret.person_id == world.ours.buyer.id) == 1
