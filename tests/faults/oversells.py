@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from elearn.app import create_app
-from elearn.licensing import seat_rows
 from elearn.licensing.errors import NoFreeSeat
 from elearn.licensing.models import Seat
+from elearn.licensing.seat_rows import filling
 from elearn.web.session import installation
 
 REMEMBERED_S = 0.05
@@ -32,5 +32,5 @@ def _fill_what_was_free(session: Session, licence_id: int, _choice: Any, values:
     return free[0]
 
 
-seat_rows._fill_a_free_one = _fill_what_was_free  # spoilt on purpose
+filling._fill_a_free_one = _fill_what_was_free  # spoilt on purpose
 app = create_app()

@@ -7,7 +7,7 @@ import pytest
 from elearn.core import clock as product_clock
 from elearn.licensing.models import JoinLink, Licence, Seat, SeatState
 from elearn.licensing.queries import end_of
-from elearn.licensing.seat_rows import _valid_until
+from elearn.licensing.seat_rows.values import valid_until
 from elearn.licensing.services.seats import hold_day, holds_until
 from elearn.organisations.models import Municipality
 from tests.conftest import TestClock
@@ -90,17 +90,17 @@ def test_a_hold_in_norway_is_counted_in_norwegian_days() -> None:
 
 @pytest.mark.parametrize(("days", "last"), [(1, 0), (30, 29), (400, 399)])
 def test_a_seats_own_days_begin_with_the_claim(days: int, last: int) -> None:
-    assert _valid_until(licence(seat_days=days)) == day(last)
-    assert _valid_until(licence(seat_days=days), day(-2)) == day(last - 2)
+    assert valid_until(licence(seat_days=days)) == day(last)
+    assert valid_until(licence(seat_days=days), day(-2)) == day(last - 2)
 
 
 def test_a_seat_claimed_before_its_licence_begins_loses_no_day() -> None:
-    assert _valid_until(licence(begins=5, seat_days=10)) == day(14)
-    assert _valid_until(licence(begins=5, seat_days=10), day(7)) == day(16)
+    assert valid_until(licence(begins=5, seat_days=10)) == day(14)
+    assert valid_until(licence(begins=5, seat_days=10), day(7)) == day(16)
 
 
 def test_a_seat_without_days_of_its_own_has_no_last_day() -> None:
-    assert _valid_until(licence()) is None
+    assert valid_until(licence()) is None
 
 
 @pytest.mark.parametrize("country", ["DK", "NO"])
