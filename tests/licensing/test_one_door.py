@@ -13,7 +13,7 @@ WRITES = re.compile(
 )
 DOOR = {"licensing/seat_rows/filling.py", "licensing/seat_rows/holding.py", "licensing/seat_rows/noting.py"}
 ALLOWED = {
-    "licensing/services/seats.py": "uses an invitation up",
+    "licensing/services/invitations.py": "uses an invitation up",
     "home/demo_field.py": "makes fields of any size, fast",
     "home/demo_console.py": "makes a municipality of any size, fast",
 }

@@ -8,7 +8,7 @@ from elearn.core import clock as product_clock
 from elearn.licensing.models import JoinLink, Licence, Seat, SeatState
 from elearn.licensing.queries import end_of
 from elearn.licensing.seat_rows.values import valid_until
-from elearn.licensing.services.seats import hold_day, holds_until
+from elearn.licensing.services.invitations import hold_day, holds_until
 from elearn.organisations.models import Municipality
 from tests.conftest import TestClock
 

@@ -1,5 +1,17 @@
 """Licences, seats and who waits for one: what changes them. docs/rules/seats.md tells the rules in prose."""
 
+from elearn.licensing.services.invitations import (
+    HOLD,
+    accept_invitation,
+    accept_seat,
+    correct_address,
+    decline_invitation,
+    free_lapsed_seats,
+    give_seat,
+    holds_until,
+    invite,
+    resend_invitation,
+)
 from elearn.licensing.services.join_links import (
     Joined,
     Outcome,
@@ -16,20 +28,10 @@ from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
 from elearn.licensing.services.seat_ends import tell_of_ends
 from elearn.licensing.services.seats import (
-    HOLD,
-    accept_invitation,
-    accept_seat,
-    correct_address,
-    decline_invitation,
     free_for_good,
-    free_lapsed_seats,
-    give_seat,
     handovers_left,
     handovers_used,
-    holds_until,
-    invite,
     place_seats,
-    resend_invitation,
     take_back_seat,
     undo_take_back,
     undoable,

@@ -29,7 +29,7 @@ from elearn.licensing.lists.words import Field
 from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services.seats import INVITATION_LIFE, hold_day
+from elearn.licensing.services.invitations import INVITATION_LIFE, hold_day
 from elearn.organisations.models import Municipality, Role
 from elearn.organisations.services import add_department, add_member
 

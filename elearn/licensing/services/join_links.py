@@ -37,7 +37,7 @@ from elearn.licensing.join_lists import join_link, joined_by, mailed_joining
 from elearn.licensing.models import Joining, JoinLink, Licence, RequestState, Seat, SeatState
 from elearn.licensing.queries import is_somebody_in_line
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services import seats, waiting_line
+from elearn.licensing.services import invitations, waiting_line
 from elearn.licensing.waiting_lists import place_in_line, requests_of
 from elearn.organisations.queries import department
 
@@ -245,7 +245,7 @@ def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joine
         return _joined(session, link, person, Outcome.ASKED)
     if not (licence.has_waiting_line and is_somebody_in_line(session, licence.id)):
         try:
-            seats.join_at_once(session, licence=licence, person=person, placing=placing)
+            invitations.join_at_once(session, licence=licence, person=person, placing=placing)
         except NoFreeSeat:
             if not licence.has_waiting_line:
                 raise NoWaitingLine from None
@@ -300,7 +300,7 @@ def _has_seat_now(session: Session, licence: Licence, person: Person) -> bool:
     if seat is None:
         return False
     if seat.state is SeatState.INVITED:
-        seats.accept_seat(session, scope=PersonScope(person.id), seat_id=seat.id)
+        invitations.accept_seat(session, scope=PersonScope(person.id), seat_id=seat.id)
     return True
 
 

@@ -10,7 +10,7 @@ from elearn.licensing import seat_rows
 from elearn.licensing.errors import InvitationNotValid, SeatNotHeld
 from elearn.licensing.models import Seat, SeatState
 from elearn.licensing.queries import open_invitation, seats_to_remind
-from elearn.licensing.services.seats import last_offer, send_invitation
+from elearn.licensing.services.invitations import last_offer, send_invitation
 
 REMIND_AFTER = (timedelta(days=7), timedelta(days=21))
 BATCH = 100

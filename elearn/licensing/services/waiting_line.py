@@ -24,7 +24,7 @@ from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, NoW
 from elearn.licensing.models import Licence, LicenceWarning, RequestState, Seat, SeatRequest
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services import seats as seat_services
+from elearn.licensing.services.invitations import give_seat
 from elearn.licensing.waiting_lists import (
     TOLD_OF_REQUESTS,
     Asked,
@@ -205,7 +205,7 @@ def _give(
 ) -> None:
     """Invite whoever asked or waits; who has a seat already is content. Raises `NoFreeSeat`."""
     with suppress(AlreadySeated):
-        seat_services.give_seat(
+        give_seat(
             session,
             tokens,
             licence=request.licence,
