@@ -17,11 +17,6 @@ WORDS = "We meet on Thursday.\n\nDo bring a colleague."
 
 
 @pytest.fixture
-def buyer(browser, world: World):
-    return browser().signed_in_as(world.ours.buyer)
-
-
-@pytest.fixture
 def path(world: World) -> str:
     return f"/municipalities/{world.ours.municipality.id}/licences/{world.ours.licence.id}/message"
 

@@ -1,7 +1,5 @@
 """The buyer's pages of departments, colleagues and settings, and the owner's of customers."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +11,6 @@ from elearn.organisations.models import Department, GlnNumber, Membership, Munic
 from elearn.organisations.services import add_department, add_member
 from tests.client import PageClient
 from tests.world import World, latest_token
-
-
-@pytest.fixture
-def buyer(browser: Callable[[], PageClient], world: World) -> PageClient:
-    return browser().signed_in_as(world.ours.buyer)
 
 
 @pytest.fixture

@@ -14,12 +14,7 @@ from elearn.licensing.models import Licence, RenewalLeaver, Seat, SeatEvent
 from elearn.licensing.queries import live_seat
 from elearn.licensing.services import carry_over, choose_leavers, grant_licence, take_back_seat
 from elearn.organisations.models import Membership
-from tests.world import Side, World, add_learner
-
-
-@pytest.fixture
-def buyer(browser, world: World):
-    return browser().signed_in_as(world.ours.buyer)
+from tests.world import Side, add_learner
 
 
 def scope_of(side: Side) -> MunicipalityScope:

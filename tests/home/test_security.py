@@ -15,11 +15,6 @@ PASSWORD = "fire trætte ænder i regnvejr"
 
 
 @pytest.fixture
-def buyer(browser, world) -> PageClient:
-    return browser().signed_in_as(world.ours.buyer)
-
-
-@pytest.fixture
 def other(browser, world) -> PageClient:
     """The buyer's second browser."""
     return browser().signed_in_as(world.ours.buyer)
