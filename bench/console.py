@@ -11,14 +11,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import repeat
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bench import load
 from bench.places import ENGINES, Place, Places
 from bench.players import get, session_cookie
 from bench.servers import product
+from bench.statements import statements_of
 from elearn.accounts.services import find_or_add_person, open_sign_in
-from elearn.app import create_app
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.licensing.models import Licence
@@ -88,7 +88,7 @@ def compare(
     is_held: bool = True,
 ) -> bool:
     """Measure a page of both in turns, print the line, return whether the target was met; not held to it, too."""
-    queries = [_queries(console, page) for console in (few, many)]
+    queries = [statements_of(console.place, console.path(page), console.cookie) for console in (few, many)]
     for console in (few, many):
         console.measure(page, 0.5)  # warm-up
     pairs = []
@@ -131,24 +131,6 @@ def _console(stack: ExitStack, place: Place, seats: int) -> Console:
     seen = int(clock.now().timestamp())
     cookie = session_cookie(place, {"_user_id": token, "_fresh": True, "language": "da", "seen": seen})
     return Console(place, stack.enter_context(product(place)), base, values, cookie)
-
-
-def _queries(console: Console, page: str) -> int:
-    """Return how many statements one page takes, once caches are warm."""
-    app = create_app(console.place.settings())
-    said: list[str] = []
-
-    @event.listens_for(app.extensions["elearn"].database.engine, "before_cursor_execute")
-    def _count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    client = app.test_client(use_cookies=False)
-    for _time in range(2):
-        said.clear()
-        answer = client.get(console.path(page), headers={"Cookie": console.cookie})
-        assert answer.status_code == 200, answer.status
-    app.extensions["elearn"].database.dispose()
-    return len([statement for statement in said if not statement.startswith("BEGIN")])
 
 
 if __name__ == "__main__":

@@ -4,15 +4,15 @@ import sys
 from collections.abc import Iterator
 from itertools import cycle
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bench import load
 from bench.places import ENGINES, Place, Places
 from bench.players import get, session_cookie
 from bench.servers import product
+from bench.statements import statements_of
 from elearn.accounts.models import Person
 from elearn.accounts.services import open_sign_in
-from elearn.app import create_app
 from elearn.catalogue.models import Module
 from elearn.core import clock
 from elearn.core.installation import Installation
@@ -27,7 +27,7 @@ def main(engine: str, seconds: float) -> None:
     place = Places().place(engine, PEOPLE)
     module_id, cookies = _signed_in(place)
     path = f"/learn/modules/{module_id}"
-    queries = _queries(place, path, cookies[0])
+    queries = statements_of(place, path, cookies[0])
     with product(place) as port:
         load.run(port, [_pages(path, cookies)] * 2, 2)  # warm-up
         alone = load.run(port, [_pages(path, cookies)], seconds)
@@ -55,24 +55,6 @@ def _signed_in(place: Place) -> tuple[int, list[str]]:
     return module_id, [
         session_cookie(place, {"_user_id": token, "_fresh": True, "language": "da", "seen": seen}) for token in tokens
     ]
-
-
-def _queries(place: Place, path: str, cookie: str) -> int:
-    """Return how many statements one page takes, once caches are warm."""
-    app = create_app(place.settings())
-    said: list[str] = []
-
-    @event.listens_for(app.extensions["elearn"].database.engine, "before_cursor_execute")
-    def _count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    client = app.test_client(use_cookies=False)
-    for _time in range(2):
-        said.clear()
-        answer = client.get(path, headers={"Cookie": cookie})
-        assert answer.status_code == 200, answer.status
-    app.extensions["elearn"].database.dispose()
-    return len([statement for statement in said if not statement.startswith("BEGIN")])
 
 
 def _pages(path: str, cookies: list[str]) -> Iterator[bytes]:
