@@ -265,28 +265,6 @@ class TermsForm(Form):
     )
 
 
-class NewBuyerForm(Form):
-    """Asks who is to manage a municipality's seats."""
-
-    email = StringField(
-        _l("Work email"),
-        [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))],
-    )
-    name = StringField(
-        _l("Name"),
-        [
-            InputRequired(_l("Write the name.")),
-            Length(max=120, message=_l("The name is too long. Write at most 120 characters.")),
-            no_control_characters,
-        ],
-    )
-    language = SelectField(
-        _l("Language of the email"),
-        [InputRequired(MESSAGE_REQUIRED)],
-        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
-    )
-
-
 class MessageForm(Form):
     """Asks what to write to all learners of a licence."""
 

@@ -13,9 +13,10 @@ from elearn.core.scope import HouseScope
 from elearn.home.owner.pages import bp, house
 from elearn.home.owner.seats import titles
 from elearn.licensing import seat_lists, services
-from elearn.licensing.forms import NewBuyerForm, TermsForm
+from elearn.licensing.forms import TermsForm
 from elearn.licensing.models import Licence
 from elearn.organisations.access import house_scope, owner
+from elearn.organisations.forms import NewBuyerForm
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import NewColleague, add_colleague
 from elearn.web.session import current_session
