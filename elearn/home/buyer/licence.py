@@ -8,11 +8,12 @@ from elearn.home.buyer.bulk import MOST_TICKED
 from elearn.home.buyer.choices import department_choices, sector_choices
 from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.buyer.people import people
-from elearn.home.buyer.waiting import line, waiting
+from elearn.home.buyer.waiting import waiting
 from elearn.home.buyer.wanted import shown_query, wanted_people
 from elearn.home.lists import page_number
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
+from elearn.licensing.waiting_lists import waiting_counts
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session
@@ -24,7 +25,7 @@ def licence(municipality_id: int, licence_id: int) -> str:
     """Show a licence: its seats drawn and counted, what waits for the buyer, and the people on them."""
     row = licence_row(licence_id)
     session, scope = current_session(), municipality_scope()
-    wanted, asking = wanted_people(), line(session, scope, licence_id)
+    wanted, asking = wanted_people(), waiting_counts(session, scope, [licence_id])[licence_id]
     return render_licence(
         "buyer/licence.html",
         row,

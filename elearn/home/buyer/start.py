@@ -6,10 +6,10 @@ from elearn.catalogue.queries import titles
 from elearn.core import clock
 from elearn.core.i18n import language
 from elearn.home.buyer.pages import bp, municipality
-from elearn.home.buyer.waiting import lines
 from elearn.home.lists import page_number
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists
+from elearn.licensing.waiting_lists import waiting_counts
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.web.session import current_session
 
@@ -24,7 +24,7 @@ def start(municipality_id: int) -> str:
         "buyer/start.html",
         licences=licences,
         cells={row.licence.id: seat_cells(row.counts) for row in licences.rows},
-        lines=lines(session, scope, [row.licence.id for row in licences.rows]),
+        lines=waiting_counts(session, scope, [row.licence.id for row in licences.rows]),
         titles=titles(session, scope, {row.licence.course_id for row in licences.rows}, language()),
         today=clock.today(municipality().country),
     )

@@ -14,9 +14,10 @@ from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import MunicipalityScope
 from elearn.home.buyer.people import State, unreachable
-from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
+from elearn.licensing.models import Licence, Seat
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_lists import LicenceRow
+from elearn.licensing.waiting_lists import WaitingCounts
 
 UNANSWERED_DAYS = 21
 
@@ -32,41 +33,8 @@ class Waiting:
     href: str | None = None
 
 
-@dataclass(frozen=True)
-class Line:
-    """Who would like a seat."""
-
-    asked: int
-    """Those the buyer has to answer."""
-    waiting: int
-    """Those who are in line."""
-
-
-def line(session: Session, scope: MunicipalityScope, licence_id: int) -> Line:
-    """Return how many ask for a seat of a licence, and how many wait for one."""
-    return lines(session, scope, [licence_id])[licence_id]
-
-
-def lines(session: Session, scope: MunicipalityScope, licence_ids: list[int]) -> dict[int, Line]:
-    """Return by licence how many ask for a seat, and how many wait for one."""
-    rows = session.execute(
-        select(SeatRequest.licence_id, SeatRequest.state, func.count())
-        .join(SeatRequest.licence)
-        .where(within(scope), SeatRequest.licence_id.in_(licence_ids))
-        .where(SeatRequest.state.in_((RequestState.ASKED, RequestState.WAITING)))
-        .group_by(SeatRequest.licence_id, SeatRequest.state)
-    )
-    numbers = {(row[0], row[1]): row[2] for row in rows}
-    return {
-        licence_id: Line(
-            numbers.get((licence_id, RequestState.ASKED), 0), numbers.get((licence_id, RequestState.WAITING), 0)
-        )
-        for licence_id in licence_ids
-    }
-
-
 def waiting(
-    session: Session, scope: MunicipalityScope, row: LicenceRow, asking: Line, *, line_page: str
+    session: Session, scope: MunicipalityScope, row: LicenceRow, asking: WaitingCounts, *, line_page: str
 ) -> list[Waiting]:
     """Return what waits, the most urgent first; `line_page` is where the waiting list stands."""
     if row.licence.has_ended:
@@ -119,7 +87,7 @@ def _unanswered(session: Session, scope: MunicipalityScope, licence: Licence) ->
         )
 
 
-def _asked(asking: Line, line_page: str) -> Iterator[Waiting]:
+def _asked(asking: WaitingCounts, line_page: str) -> Iterator[Waiting]:
     if asking.asked:
         yield Waiting(
             ngettext("%(num)d request", "%(num)d requests", asking.asked),
@@ -129,7 +97,7 @@ def _asked(asking: Line, line_page: str) -> Iterator[Waiting]:
         )
 
 
-def _nothing_left(row: LicenceRow, asking: Line, line_page: str) -> Iterator[Waiting]:
+def _nothing_left(row: LicenceRow, asking: WaitingCounts, line_page: str) -> Iterator[Waiting]:
     if row.counts.free:
         return
     if asking.waiting:
