@@ -8,6 +8,9 @@ from itertools import chain
 
 from openpyxl import Workbook
 
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The types of the two kinds of file."""
 RUN_AS_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula, or drop and find one behind."""
 BLANKS = " \x7f\xa0\ufeff"

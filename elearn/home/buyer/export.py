@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts.signing import current_person
 from elearn.core import audit, clock
 from elearn.core.i18n import gettext as _
-from elearn.core.spreadsheets import as_csv, as_xlsx
+from elearn.core.spreadsheets import CSV, XLSX, as_csv, as_xlsx
 from elearn.home.buyer.pages import bp, licence_row, municipality
 from elearn.home.buyer.people import PersonRow, State, everybody
 from elearn.home.buyer.wanted import wanted_people
@@ -19,8 +19,6 @@ from elearn.organisations.sectors import SECTORS
 from elearn.web.session import afterwards, current_session
 
 EXPORTED = audit.kind("licensing.people.exported", "licence_id", "file", "people")
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/licences/<int:licence_id>/people.csv")

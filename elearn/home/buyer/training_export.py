@@ -10,8 +10,7 @@ from elearn.catalogue.queries import titles
 from elearn.core import audit, clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
-from elearn.core.spreadsheets import as_csv, as_xlsx
-from elearn.home.buyer.export import CSV, XLSX
+from elearn.core.spreadsheets import CSV, XLSX, as_csv, as_xlsx
 from elearn.home.buyer.pages import bp, municipality
 from elearn.home.buyer.training import wanted_people
 from elearn.organisations.access import buyer, municipality_scope

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
+from elearn.accounts.models import Person
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
 from elearn.catalogue.models import Course
@@ -18,8 +19,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
 from elearn.home.lists import page_number, searched_text
-from elearn.home.owner.pages import bp, house
-from elearn.home.owner.seats import released_just_now, shown_filter, titles
+from elearn.home.owner.pages import bp, house, shown_filter, titles
 from elearn.home.owner.terms import buyers_of
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
@@ -36,6 +36,14 @@ from elearn.web.session import current_session
 MUNICIPALITIES = 1000
 MOST_CANDIDATES = 20
 YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Released:
+    """A seat that was taken back a moment ago and can be given back to the same person."""
+
+    seat_id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ def licence(licence_id: int) -> str:
         ),
         handovers_used=services.handovers_used(session, row.licence),
         buyers=buyers_of(session, scope, row.licence),
-        released=released_just_now(session, scope, request.args.get("freed", type=int)),
+        released=_released_just_now(session, scope, request.args.get("freed", type=int)),
         title=titles(session, scope)[row.licence.course_id],
         form=ButtonForm(),
         text=searched_text(),
@@ -237,3 +245,12 @@ def _grant(session: Session, form: LicenceForm, municipality: Municipality, rene
 
 def _course(session: Session, scope: HouseScope, course_id: int) -> Course:
     return session.get_one(Course, queries.course(session, scope, course_id).id)
+
+
+def _released_just_now(session: Session, scope: HouseScope, seat_id: int | None) -> Released | None:
+    """Return the seat that was taken back a moment ago, while that can be undone."""
+    if seat_id is None:
+        return None
+    holding = services.undoable(session, seat_lists.seat(session, scope, seat_id))
+    person = session.get(Person, holding.person_id) if holding else None
+    return Released(seat_id, person.name) if person else None

@@ -10,8 +10,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.scope import MunicipalityScope
 from elearn.home.lists import page_number, searched_text
 from elearn.home.numbers import wrong_org_number
-from elearn.home.owner.pages import bp, house
-from elearn.home.owner.seats import titles
+from elearn.home.owner.pages import bp, house, titles
 from elearn.licensing.customers import customer as find_customer
 from elearn.licensing.customers import customers, licences_of
 from elearn.organisations import queries, services

@@ -1,7 +1,12 @@
 """What the course owner's pages share."""
 
 from flask import Blueprint, g
+from sqlalchemy.orm import Session
 
+from elearn.catalogue import queries as catalogue
+from elearn.core.i18n import language
+from elearn.core.scope import HouseScope
+from elearn.licensing.seat_lists import Filter
 from elearn.media.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 from elearn.web.session import installation
@@ -18,6 +23,16 @@ def house() -> CourseHouse:
 def media_store() -> MediaStore:
     """Return where the installation's films lie."""
     return MediaStore(installation().settings.media)
+
+
+def titles(session: Session, scope: HouseScope) -> dict[int, str]:
+    """Return the titles of the house's courses, by id."""
+    return {course.id: str(course.content.title(language())) for course in catalogue.courses(session, scope)}
+
+
+def shown_filter(wanted: str | None) -> Filter:
+    """Return which people a list shows; all, when nothing we know is asked for."""
+    return Filter(wanted) if wanted in list(Filter) else Filter.ALL
 
 
 @bp.context_processor

@@ -4,8 +4,7 @@ from flask import render_template, request
 
 from elearn.core.i18n import language
 from elearn.home.lists import page_number, searched_text
-from elearn.home.owner.pages import bp
-from elearn.home.owner.seats import shown_filter, titles
+from elearn.home.owner.pages import bp, shown_filter, titles
 from elearn.licensing import seat_lists
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS

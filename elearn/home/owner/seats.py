@@ -1,19 +1,15 @@
 """One seat after another: giving it, inviting again, taking it back, undoing."""
 
-from dataclasses import dataclass
-
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.errors import NotAnAddress
-from elearn.accounts.models import Person
 from elearn.accounts.signing import current_person
-from elearn.catalogue import queries as catalogue
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import HouseScope
-from elearn.home.owner.pages import bp
+from elearn.home.owner.pages import bp, titles
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import (
@@ -26,19 +22,10 @@ from elearn.licensing.errors import (
 )
 from elearn.licensing.forms import GiveSeatForm
 from elearn.licensing.models import Licence, SeatState
-from elearn.licensing.seat_lists import Filter
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.sectors import SECTORS
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation
-
-
-@dataclass(frozen=True)
-class Released:
-    """A seat that was taken back a moment ago and can be given back to the same person."""
-
-    seat_id: int
-    name: str
 
 
 @bp.route("/licences/<int:licence_id>/give", methods=["GET", "POST"])
@@ -152,25 +139,6 @@ def undo_take_back(seat_id: int) -> AnyResponse:
         assert restored.person
         flash(_("%(name)s has the seat again, as before.", name=restored.person.name))
     return redirect(url_for("owner.licence", licence_id=licence_id), 303)
-
-
-def titles(session: Session, scope: HouseScope) -> dict[int, str]:
-    """Return the titles of the house's courses, by id."""
-    return {course.id: str(course.content.title(language())) for course in catalogue.courses(session, scope)}
-
-
-def shown_filter(wanted: str | None) -> Filter:
-    """Return which people a list shows; all, when nothing we know is asked for."""
-    return Filter(wanted) if wanted in list(Filter) else Filter.ALL
-
-
-def released_just_now(session: Session, scope: HouseScope, seat_id: int | None) -> Released | None:
-    """Return the seat that was taken back a moment ago, while that can be undone."""
-    if seat_id is None:
-        return None
-    holding = services.undoable(session, seat_lists.seat(session, scope, seat_id))
-    person = session.get(Person, holding.person_id) if holding else None
-    return Released(seat_id, person.name) if person else None
 
 
 def _licence_id(session: Session, scope: HouseScope, seat_id: int) -> int:

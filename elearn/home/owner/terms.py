@@ -10,8 +10,7 @@ from elearn.accounts.models import Person
 from elearn.accounts.signing import current_person
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
-from elearn.home.owner.pages import bp, house
-from elearn.home.owner.seats import titles
+from elearn.home.owner.pages import bp, house, titles
 from elearn.licensing import seat_lists, services
 from elearn.licensing.forms import TermsForm
 from elearn.licensing.models import Licence
