@@ -24,7 +24,7 @@ pytestmark = pytest.mark.walk
 SEATS = 7
 """One for everybody on the list, so that whoever comes next has to wait."""
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
-STOPPED = 2.5
+STOPPED = 1.5
 MINE_ALONE = ("00:0", "%", "minut", "watched", "Why we ask", "At lytte")
 """What would tell the buyer how much somebody watched, or what."""
 
@@ -127,14 +127,15 @@ def invite_everybody(buyer: Page, licence: Licence) -> None:
     expect(buyer.get_by_role("row", name="Åse Ærø-Østergård")).to_contain_text("Invited")
 
 
-def watch(page: Page, licence: Licence, *, from_s: float = 0) -> None:
-    """Open the first module from the list of courses and watch some seconds of it."""
+def watch(page: Page, licence: Licence) -> float:
+    """Open the first module, watch some seconds of it, and return where it stopped."""
     page.goto(licence.site.module_url)
     watching = ModulePage(page)
     watching.play()
-    watching.watch_until(from_s + STOPPED)
+    watching.watch_until(STOPPED)
     watching.pause()
     watching.wait_until_saved()
+    return watching.time
 
 
 def waits_in_line(page: Page, licence: Licence, join_code: str) -> None:
@@ -229,9 +230,8 @@ def test_a_licence_from_a_messy_list_to_its_renewal(screen: str, site: Site, dev
     expect(buyer.get_by_role("row", name="Ole Berg")).to_contain_text("not started yet")
     people = buyer.get_by_role("region", name="People", exact=True).inner_text()
     assert not [word for word in MINE_ALONE if word in people]
+    expect(buyer.get_by_role("region", name="Waiting for you")).to_contain_text("1 person on the waiting list")
     licence.see(buyer, "10-people")
-    licence.open(buyer, "Waiting")
-    expect(buyer.get_by_text("Lise Eksempel")).to_be_visible()
 
     # A used seat changes hands: the film closes for one, and 10 minutes later the letter comes for the next.
     take_back_from(buyer, licence, "Signe Dam")
@@ -240,7 +240,7 @@ def test_a_licence_from_a_messy_list_to_its_renewal(screen: str, site: Site, dev
     licence.see(signe, "13-closed")
     site.clock.advance(minutes=10)
     accept_seat(lise, site.letter_to("lise@strandby.example"))
-    watch(lise, licence)
+    stopped = watch(lise, licence)
 
     # Bought in advance: the owner gives the next year, the buyer chooses who comes along.
     owner = device()
@@ -255,15 +255,12 @@ def test_a_licence_from_a_messy_list_to_its_renewal(screen: str, site: Site, dev
     licence.see(lise, "17-lise-goes-on")
     lise.goto(site.module_url)
     expect(lise.locator("[data-play]")).to_contain_text("Continue from")
-    watch(lise, licence, from_s=STOPPED)
+    going_on = ModulePage(lise)
+    going_on.play()
+    assert abs(going_on.time - stopped) < 1
     ole.goto(site.module_url)
     expect(ole.get_by_role("main")).to_contain_text("The agreement of Favrskov Kommune ended on 22 November 2027.")
     expect(ole.get_by_role("main")).to_contain_text(
         "Ask Buyer ours, who manages the seats of Favrskov Kommune, about a new seat."
     )
     licence.see(ole, "18-ole-ended")
-    sign_in(buyer, site, "buyer@ours.example")
-    licence.see(buyer, "19-buyer-start")
-    buyer.goto(licence.url)
-    expect(buyer.get_by_text("The licence has ended.")).to_be_visible()
-    licence.see(buyer, "20-ended")
