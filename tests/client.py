@@ -6,11 +6,13 @@ from typing import Any
 import html5lib
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from elearn.accounts.models import Person
 from elearn.accounts.services import open_sign_in
 from elearn.core import clock
+from elearn.core.db import Database
 
 OWN_LAYOUT = ("/demo/mail/",)
 
@@ -82,3 +84,19 @@ def check_page(path: str, response: TestResponse) -> BeautifulSoup:
         assert name in response.headers, f"{path}: {name} is missing"
     assert "no-store" in response.headers["Cache-Control"], f"{path}: pages are not kept by browsers"
     return page
+
+
+def queries(database: Database, client: PageClient, path: str) -> int:
+    """Return how many statements opening a page takes."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    client.page(path)  # what is kept between requests is read now
+    event.listen(database.engine, "before_cursor_execute", note)
+    client.page(path)
+    event.remove(database.engine, "before_cursor_execute", note)
+    found = [statement for statement in said if "SAVEPOINT" not in statement]
+    assert found
+    return len(found)

@@ -4,12 +4,15 @@ import csv
 import io
 
 import openpyxl
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.core.audit import AuditEvent
-from tests.home.buyer_steps import licence_path
+from elearn.core.limits import Limit
+from elearn.home.buyer import list_files
+from tests.home.buyer_steps import home, licence_path
 from tests.world import World
 
 
@@ -41,3 +44,12 @@ def test_a_name_that_looks_like_a_formula_is_only_text(buyer, session: Session, 
     assert [row[0] for row in csv.reader(io.StringIO(text), delimiter=";")][1].startswith("'=HYPERLINK")
     assert sheet["A2"].data_type != "f"
     assert sheet["A2"].value.startswith("'=HYPERLINK")
+
+
+def test_lists_are_fetched_at_most_60_times_an_hour(buyer, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_files, "FETCHED", Limit("buyer.lists_fetched", attempts=2, window_s=3600))
+
+    first, second = (buyer.get(f"{licence_path(world)}/people.{ending}") for ending in ("csv", "xlsx"))
+    third = buyer.get(f"{home(world)}/training/due.csv")
+
+    assert [first.status_code, second.status_code, third.status_code] == [200, 200, 429]

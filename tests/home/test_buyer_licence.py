@@ -1,10 +1,9 @@
 """The buyer's start page, a licence with its people, and what waits there."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.core import clock as product_clock
@@ -13,7 +12,7 @@ from elearn.jobs.models import Job
 from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
 from elearn.organisations.models import Municipality, Role
 from elearn.organisations.services import add_member
-from tests.client import PageClient, check_page
+from tests.client import PageClient, check_page, queries
 from tests.conftest import TestClock
 from tests.home.buyer_steps import (
     big_licence,
@@ -184,21 +183,6 @@ def test_the_number_of_queries_does_not_grow_with_the_licences(buyer, session, w
         big_licence(session, world, installation, 1)
 
     assert queries(database, buyer, home(world)) == before
-
-
-def queries(database: Any, client: PageClient, path: str) -> int:
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    client.page(path)
-    event.listen(database.engine, "before_cursor_execute", note)
-    client.page(path)
-    event.remove(database.engine, "before_cursor_execute", note)
-    found = [statement for statement in said if "SAVEPOINT" not in statement]
-    assert found
-    return len(found)
 
 
 def waits(buyer: PageClient, world: World) -> str:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import EmailAddress, Person
 from elearn.accounts.services import find_or_add_person
 from elearn.core import clock
+from elearn.core.errors import TooManyAttempts
 from elearn.core.installation import Installation
+from elearn.core.limits import count_attempt
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.jobs.queue import run_due
 from elearn.licensing.errors import NobodyToInvite, NotEnoughSeats
@@ -315,3 +317,11 @@ def test_a_seat_whose_letter_is_not_written_yet_is_like_any_other(desk: Desk, wh
 
     letters = {"corrected": ["bo.berg@listed.dk"], "accepted": []}.get(what, ["bo@listed.dk"])
     assert desk.letters() == sorted([*letters, "mette@listed.dk"])
+
+
+def test_lists_are_handed_in_at_most_60_times_an_hour(desk: Desk) -> None:
+    for _ in range(from_list.LISTS.attempts):
+        count_attempt(desk.session, from_list.LISTS, str(desk.licence.municipality_id))
+
+    with pytest.raises(TooManyAttempts):
+        desk.read(TWO)

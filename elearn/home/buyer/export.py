@@ -1,22 +1,20 @@
-"""The people of a licence as a file: what the list shows, for whoever keeps it elsewhere. Who fetched it is noted."""
+"""The people of a licence as a file: what the list shows, for whoever keeps it elsewhere."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from flask import Response
-from sqlalchemy.orm import Session
 
-from elearn.accounts.signing import current_person
 from elearn.core import audit, clock
 from elearn.core.i18n import gettext as _
-from elearn.core.spreadsheets import CSV, XLSX, as_csv, as_xlsx
+from elearn.home.buyer.list_files import send_list
 from elearn.home.buyer.pages import bp, licence_row, municipality
 from elearn.home.buyer.people import PersonRow, State, everybody
 from elearn.home.buyer.wanted import wanted_people
 from elearn.licensing.models import Licence
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS
-from elearn.web.session import afterwards, current_session
+from elearn.web.session import current_session
 
 EXPORTED = audit.kind("licensing.people.exported", "licence_id", "file", "people")
 
@@ -25,38 +23,19 @@ EXPORTED = audit.kind("licensing.people.exported", "licence_id", "file", "people
 @buyer
 def people_csv(municipality_id: int, licence_id: int) -> Response:
     """Send the list as CSV."""
-    licence = licence_row(licence_id).licence
-    rows = list(_rows(licence))
-    return _file(as_csv(_header(), rows), licence_id, "people.csv", CSV, len(rows))
+    return _send(licence_id, "people.csv")
 
 
 @bp.get("/licences/<int:licence_id>/people.xlsx")
 @buyer
 def people_xlsx(municipality_id: int, licence_id: int) -> Response:
     """Send the list as an Excel workbook."""
+    return _send(licence_id, "people.xlsx")
+
+
+def _send(licence_id: int, name: str) -> Response:
     licence = licence_row(licence_id).licence
-    rows = list(_rows(licence))
-    return _file(as_xlsx(_header(), rows), licence_id, "people.xlsx", XLSX, len(rows))
-
-
-def _file(content: bytes, licence_id: int, name: str, mimetype: str, people: int) -> Response:
-    actor_id, municipality_id = current_person().id, municipality().id
-
-    def note(session: Session) -> None:
-        audit.record(
-            session,
-            EXPORTED,
-            actor_id=actor_id,
-            municipality_id=municipality_id,
-            licence_id=licence_id,
-            file=name,
-            people=people,
-        )
-
-    afterwards(note)
-    response = Response(content, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_list(EXPORTED, name, _header(), _rows(licence), licence_id=licence.id)
 
 
 def _header() -> list[str]:

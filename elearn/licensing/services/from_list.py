@@ -16,6 +16,7 @@ from elearn.accounts.models import EmailAddress, Person
 from elearn.accounts.services import Addressee, NewPerson, find_or_add_people
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
+from elearn.core.limits import Limit, count_attempt
 from elearn.core.scope import MunicipalityScope, OperatorScope
 from elearn.core.tokens import Tokens
 from elearn.jobs.queue import enqueue
@@ -36,6 +37,8 @@ from elearn.organisations.services import add_department, add_member
 KEPT = timedelta(days=30)
 LETTERS_AT_ONCE = 300
 LONGEST_FILE_NAME = 120
+LISTS = Limit("licensing.lists", attempts=60, window_s=3600)
+"""Each may bring some megabytes, which are kept until they are read."""
 
 HANDED_IN = audit.kind("licensing.list.handed_in", "list_id", "licence_id")
 CONFIRMED = audit.kind("licensing.list.confirmed", "list_id", "licence_id", "people")
@@ -63,9 +66,10 @@ def hand_in_list(
     holds: date | None,
     by_id: int,
 ) -> SeatList:
-    """Keep a list as it came, and have it read. Raises `LicenceEnded`."""
+    """Keep a list as it came, and have it read. Raises `LicenceEnded`, `TooManyAttempts`."""
     if licence.has_ended:
         raise LicenceEnded
+    count_attempt(session, LISTS, str(licence.municipality_id))
     handed_in = SeatList(
         licence_id=licence.id,
         created_by_id=by_id,
