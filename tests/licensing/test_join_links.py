@@ -27,6 +27,7 @@ from elearn.licensing.errors import (
 from elearn.licensing.join_lists import join_link, join_links, joined_by
 from elearn.licensing.models import JoinLink, Seat, SeatRequest
 from elearn.licensing.services import Joined, Outcome
+from elearn.licensing.services import join_links as join_links_service
 from elearn.organisations.models import Department, Membership
 from tests.conftest import TestClock
 from tests.licensing.helpers import Field
@@ -326,3 +327,33 @@ def test_an_address_that_is_known_gets_no_second_person(field: Field, link: Join
     person, _email = find_or_add_person(field.session, address=f"LISE@{DOMAIN}", name="Lise", language="da")
 
     assert joins(field, link, "Lise").person.id == person.id
+
+
+@pytest.mark.parametrize("goes", ["asks", "waits"])
+def test_whoever_is_invited_in_the_moment_of_pressing_has_the_seat(
+    goes: str, field: Field, new_link: Callable[..., JoinLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = letter_to(field, new_link(needs_approval=goes == "asks"), "Lise")
+    if goes == "waits":
+        field.invite("Bo")
+        monkeypatch.setattr(join_links_service, "is_somebody_in_line", lambda *_: True)
+    looks_first = join_links_service._has_joined_before
+
+    def invited_meanwhile(*asked: object) -> bool:
+        services.invite(
+            field.session,
+            field.tokens,
+            licence=field.licence,
+            address=f"lise@{DOMAIN}",
+            name="Lise",
+            language="en",
+            by_id=field.owner_id,
+        )
+        return looks_first(*asked)
+
+    monkeypatch.setattr(join_links_service, "_has_joined_before", invited_meanwhile)
+
+    assert services.join(field.session, token=token).outcome is Outcome.KNOWN
+    seat = seat_of(field, "Lise")
+    assert seat is not None
+    assert seat.claimed_at is not None

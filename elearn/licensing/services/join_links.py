@@ -215,7 +215,11 @@ def join(session: Session, *, token: str, name: str | None = None) -> Joined:
         raise JoinLinkClosed
     if joined_by(session, link.id, but=person.id) >= link.most:
         raise JoinLinkFull
-    return _take_or_wait(session, link, person, has_joined_before=_has_joined_before(session, joining))
+    try:
+        return _take_or_wait(session, link, person, has_joined_before=_has_joined_before(session, joining))
+    except AlreadySeated:  # invited in the same moment
+        _has_seat_now(session, link.licence, person)
+        return _joined(session, link, person, Outcome.KNOWN)
 
 
 def look_again(session: Session, token: str) -> Joined | None:
@@ -249,9 +253,6 @@ def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joine
         except NoFreeSeat:
             if not licence.has_waiting_line:
                 raise NoWaitingLine from None
-        except AlreadySeated:  # invited in the same moment
-            _has_seat_now(session, licence, person)
-            return _joined(session, link, person, Outcome.KNOWN)
         else:
             waiting_line.close_request(session, person=person, licence=licence)
             return _joined(session, link, person, Outcome.SEATED)
