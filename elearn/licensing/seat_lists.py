@@ -355,10 +355,10 @@ def stuck_letters() -> Select[int]:
 
 
 def counts_of(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]:
-    """Return how the seats of licences stand; whoever asks has looked the licences up within their scope."""
-    """Count the invited and the free by their partial indexes; the others are the rest of the licence's seats.
+    """Return how the seats of licences stand; whoever asks has looked the licences up within their scope.
 
-    Walking through those in use would cost most, in a licence of many thousands.
+    The invited and the free are counted by their partial indexes, the others are the rest of the licence's seats:
+    walking through those in use would cost most, in a licence of many thousands.
     """
     rows = session.execute(
         select(

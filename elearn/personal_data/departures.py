@@ -64,6 +64,14 @@ def latest(session: Session, scope: HouseScope, municipality_id: int) -> Departu
     )
 
 
+def latest_of_all(session: Session, scope: HouseScope) -> dict[int, Departure]:
+    """Return by municipality the last departure of each of the house's that has one."""
+    found = session.scalars(
+        select(Departure).where(Departure.course_house_id == scope.course_house_id).order_by(Departure.id)
+    )
+    return {departure.municipality_id: departure for departure in found}
+
+
 def waiting(session: Session, municipality_id: int) -> Departure | None:
     """Return the departure that waits for its day, whichever house started it: the buyers are told."""
     return session.scalar(

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
+from elearn.accounts.services import find_or_add_person
 from elearn.core import clock as product_clock
+from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope
 from elearn.learning.models import Completion
@@ -18,7 +20,7 @@ from elearn.licensing.services import invite, place_seats
 from elearn.organisations.models import Department, Membership, Role
 from elearn.organisations.services import add_member
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
-from tests.client import PageClient
+from tests.client import PageClient, queries
 from tests.conftest import TestClock
 from tests.world import World, add_learner
 
@@ -213,3 +215,23 @@ def test_only_leaders_of_the_municipality_find_the_page(
     house.session.commit()
     ended = browser().signed_in_as(world.ours.leader)
     assert ended.get(f"/municipalities/{house.side.municipality.id}/department").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_buyers(
+    leader: PageClient, house: House, session: Session, database: Database
+) -> None:
+    path = f"/municipalities/{house.side.municipality.id}/department"
+    before = queries(database, leader, path)
+    for name in ("Asta", "Bo", "Carl"):
+        person, _email = find_or_add_person(session, address=f"{name}@x.example", name=name, language="da")
+        add_member(
+            session,
+            person=person,
+            municipality=session.merge(house.side.municipality),
+            role=Role.BUYER,
+            by_id=None,
+        )
+    session.commit()
+    session.expire_all()
+
+    assert queries(database, leader, path) == before

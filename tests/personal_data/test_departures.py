@@ -25,6 +25,7 @@ from elearn.organisations.models import ApiToken, GlnNumber, Membership, Municip
 from elearn.personal_data import departures, export
 from elearn.personal_data.jobs import carry_out_departures
 from elearn.personal_data.models import Departure
+from tests.client import queries
 from tests.conftest import NOW
 from tests.personal_data.planting import address_of, plant
 
@@ -275,3 +276,16 @@ def test_cells_that_look_like_formulas_are_made_harmless(session, world, browser
     assert "'=HYPERLINK(1)" in [cell.value for cell in cells]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert any(row["name"] == "=HYPERLINK(1)" for row in tables["people"]), "the JSON is as it stands"
+
+
+def test_the_list_takes_as_many_queries_however_many_customers_there_are(session, world, owner, database):
+    before = queries(database, owner, "/owner/departures")
+    for number in range(3):
+        session.add(
+            Municipality(
+                country="DK", course_house_id=world.ours.house.id, name=f"Daycare {number}", official_name=f"D {number}"
+            )
+        )
+    session.commit()
+
+    assert queries(database, owner, "/owner/departures") == before

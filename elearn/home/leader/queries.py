@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from elearn.accounts.addresses import normalise
 from elearn.accounts.models import EmailAddress, Person
@@ -122,6 +122,7 @@ def buyers_to_ask(session: Session, scope: DepartmentScope) -> list[Person]:
             .join(Membership, Membership.person_id == Person.id)
             .where(Membership.municipality_id == scope.municipality_id, Membership.role == Role.BUYER)
             .where(Membership.ended_at.is_(None))
+            .options(selectinload(Person.addresses))
             .order_by(Person.name, Person.id)
         )
     )

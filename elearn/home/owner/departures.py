@@ -25,10 +25,8 @@ from elearn.web.session import current_session
 def departures_list() -> str:
     """List the house's municipalities, and which of them leave or have left."""
     session, scope = current_session(), house_scope()
-    rows = [
-        (municipality, departures.latest(session, scope, municipality.id))
-        for municipality in departures.customers(session, scope)
-    ]
+    latest = departures.latest_of_all(session, scope)
+    rows = [(municipality, latest.get(municipality.id)) for municipality in departures.customers(session, scope)]
     return render_template("owner/departures.html", rows=rows)
 
 
