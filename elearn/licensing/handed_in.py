@@ -8,7 +8,7 @@ from elearn.core.errors import NotFound
 from elearn.core.scope import OperatorScope
 from elearn.licensing.lists.plan import Known, Plan, department_key, plan
 from elearn.licensing.models import Licence, Seat, SeatList
-from elearn.licensing.scoping import within
+from elearn.licensing.scoping import lists_within
 from elearn.organisations.models import Department
 
 
@@ -17,7 +17,7 @@ def seat_list(session: Session, scope: OperatorScope, list_id: int) -> SeatList:
     found = session.scalar(
         select(SeatList)
         .join(SeatList.licence)
-        .where(SeatList.id == list_id, within(scope))
+        .where(SeatList.id == list_id, lists_within(scope))
         .options(joinedload(SeatList.licence).options(joinedload(Licence.course), joinedload(Licence.municipality)))
     )
     if found is None:

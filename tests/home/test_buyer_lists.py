@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.core.installation import Installation
-from elearn.home.buyer.lists import MOST_BYTES
+from elearn.home.people_lists.pages import MOST_BYTES
 from elearn.jobs.queue import run_due
 from elearn.licensing.models import Seat
 from elearn.mail.models import Letter

@@ -143,17 +143,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
     session.add(passkey)
     sign_in = open_sign_in(session, person=session.get_one(Person, side.learner.id), door="test").sign_in
     session.commit()
-    listed = hand_in_list(
-        session,
-        licence=side.licence,
-        content=MESSY,
-        file_name="staff.csv",
-        language="en",
-        message=None,
-        holds=None,
-        by_id=side.buyer.id,
-    )
-    keep_people(session, list_id=listed.id, found=people_in(read(MESSY)))
+    list_ids = [_handed_in(session, side, by) for by in (side.buyer, side.owner)]
     session.commit()
     link, request, joining_token = _joining(session, side, tokens)
     return {
@@ -180,13 +170,30 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "package": video.package,
         "file": "master.m3u8",
         "licence_id": side.licence.id,
-        "list_id": listed.id,
+        "list_id": list_ids[0],
+        "house_list_id": list_ids[1],
         "seat_id": side.seat(session, side.invited).id,
         "token": token,
         "code": certificate.code,
         "name": "letter",
         "key": "mette",
     }
+
+
+def _handed_in(session: Session, side: Side, by: Person) -> int:
+    """Hand in a list of people that has been read."""
+    listed = hand_in_list(
+        session,
+        licence=side.licence,
+        content=MESSY,
+        file_name="staff.csv",
+        language="en",
+        message=None,
+        holds=None,
+        by_id=by.id,
+    )
+    keep_people(session, list_id=listed.id, found=people_in(read(MESSY)))
+    return listed.id
 
 
 def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, SeatRequest, str]:

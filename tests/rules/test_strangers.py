@@ -97,6 +97,7 @@ FORMS = {
         "modules": "why-we-ask",
     },
     "buyer.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
+    "owner.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.start_departure": {"delete_on": "2026-12-01", "reason": "x"},
     "owner.new_buyer": {"email": "new@x.example", "name": "New", "language": "da"},

@@ -96,6 +96,8 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "owner.give_seat": (OWNER,),
     "owner.licence": (OWNER,),
     "owner.licence_history": (OWNER,),
+    "owner.new_list": (OWNER,),
+    "owner.seat_list": (OWNER,),
     "owner.licences": (OWNER,),
     "owner.municipalities": (OWNER,),
     "owner.municipality": (OWNER,),

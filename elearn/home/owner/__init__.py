@@ -1,6 +1,18 @@
 """The course owner's pages; importing this package brings them all along."""
 
-from elearn.home.owner import courses, departures, films, licences, municipalities, people, seats, start, terms
+from elearn.home.owner import courses, departures, films, licences, lists, municipalities, people, seats, start, terms
 from elearn.home.owner.pages import bp
 
-__all__ = ["bp", "courses", "departures", "films", "licences", "municipalities", "people", "seats", "start", "terms"]
+__all__ = [
+    "bp",
+    "courses",
+    "departures",
+    "films",
+    "licences",
+    "lists",
+    "municipalities",
+    "people",
+    "seats",
+    "start",
+    "terms",
+]

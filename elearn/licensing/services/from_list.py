@@ -28,7 +28,7 @@ from elearn.licensing.lists.people import Found
 from elearn.licensing.lists.plan import Fate, PlannedRow, correct, department_key, take_new_department
 from elearn.licensing.lists.words import Field
 from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
-from elearn.licensing.scoping import within
+from elearn.licensing.scoping import lists_within
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services.invitations import INVITATION_LIFE, hold_day
 from elearn.organisations.models import Municipality, Role
@@ -340,7 +340,7 @@ def _locked(session: Session, scope: OperatorScope, list_id: int) -> SeatList:
     found = session.scalar(
         select(SeatList)
         .join(SeatList.licence)
-        .where(SeatList.id == list_id, within(scope))
+        .where(SeatList.id == list_id, lists_within(scope))
         .with_for_update(of=SeatList)
         .execution_options(populate_existing=True)
     )

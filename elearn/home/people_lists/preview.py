@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from elearn.core.i18n import gettext as _
-from elearn.home.buyer.list_words import fault, field_name, role_name
+from elearn.home.people_lists.words import fault, field_name, role_name
 from elearn.licensing.lists.plan import Fate, Fault, Plan, PlannedRow, Problem, is_grouped
 from elearn.licensing.lists.words import Field
 from elearn.licensing.services.from_list import Correction
