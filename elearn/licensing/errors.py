@@ -27,6 +27,10 @@ class NotEnoughSeats(DomainError):
         self.wanted, self.free = wanted, free
 
 
+class NoAddressColumn(DomainError):
+    """None of a list's columns is said to hold the email addresses."""
+
+
 class NobodyToInvite(DomainError):
     """Nobody on the list needs a seat: all have one, are skipped, or have to be corrected first."""
 

@@ -20,6 +20,7 @@ from elearn.jobs.models import Job
 from elearn.jobs.queue import enqueue
 from elearn.licensing.models import Seat
 from elearn.licensing.services import free_for_good
+from elearn.licensing.services.list_reading import forget_files
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
 from elearn.personal_data.errors import LastOperator
@@ -150,8 +151,10 @@ def _has_others(session: Session, membership: Membership) -> bool:
 
 
 def _leave_lists(session: Session, scope: PersonScope) -> None:
+    """Take a person's rows out of uploaded lists; a list's file, kept for a day, cannot be searched and goes whole."""
     for each, theirs in rows_in_lists(session, scope):
         each.rows = [row for row in each.rows if row not in theirs]
+    forget_files(session)
 
 
 def _forget_letters(session: Session, addresses: set[str], name: str) -> list[str]:

@@ -125,6 +125,26 @@ def test_skipping_the_rest_and_inviting(desk: Desk) -> None:
     assert again.find("button", value="invite") is None
 
 
+def test_the_buyer_says_which_column_is_what_and_the_preview_is_made_anew(desk: Desk) -> None:
+    path = desk.hand_in("Kaldenavn;Mail;Arbejde\nBo;bo@home.dk;bo@listed.dk\n")
+    page = desk.client.page(path)
+    labels = [label.text for label in page.select("details form label")]
+    assert labels == ["“Kaldenavn” such as Bo", "“Mail” such as bo@home.dk", "“Arbejde” such as bo@listed.dk"]
+    assert page.select_one("#column-1 option[selected]")["value"] == "email"
+
+    desk.client.press(path, do="columns", **{"column-0": "name", "column-1": "email", "column-2": "email"})
+    assert "Two columns were said to be the same." in desk.client.page(path).text
+    desk.client.press(path, do="columns", **{"column-0": "name"})
+    assert "Say which column holds the email addresses." in desk.client.page(path).text
+    desk.client.press(path, do="columns", **{"column-0": "name", "column-2": "email", "column-x": "role"})
+    desk.work()
+
+    page = desk.client.page(path)
+    assert "bo@listed.dk" in page.select_one("#new").text
+    assert "Not read: Mail." in page.text
+    assert page.select_one("#column-2 option[selected]")["value"] == "email"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

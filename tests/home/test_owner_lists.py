@@ -22,7 +22,9 @@ def hand_in(world: World, session, installation: Installation, browser: Callable
     def hand_in(client: PageClient, base: str) -> str:
         """Upload a list and have it read; returns its address."""
         file = (io.BytesIO(PEOPLE.encode()), "staff.csv")
-        answer = client.press(f"{base}/licences/{world.ours.licence.id}/list", file=file, language="da", holds_until="2027-01-04")
+        answer = client.press(
+            f"{base}/licences/{world.ours.licence.id}/list", file=file, language="da", holds_until="2027-01-04"
+        )
         assert answer.status_code == 303, answer.text
         while run_due(installation):
             pass

@@ -15,9 +15,9 @@ from elearn.core.installation import Installation
 from elearn.core.limits import count_attempt
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.jobs.queue import run_due
-from elearn.licensing.errors import NobodyToInvite, NotEnoughSeats
+from elearn.licensing.errors import NoAddressColumn, NobodyToInvite, NotEnoughSeats
 from elearn.licensing.handed_in import plan_of, seat_list
-from elearn.licensing.list_jobs import invite_list, read_list
+from elearn.licensing.list_jobs import forget_list_files, invite_list, read_list
 from elearn.licensing.lists.plan import Fate
 from elearn.licensing.lists.words import Field
 from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
@@ -26,6 +26,7 @@ from elearn.licensing.services import (
     correct_address,
     from_list,
     invite,
+    list_reading,
     remind_several,
     resend_invitation,
     take_back_seat,
@@ -33,6 +34,7 @@ from elearn.licensing.services import (
 from elearn.licensing.services.from_list import Correction
 from elearn.mail.models import Letter
 from elearn.organisations.models import Department, Membership, Role
+from tests.conftest import TestClock
 from tests.licensing.helpers import new_licence
 from tests.world import World
 
@@ -90,6 +92,10 @@ class Desk:
     def correct(self, found: SeatList, *corrections: Correction) -> None:
         from_list.correct_list(self.session, scope=self.scope, list_id=found.id, corrections=corrections)
 
+    def read_anew(self, found: SeatList, places: dict[Field, int]) -> bool:
+        by_id = self.world.ours.buyer.id
+        return from_list.read_anew(self.session, scope=self.scope, list_id=found.id, places=places, by_id=by_id)
+
     def fates(self, found: SeatList) -> list[Fate]:
         return [row.fate for row in plan_of(self.session, found).rows]
 
@@ -126,9 +132,46 @@ def test_nothing_happens_before_the_confirmation(desk: Desk) -> None:
     assert (desk.count(Person), desk.held(), desk.count(Letter)) == (people, seats, letters)
 
 
-def test_the_file_itself_is_forgotten_once_read(desk: Desk) -> None:
-    assert desk.read(TWO).content is None
+def test_the_file_is_kept_until_the_list_is_confirmed_and_at_most_a_day(desk: Desk, clock: TestClock) -> None:
     assert desk.read(b"%PDF").content is None
+    assert desk.invite(TWO).content is None
+    found = desk.read("Mail;Navn\nkim@listed.dk;Kim\n")
+    assert found.content is not None
+    clock.advance(hours=23)
+    forget_list_files(desk.installation, desk.session)
+    assert desk.again(found).columns["seen"] == [[0, "Mail", "kim@listed.dk"], [1, "Navn", "Kim"]]
+    clock.advance(hours=1, minutes=1)
+    forget_list_files(desk.installation, desk.session)
+    found = desk.again(found)
+    assert found.content is None
+    assert "kim@listed.dk" not in str(found.columns)
+    assert desk.fates(found) == [Fate.INVITED]
+    assert not desk.read_anew(found, {Field.EMAIL: 0}), "there is nothing to read any more"
+
+
+def test_columns_that_were_guessed_wrongly_are_read_as_somebody_says(desk: Desk) -> None:
+    found = desk.read("Kaldenavn;Privat;Arbejde\nBo Berg;bo@home.dk;bo@listed.dk\nMette;m@home.dk;m@listed.dk\n")
+    desk.correct(found, Correction(2, Field.NAME, "Forgotten"))
+
+    assert desk.read_anew(found, {Field.NAME: 0, Field.EMAIL: 2})
+    desk.work()
+
+    rows = plan_of(desk.session, desk.again(found)).rows
+    assert [(row.number, row.name, row.email, row.fate) for row in rows] == [
+        (2, "Bo Berg", "bo@listed.dk", Fate.INVITED),
+        (3, "Mette", "m@listed.dk", Fate.INVITED),
+    ]
+    assert desk.again(found).columns["fields"] == [["name", "Kaldenavn"], ["email", "Arbejde"]]
+    assert desk.again(found).columns["unused"] == ["Privat"]
+
+
+def test_a_column_of_addresses_is_needed_and_a_confirmed_list_is_not_read_anew(desk: Desk) -> None:
+    found = desk.read(TWO)
+    with pytest.raises(NoAddressColumn):
+        desk.read_anew(found, {Field.NAME: 0})
+    desk.confirm(found)
+    assert not desk.read_anew(found, {Field.EMAIL: 0})
+    assert desk.again(found).state == SeatListState.INVITING
 
 
 def test_everybody_new_is_invited_and_gets_a_letter(desk: Desk) -> None:
@@ -274,10 +317,10 @@ def test_somebody_who_lost_the_seat_before_the_letter_gets_none(desk: Desk) -> N
 def test_lists_are_forgotten_after_30_days(desk: Desk, clock) -> None:
     found = desk.read(TWO)
     clock.advance(days=29)
-    from_list.forget_old_lists(desk.session)
+    list_reading.forget_old_lists(desk.session)
     assert desk.again(found)
     clock.advance(days=2)
-    from_list.forget_old_lists(desk.session)
+    list_reading.forget_old_lists(desk.session)
     assert desk.count(SeatList) == 0
 
 

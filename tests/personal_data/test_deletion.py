@@ -204,6 +204,25 @@ def test_who_was_invited_anew_after_a_deletion_stays(session, installation, cloc
     assert len(session.scalars(select(Erasure)).all()) == 1
 
 
+def test_the_file_of_a_list_goes_whole_since_it_cannot_be_searched(session, world, learner):
+    handed_in = SeatList(
+        licence_id=world.theirs.licence.id,
+        created_at=clock.now(),
+        file_name="",
+        state="ready",
+        content=b"somebody",
+        columns={"seen": [[0, "", "somebody"]], "fields": []},
+        rows=[],
+        language="da",
+    )
+    session.add(handed_in)
+    session.commit()
+    delete(learner, "learner-ours@0710.example")
+    session.refresh(handed_in)
+    assert handed_in.content is None
+    assert handed_in.columns == {"fields": []}
+
+
 def test_a_joining_letter_that_waits_to_be_written_is_written_to_nobody(session, installation, world, learner):
     """The job carries name and address as they were typed at the poster."""
     typed = {"join_link_id": 1, "address": "Learner-OURS@0710.example", "called": "Asked Atposter", "language": "en"}

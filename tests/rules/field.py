@@ -24,7 +24,8 @@ from elearn.licensing.lists.reading import read
 from elearn.licensing.models import JoinLink, SeatRequest
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import ask_for_seat, join_line, make_join_link, send_joining
-from elearn.licensing.services.from_list import hand_in_list, keep_people
+from elearn.licensing.services.from_list import hand_in_list
+from elearn.licensing.services.list_reading import keep_people
 from elearn.mail.models import Letter
 from elearn.media.models import Video
 from elearn.organisations.models import Membership, Role, TokenScope

@@ -19,7 +19,7 @@ from elearn.home.lists import page_number
 from elearn.home.people_lists import preview, words
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import handed_in, seat_lists, services
-from elearn.licensing.errors import LicenceEnded, NobodyToInvite, NotEnoughSeats
+from elearn.licensing.errors import LicenceEnded, NoAddressColumn, NobodyToInvite, NotEnoughSeats
 from elearn.licensing.forms import SeatListForm
 from elearn.licensing.lists.plan import Fate
 from elearn.licensing.lists.words import Field
@@ -117,6 +117,9 @@ def change(desk: Desk, list_id: int) -> AnyResponse:
     found = handed_in.seat_list(session, scope, list_id)
     if found.state == SeatListState.READY:
         do = request.form.get("do")
+        if do == "columns":
+            _read_anew(session, scope, list_id)
+            return redirect(desk.of_list(list_id), 303)
         has_changed = _save_corrections(session, scope, found)
         if do == "skip":
             from_list.skip_rows(session, scope=scope, list_id=list_id)
@@ -129,6 +132,19 @@ def change(desk: Desk, list_id: int) -> AnyResponse:
         elif has_changed:
             flash(_("Your corrections are saved."))
     return redirect(desk.of_list(list_id), 303)
+
+
+def _read_anew(session: Session, scope: OperatorScope, list_id: int) -> None:
+    """Read the columns as they were chosen; say why not."""
+    places = preview.columns_in(request.form)
+    if places is None:
+        flash(_("Two columns were said to be the same. Choose each meaning once. Nothing was changed."), "note")
+        return
+    try:
+        if not from_list.read_anew(session, scope=scope, list_id=list_id, places=places, by_id=current_person().id):
+            flash(_("The file is not kept any longer. Choose it again."), "note")
+    except NoAddressColumn:
+        flash(_("Say which column holds the email addresses. Nothing was changed."), "note")
 
 
 def _invite(session: Session, scope: OperatorScope, list_id: int) -> None:
@@ -196,6 +212,8 @@ def _preview(session: Session, desk: Desk, found: SeatList) -> str:
         short=_short(len(new), counts.free) if len(new) > counts.free else "",
         consequences=preview.consequences(plan),
         columns=columns,
+        column_choices=preview.column_choices(found.columns),
+        meanings=[(str(field), words.field_name(field)) for field in Field],
         headings=", ".join(f"“{heading}”" for heading, _meaning in columns if heading),
         department_names={department.id: department.name for department in departments(session, _there(found.licence))},
         choices={

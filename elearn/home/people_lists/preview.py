@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from elearn.core.i18n import gettext as _
 from elearn.home.people_lists.words import fault, field_name, role_name
+from elearn.licensing.lists.cells import MOST_COLUMNS
 from elearn.licensing.lists.plan import Fate, Fault, Plan, PlannedRow, Problem, is_grouped
 from elearn.licensing.lists.words import Field
 from elearn.licensing.services.from_list import Correction
@@ -104,6 +106,49 @@ def corrections_in(form: MultiDict[str, str], shown: Sequence[Fix]) -> list[Corr
             value = "" if written == NONE else written.removeprefix(VALUE)
             found.append(Correction(each.row.number, each.problem.field, value))
     return found
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column of the list, and the field that says what it tells."""
+
+    place: int
+    label: str
+    sample: str
+    meaning: str
+    """What it was read as, a word of `Field`, or ''."""
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return f"column-{self.place}"
+
+
+def column_choices(columns: dict[str, Any]) -> list[ColumnChoice]:
+    """Return the columns of a list whose file is still kept."""
+    meanings = {place: field for field, place in columns.get("places", {}).items()}
+    return [
+        ColumnChoice(
+            place,
+            f"“{heading}”" if heading else _("Column %(number)s", number=place + 1),
+            sample,
+            meanings.get(place, ""),
+        )
+        for place, heading, sample in columns.get("seen", [])
+    ]
+
+
+def columns_in(form: MultiDict[str, str]) -> dict[Field, int] | None:
+    """Return which column was said to tell what; None when two were said to tell the same."""
+    places: dict[Field, int] = {}
+    for name, meaning in form.items():
+        place = name.removeprefix("column-")
+        if place == name or not place.isdecimal() or int(place) >= MOST_COLUMNS or meaning not in list(Field):
+            continue
+        if Field(meaning) in places:
+            return None
+        places[Field(meaning)] = int(place)
+    return places
 
 
 def skipped_in(form: MultiDict[str, str]) -> list[int]:

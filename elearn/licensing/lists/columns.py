@@ -1,6 +1,6 @@
 """Finding out what the columns of a list mean: by their headings, else by what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from elearn.licensing.lists.cells import Cell, Kind, Row, Unreadable, UnreadableList
@@ -32,6 +32,54 @@ class Columns:
         return row.cells[place] if place < len(row.cells) else Cell()
 
 
+@dataclass(frozen=True)
+class SeenColumn:
+    """A column as whoever handed the list in knows it."""
+
+    place: int
+    heading: str
+    sample: str
+    """The first thing that stands in it."""
+
+
+def seen_columns(rows: Sequence[Row], first_row: int) -> list[SeenColumn]:
+    """Return the columns of a list that hold something."""
+    above = [row for row in rows if row.number < first_row]
+    headings = [cell.text for cell in above[-1].cells] if above else []
+    people = [row for row in rows if row.number >= first_row][:SAMPLE]
+    width = max([len(headings), *(len(row.cells) for row in people)])
+    found = []
+    for place in range(width):
+        texts = (row.cells[place].text for row in people if place < len(row.cells))
+        heading, sample = headings[place] if place < len(headings) else "", next(filter(None, texts), "")
+        if heading or sample:
+            found.append(SeenColumn(place, heading, sample))
+    return found
+
+
+def columns_as(rows: Sequence[Row], places: Mapping[Field, int]) -> Columns:
+    """Return the columns of a list as somebody has said that they are to be read, the one of addresses among them.
+
+    What stands above the first address is no person, whether we know the headings or not.
+    """
+    heading_row = _heading_row(rows)
+    if heading_row is not None:
+        first_row = next((row.number for row in rows if row.number > heading_row.number), heading_row.number + 1)
+    else:
+        email = places[Field.EMAIL]
+        with_address = (row.number for row in rows[:ROWS_ABOVE] if "@" in _text(row, email))
+        first_row = next(with_address, rows[0].number)
+    seen = seen_columns(rows, first_row)
+    headings = {column.place: column.heading for column in seen}
+    in_order = sorted(places.items(), key=lambda item: item[1])
+    return Columns(
+        dict(places),
+        {field: headings.get(place, "") for field, place in in_order},
+        [column.heading for column in seen if column.heading and column.place not in places.values()],
+        first_row,
+    )
+
+
 def columns_of(rows: Sequence[Row]) -> Columns:
     """Return how the columns of a list are to be read. Raises `UnreadableList` when none holds addresses."""
     heading_row = _heading_row(rows)
@@ -52,6 +100,10 @@ def columns_of(rows: Sequence[Row]) -> Columns:
         [heading for place, heading in enumerate(headings) if heading and place not in places.values()],
         people[0].number if people else heading_row.number + 1,
     )
+
+
+def _text(row: Row, place: int) -> str:
+    return row.cells[place].text if place < len(row.cells) else ""
 
 
 def _heading_row(rows: Sequence[Row]) -> Row | None:

@@ -1,12 +1,12 @@
 """Who stands in a list: one entry a row, with what is wrong where only the cell itself could tell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from elearn.licensing.lists.cells import MOST_ROWS, Cell, Kind, Row, Unreadable, UnreadableList, tidy
-from elearn.licensing.lists.columns import Columns, columns_of
+from elearn.licensing.lists.columns import Columns, SeenColumn, columns_as, columns_of, seen_columns
 from elearn.licensing.lists.words import Field, key
 
 _BRACKETED = re.compile(r"(?P<name>.*?)<?\s*<\s*(?:mailto:)?(?P<address>[^<>\s]+)\s*>\W*", re.IGNORECASE)
@@ -26,11 +26,12 @@ class Found:
     columns: Columns
     has_names: bool
     """Whether the list tells names; else they were made of the addresses."""
+    seen: list[SeenColumn]
 
 
-def people_in(rows: Sequence[Row]) -> Found:
-    """Return the people of a list's rows. Raises `UnreadableList`."""
-    columns = columns_of(rows)
+def people_in(rows: Sequence[Row], places: Mapping[Field, int] | None = None) -> Found:
+    """Return the people of a list's rows; `places` says which column tells what. Raises `UnreadableList`."""
+    columns = columns_as(rows, places) if places else columns_of(rows)
     has_names = bool({Field.NAME, Field.FIRST_NAME, Field.LAST_NAME} & set(columns.places))
     heading = columns.headings.get(Field.EMAIL, "")
     people = [row for row in rows if row.number >= columns.first_row and not _repeats(columns, row, heading)]
@@ -39,7 +40,8 @@ def people_in(rows: Sequence[Row]) -> Found:
     entries = [_entry(columns, row, has_names=has_names) for row in people]
     if not entries:
         raise UnreadableList(Unreadable.EMPTY)
-    return Found(entries, columns, has_names or any(entry.pop("named", False) for entry in entries))
+    named = [entry.pop("named", False) for entry in entries]
+    return Found(entries, columns, has_names or any(named), seen_columns(rows, columns.first_row))
 
 
 def _repeats(columns: Columns, row: Row, heading: str) -> bool:

@@ -4,11 +4,11 @@ Nothing happens before the confirmation. Confirming holds every seat or none, in
 in batches. Every step may run twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.addresses import normalise
@@ -21,26 +21,25 @@ from elearn.core.scope import MunicipalityScope, OperatorScope
 from elearn.core.tokens import Tokens
 from elearn.jobs.queue import enqueue
 from elearn.licensing import emails, seat_rows
-from elearn.licensing.errors import LicenceEnded, NobodyToInvite, NotEnoughSeats
+from elearn.licensing.errors import LicenceEnded, NoAddressColumn, NobodyToInvite, NotEnoughSeats
 from elearn.licensing.handed_in import plan_of
-from elearn.licensing.lists.cells import UnreadableList
-from elearn.licensing.lists.people import Found
 from elearn.licensing.lists.plan import Fate, PlannedRow, correct, department_key, take_new_department
 from elearn.licensing.lists.words import Field
 from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
 from elearn.licensing.scoping import lists_within
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services.invitations import INVITATION_LIFE, hold_day
+from elearn.licensing.services.list_reading import forget_file
 from elearn.organisations.models import Municipality, Role
 from elearn.organisations.services import add_department, add_member
 
-KEPT = timedelta(days=30)
 LETTERS_AT_ONCE = 300
 LONGEST_FILE_NAME = 120
 LISTS = Limit("licensing.lists", attempts=60, window_s=3600)
 """Each may bring some megabytes, which are kept until they are read."""
 
 HANDED_IN = audit.kind("licensing.list.handed_in", "list_id", "licence_id")
+READ_ANEW = audit.kind("licensing.list.read_anew", "list_id", "licence_id")
 CONFIRMED = audit.kind("licensing.list.confirmed", "list_id", "licence_id", "people")
 
 
@@ -90,32 +89,23 @@ def hand_in_list(
     return handed_in
 
 
-def waiting_content(session: Session, *, list_id: int) -> bytes | None:
-    """Return the content of a list that is to be read, or None when it has been."""
-    return session.scalar(
-        select(SeatList.content).where(SeatList.id == list_id, SeatList.state == SeatListState.READING)
-    )
+def read_anew(session: Session, *, scope: OperatorScope, list_id: int, places: Mapping[Field, int], by_id: int) -> bool:
+    """Have a list read once more, its columns as somebody says; corrections made so far are forgotten with the rows.
 
-
-def tell_progress(session: Session, *, list_id: int, done: int, total: int) -> None:
-    """Note how far reading a list is."""
-    session.execute(update(SeatList).where(SeatList.id == list_id).values(done=done, total=max(done, total)))
-
-
-def keep_people(session: Session, *, list_id: int, found: Found) -> None:
-    """Keep what was read of a list; the file itself is forgotten."""
-    columns = {
-        "fields": [[field, heading] for field, heading in found.columns.headings.items()],
-        "unused": found.columns.unused,
-        "has_names": found.has_names,
-    }
-    _finish_reading(session, list_id, state=SeatListState.READY, rows=found.entries, columns=columns)
-
-
-def refuse_list(session: Session, *, list_id: int, error: UnreadableList) -> None:
-    """Note why a list cannot be read; the file itself is forgotten."""
-    problem = {"what": str(error.what), "row": error.row}
-    _finish_reading(session, list_id, state=SeatListState.REFUSED, problem=problem)
+    Returns whether it is: not when it is confirmed already, or when its file is no more. Raises `NotFound`,
+    `NoAddressColumn`.
+    """
+    found = _locked(session, scope, list_id)
+    if Field.EMAIL not in places:
+        raise NoAddressColumn
+    if found.state != SeatListState.READY or found.content is None:
+        return False
+    found.state, found.rows, found.problem, found.done, found.total = SeatListState.READING, [], None, 0, 0
+    found.columns = found.columns | {"said": {str(field): place for field, place in places.items()}}
+    session.flush()
+    _audit(session, READ_ANEW, found, found.licence, by_id=by_id)
+    enqueue(session, "licensing.read_list", list_id=found.id)
+    return True
 
 
 def correct_list(session: Session, *, scope: OperatorScope, list_id: int, corrections: Sequence[Correction]) -> None:
@@ -169,6 +159,7 @@ def confirm_list(session: Session, *, scope: OperatorScope, list_id: int, by_id:
     if len(new) > free:
         raise NotEnoughSeats(wanted=len(new), free=free)
     found.state, found.done, found.total, found.problem = SeatListState.INVITING, 0, len(new), None
+    forget_file(found)
     _audit(session, CONFIRMED, found, found.licence, by_id=by_id, people=len(new))
     enqueue(session, "licensing.invite_list", list_id=found.id, by_id=by_id)
     return len(new)
@@ -226,11 +217,6 @@ def invite_listed(session: Session, tokens: Tokens, *, list_id: int, by_id: int)
         found.state = SeatListState.DONE
     session.flush()
     return found.state == SeatListState.INVITING
-
-
-def forget_old_lists(session: Session) -> None:
-    """Delete lists 30 days after they were handed in, whatever became of them."""
-    session.execute(delete(SeatList).where(SeatList.created_at < clock.now() - KEPT))
 
 
 def _send(session: Session, tokens: Tokens, found: SeatList, batch: dict[int, int], *, by_id: int) -> None:
@@ -319,21 +305,6 @@ def _give_role(
 def _free_seats(session: Session, licence_id: int) -> int:
     free = select(func.count()).select_from(Seat).where(Seat.licence_id == licence_id, Seat.person_id.is_(None))
     return session.scalar(free) or 0
-
-
-def _finish_reading(session: Session, list_id: int, **values: object) -> None:
-    """Only the first of two readings counts: a list read already may have been corrected."""
-    found = session.scalar(
-        select(SeatList)
-        .where(SeatList.id == list_id, SeatList.state == SeatListState.READING)
-        .with_for_update(of=SeatList)
-    )
-    if found is None:
-        return
-    found.content = None
-    for name, value in values.items():
-        setattr(found, name, value)
-    session.flush()
 
 
 def _locked(session: Session, scope: OperatorScope, list_id: int) -> SeatList:
