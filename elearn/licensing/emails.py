@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person, first_name
@@ -45,10 +46,37 @@ def invitation(
         "licensing/invitation",
         to=invitation.email.address,
         language=person.language,
-        context=said | {"name": person.first_name},
+        context=said | {"name": person.first_name} | _due_named_before(session, invitation),
         token_purpose=INVITATION_PURPOSE,
         token=token,
     )
+
+
+def name_due_day(session: Session, *, invitation: Invitation, due_on: date) -> None:
+    """Have a letter that was just queued say by which day the course is to be finished; later ones say it, too."""
+    letter = session.get(Letter, invitation.letter_id) if invitation.letter_id else None
+    if letter is not None:
+        letter.context = letter.context | _due(due_on, letter.language)
+        session.flush()
+
+
+def _due_named_before(session: Session, invitation: Invitation) -> dict[str, str]:
+    """Return the day that an earlier letter of the same offer named, if it is still kept."""
+    earlier = (
+        select(Letter.context)
+        .join(Invitation, Invitation.letter_id == Letter.id)
+        .where(Invitation.seat_id == invitation.seat_id, Invitation.person_id == invitation.person_id)
+        .where(Invitation.id < invitation.id)
+        .order_by(Invitation.id.desc())
+    )
+    context = session.scalar(earlier.limit(1)) or {}
+    due_on = context.get("due_on")
+    return _due(date.fromisoformat(due_on), invitation.person.language) if due_on else {}
+
+
+def _due(due_on: date, language: str) -> dict[str, str]:
+    with speaking(language):
+        return {"due_on": due_on.isoformat(), "due": format_day(due_on, short=True)}
 
 
 def joining(session: Session, *, joining: Joining, token: Minted) -> Letter:

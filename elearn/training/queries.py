@@ -176,6 +176,17 @@ def own_dues(session: Session, scope: PersonScope) -> list[OwnDue]:
     return _own_rows(session, found)
 
 
+def due_day_of_course(session: Session, scope: PersonScope, *, course_id: int, municipality_id: int) -> date | None:
+    """Return by which day a municipality asks a person to finish a course, if it does and it is not done."""
+    return session.scalar(
+        select(func.min(TrainingDue.due_on))
+        .join(TrainingDue.rule)
+        .where(TrainingDue.person_id == scope.person_id, TrainingRule.kind == RuleKind.JOINER)
+        .where(TrainingRule.course_id == course_id, TrainingRule.municipality_id == municipality_id)
+        .where(done_at().is_(None), is_member())
+    )
+
+
 def own_refresher(session: Session, scope: PersonScope, due_id: int) -> OwnDue:
     """Return a refresher of the person's, done or not. Raises `NotFound`."""
     found = session.scalars(_own(scope).where(TrainingDue.id == due_id, TrainingRule.kind == RuleKind.REFRESHER)).all()

@@ -1,5 +1,6 @@
 """A learner's own days: what is due on the page of courses, and a refresher's short list of modules."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -9,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from elearn.catalogue.queries import CourseOutline, outlines
 from elearn.core.i18n import gettext as _
+from elearn.core.scope import PersonScope
 from elearn.learning.around import day_here, explain_leaving_first, help_of_this_page, person_key, stand_in
+from elearn.licensing.models import Invitation
 from elearn.licensing.queries import live_seat
 from elearn.organisations.access import person_scope
 from elearn.training import queries, services
@@ -28,8 +31,8 @@ def _around_the_page() -> dict[str, Any]:
 
 @bp.app_context_processor
 def _own_dues() -> dict[str, Any]:
-    """Let the page of courses, which lies below this feature, show what is due; looked up only when it asks."""
-    return {"own_dues": _dues_with_courses}
+    """Let pages that lie below this feature show what is due; looked up only when they ask."""
+    return {"own_dues": _dues_with_courses, "due_day": _due_day}
 
 
 @bp.get("/learn/refreshers/<int:due_id>")
@@ -72,6 +75,17 @@ def _dues_with_courses() -> list[tuple[OwnDue, CourseOutline]]:
         each.id: each for each in outlines(current_session(), person_scope(), {own.rule.course_id for own in dues})
     }
     return [(own, courses[own.rule.course_id]) for own in dues if own.rule.course_id in courses]
+
+
+def _due_day(invitation: Invitation) -> date | None:
+    """Return by which day whoever has this invitation is to finish the course; the letter's link is the permission."""
+    licence = invitation.seat.licence
+    return queries.due_day_of_course(
+        current_session(),
+        PersonScope(invitation.person_id),
+        course_id=licence.course_id,
+        municipality_id=licence.municipality_id,
+    )
 
 
 def _course(own: OwnDue) -> CourseOutline:

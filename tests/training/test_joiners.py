@@ -8,14 +8,16 @@ from sqlalchemy import select
 from elearn.core import clock as product_clock
 from elearn.core.errors import NotFound
 from elearn.jobs.queue import run_due
+from elearn.licensing import services as services_of_seats
 from elearn.licensing.models import RequestState, Seat, SeatRequest
 from elearn.licensing.services import grant_licence, take_back_seat
+from elearn.mail.rendering import render
 from elearn.organisations.models import Membership
 from elearn.training import queries, services
 from elearn.training.errors import RuleRunsAlready
 from elearn.training.queries import DueState, Wanted
 from tests.training.conftest import Training, at, days
-from tests.world import World
+from tests.world import World, latest_token
 
 MONDAY = date(2026, 11, 23)
 
@@ -35,6 +37,41 @@ def test_whoever_joins_has_the_days_and_is_invited(training: Training) -> None:
     assert seat.invited_at
     assert seat.claimed_at is None
     assert len(training.letters(lise, "licensing/invitation")) == 1
+
+
+def test_the_invitation_names_the_day_in_every_letter_and_on_its_page(training: Training, browser) -> None:
+    training.rule(within_days=60)
+    lise = training.joins("Lise")
+    lise.language = "en"
+    training.pass_days(8)
+
+    letters = training.letters(lise, "licensing/invitation")
+    assert [letter.context["reminds"] for letter in letters] == [False, True]
+    for letter in letters:
+        body = render(training.installation, letter).get_body(("plain",))
+        assert body is not None
+        assert "Favrskov Kommune asks you to finish it by 22 January." in body.get_content()
+    page = browser().page(f"/invitations/{latest_token(training.session, training.installation)}")
+    assert "Favrskov Kommune beder dig gennemføre det senest 22. januar." in page.text
+    assert "Din arbejdsgiver ser fristen, og om du er færdig." in page.text
+
+
+def test_an_invitation_without_a_rule_names_no_day(training: Training, browser) -> None:
+    training.rule()
+    services_of_seats.invite(
+        training.session,
+        training.installation.tokens,
+        licence=training.side.licence,
+        address="bo@elsewhere.example",
+        name="Bo",
+        language="en",
+        by_id=None,
+    )
+    training.session.commit()
+
+    page = browser().page(f"/invitations/{latest_token(training.session, training.installation)}")
+
+    assert "beder dig gennemføre det" not in page.text
 
 
 def test_who_was_here_before_is_asked_only_when_the_rule_says_so(training: Training) -> None:

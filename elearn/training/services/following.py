@@ -13,8 +13,9 @@ from elearn.core.db import insert
 from elearn.core.scope import MunicipalityScope
 from elearn.core.tokens import Tokens
 from elearn.learning.models import Completion
+from elearn.licensing.emails import name_due_day
 from elearn.licensing.errors import AlreadySeated, NoFreeSeat
-from elearn.licensing.models import Licence, RequestState, Seat, SeatEvent, SeatRequest
+from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatEvent, SeatRequest
 from elearn.licensing.queries import end_of
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import give_seat, join_line
@@ -233,7 +234,8 @@ def _seat_or_line(
     placing = _placing(session, rule, person)
     for licence in licences:
         try:
-            give_seat(session, tokens, licence=licence, person=person, placing=placing, by_id=rule.created_by_id)
+            seat = give_seat(session, tokens, licence=licence, person=person, placing=placing, by_id=rule.created_by_id)
+            _name_due_day(session, rule, seat)
         except NoFreeSeat:
             continue
         except AlreadySeated:  # invited by somebody else in the same moment
@@ -244,6 +246,19 @@ def _seat_or_line(
         return False
     join_line(session, person=person, licence=with_line, placing=placing)
     return True
+
+
+def _name_due_day(session: Session, rule: TrainingRule, seat: Seat) -> None:
+    """Have the letter that offers the seat say the person's day."""
+    invitation = session.scalars(
+        select(Invitation).where(Invitation.seat_id == seat.id, Invitation.answered_at.is_(None))
+    ).one()
+    due_on = session.scalars(
+        select(func.min(TrainingDue.due_on)).where(
+            TrainingDue.rule_id == rule.id, TrainingDue.person_id == seat.person_id, TrainingDue.done_at.is_(None)
+        )
+    ).one()
+    name_due_day(session, invitation=invitation, due_on=due_on)
 
 
 def _placing(session: Session, rule: TrainingRule, person: Person) -> Placing:
