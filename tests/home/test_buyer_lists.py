@@ -141,7 +141,7 @@ def test_the_buyer_says_which_column_is_what_and_the_preview_is_made_anew(desk: 
 
     page = desk.client.page(path)
     assert "bo@listed.dk" in page.select_one("#new").text
-    assert "Not read: Mail." in page.text
+    assert "Not read: “Mail”." in page.text
     assert page.select_one("#column-2 option[selected]")["value"] == "email"
 
 

@@ -3,8 +3,7 @@
 from flask import Response, make_response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from elearn.home.owner.pages import bp
-from elearn.home.owner.seats import titles
+from elearn.home.owner.pages import bp, titles
 from elearn.home.people_lists import pages
 from elearn.home.people_lists.pages import Desk, takes_a_list
 from elearn.licensing import seat_lists
