@@ -14,6 +14,7 @@ from elearn.licensing import services as licensing
 from elearn.licensing.models import SeatEvent
 from elearn.media.tickets import TicketSigner
 from tests.client import PageClient
+from tests.world import add_learner
 
 LENGTH = 42
 """Seconds in each film of the tests' course (41.5 s)."""
@@ -265,6 +266,23 @@ def test_taking_a_seat_back_ends_viewing(player, world, session, clock):
     refused = player.open()
     assert refused.status_code == 403
     assert refused.json["code"] == "seat_ended"
+
+
+def test_what_was_watched_comes_back_with_a_later_seat_and_the_next_person_starts_fresh(
+    player, world, session, installation, browser, clock
+):
+    player.report((0.0, 20.0))
+    licensing.take_back_seat(
+        session, scope=world.ours.house_scope, seat_id=world.ours.seat(session).id, by_id=world.ours.owner.id
+    )
+    replacing = add_learner(session, installation, world.ours.licence, "Replacing")
+    again = add_learner(session, installation, world.ours.licence, world.ours.learner.name)
+    session.commit()
+    assert again.id == world.ours.learner.id
+
+    first, second = player.open(), Player(browser().signed_in_as(replacing), player.lesson_id).open()
+
+    assert (first.json["progress"]["seen"], second.json["progress"]["seen"]) == ([[0, 20]], [])
 
 
 def test_the_ticket_ends_ten_minutes_after_it_was_issued(player, world, session, clock):
