@@ -66,6 +66,7 @@ def test_a_licence_that_has_ended_or_not_begun_says_so(
 
     for path in (home(world), licence_path(world)):
         assert told in said(buyer.page(path))
+    assert bool(buyer.page(licence_path(world)).find("input", {"name": "who"})) is (ends >= 0), "nothing is left to do"
 
 
 def test_the_licence_counts_and_names_its_people(buyer: PageClient, world: World) -> None:
