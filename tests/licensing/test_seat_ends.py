@@ -130,4 +130,4 @@ def test_the_page_afterwards_says_why_and_whom_to_ask(
 
     assert "Your seat from Favrskov Kommune lasted until" in page.text
     assert "Its days are counted from when you accepted it." in page.text
-    assert "Ask Buyer ours about a new seat" in page.text
+    assert "Ask Buyer ours, who manages the seats of Favrskov Kommune, about a new seat." in page.text
