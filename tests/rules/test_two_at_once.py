@@ -1,6 +1,7 @@
 """The same thing done twice in one moment, on two connections: one is done, the other refused in words."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,15 +18,15 @@ from elearn.core.db import Database
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope
-from elearn.licensing.models import RenewalLeaver
-from elearn.licensing.services import choose_leavers
+from elearn.licensing import services
+from elearn.licensing.models import Licence, RenewalLeaver, Seat
 from elearn.organisations.models import Municipality
 from elearn.organisations.services import add_customer, write_org_number
 from elearn.training.models import RuleKind, TrainingRule
 from elearn.training.services import start_rule
 from elearn.training.services.rules import Wish
 from tests.conftest import TestClock
-from tests.licensing.helpers import own_installation, own_world
+from tests.licensing.helpers import new_licence, own_installation, own_world
 from tests.world import World
 
 pytestmark = pytest.mark.race
@@ -110,7 +111,7 @@ def test_leavers_are_chosen_twice_and_stay_chosen(installation: Installation, wo
 
     answers = twice(
         installation,
-        lambda session: choose_leavers(
+        lambda session: services.choose_leavers(
             session,
             scope=MunicipalityScope(side.municipality.id, side.buyer.id),
             licence_id=side.licence.id,
@@ -132,3 +133,45 @@ def test_an_app_is_begun_twice_and_waits_once(installation: Installation, world:
 
     assert answers == ["done", "done"]
     assert count(installation, TotpSecret, TotpSecret.person_id == world.ours.buyer.id) == 1
+
+
+def test_whoever_is_invited_while_everybody_is_carried_over_has_one_seat(
+    installation: Installation, world: World
+) -> None:
+    side = world.ours
+    with installation.database.transaction() as session:
+        new_id = new_licence(session, world, 3).id
+        address = session.get_one(Person, side.learner.id).address
+    began = threading.Event()
+
+    def invite() -> None:
+        with installation.database.transaction() as session:
+            services.invite(
+                session,
+                installation.tokens,
+                licence=session.get_one(Licence, new_id),
+                address=address,
+                name="Learner",
+                language="da",
+                by_id=side.owner.id,
+            )
+            began.set()
+            time.sleep(0.5)
+
+    def carry_over() -> int:
+        assert began.wait(20)
+        with installation.database.transaction() as session:
+            return services.carry_over(
+                session,
+                scope=MunicipalityScope(side.municipality.id, side.buyer.id),
+                from_licence_id=side.licence.id,
+                to_licence_id=new_id,
+                by_id=side.buyer.id,
+            )
+
+    with ThreadPoolExecutor(2) as threads:
+        invited, carried = threads.submit(invite), threads.submit(carry_over)
+        invited.result()
+
+        assert carried.result() == 0
+    assert count(installation, Seat, Seat.licence_id == new_id, Seat.person_id == side.learner.id) == 1

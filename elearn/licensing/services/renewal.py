@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.models import Person
@@ -70,18 +71,13 @@ def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, 
     if new.has_ended:
         raise LicenceEnded
     seat_rows.lock_licence(session, new.id)
-    staying = session.scalars(renewals.staying(old.id, new.id).options(joinedload(Seat.person)).order_by(Seat.id)).all()
-    if not staying:
+    try:
+        with session.begin_nested():
+            given = _give_seats(session, old, new, by_id=by_id)
+    except IntegrityError:  # one of them was invited in the same moment, and has that seat now
+        given = _give_seats(session, old, new, by_id=by_id)
+    if not given:
         return 0
-    people = [(seat.person, Placing(seat.department_id, seat.sector)) for seat in staying if seat.person is not None]
-    given = seat_rows.reserve_many(
-        session,
-        licence=new,
-        people=[(person.id, person.name, placing) for person, placing in people],
-        holds_until=None,
-        by_id=by_id,
-    )
-    _join(session, new, people, by_id=by_id)
     audit.record(
         session,
         CARRIED_OVER,
@@ -90,9 +86,26 @@ def carry_over(session: Session, *, scope: OperatorScope, from_licence_id: int, 
         course_house_id=new.course.course_house_id,
         licence_id=new.id,
         from_licence_id=old.id,
-        people=len(given),
+        people=given,
     )
-    return len(given)
+    return given
+
+
+def _give_seats(session: Session, old: Licence, new: Licence, *, by_id: int) -> int:
+    """Give everybody who stays and has no seat of the new licence one; return how many."""
+    staying = session.scalars(renewals.staying(old.id, new.id).options(joinedload(Seat.person)).order_by(Seat.id)).all()
+    people = [(seat.person, Placing(seat.department_id, seat.sector)) for seat in staying if seat.person is not None]
+    if not people:
+        return 0
+    seat_rows.reserve_many(
+        session,
+        licence=new,
+        people=[(person.id, person.name, placing) for person, placing in people],
+        holds_until=None,
+        by_id=by_id,
+    )
+    _join(session, new, people, by_id=by_id)
+    return len(people)
 
 
 def _join(session: Session, licence: Licence, people: list[tuple[Person, Placing]], *, by_id: int) -> None:
