@@ -199,16 +199,20 @@ def test_who_has_a_seat_already_just_goes_on_and_does_not_count(field: Field, ne
     assert joins(field, link, "Bea").outcome is Outcome.SEATED
 
 
-def test_an_invitation_that_waits_is_accepted_by_joining(field: Field, link: JoinLink) -> None:
+def invites(field: Field, name: str) -> None:
     services.invite(
         field.session,
         field.tokens,
         licence=field.licence,
-        address=f"lise@{DOMAIN}",
-        name="Lise",
+        address=f"{name.lower()}@{DOMAIN}",
+        name=name,
         language="en",
         by_id=field.owner_id,
     )
+
+
+def test_an_invitation_that_waits_is_accepted_by_joining(field: Field, link: JoinLink) -> None:
+    invites(field, "Lise")
 
     assert joins(field, link, "Lise").outcome is Outcome.KNOWN
     assert (field.counts().claimed, field.counts().invited) == (1, 0)
@@ -294,6 +298,18 @@ def test_after_its_last_day_a_link_lets_nobody_join(field: Field, new_link, cloc
     clock.advance(minutes=1)
 
     with pytest.raises(JoinLinkClosed):
+        services.join(field.session, token=token)
+
+
+def test_after_the_licence_has_ended_an_invitation_that_waits_is_not_accepted_by_joining(
+    field: Field, new_link, clock: TestClock
+) -> None:
+    clock.advance(days=3640)
+    token = letter_to(field, new_link(ends_on=field.licence.ends_on), "Lise")
+    invites(field, "Lise")
+    clock.advance(days=11)
+
+    with pytest.raises(JoinLinkClosed), field.session.begin_nested():
         services.join(field.session, token=token)
 
 

@@ -296,9 +296,9 @@ def _confirm(session: Session, joining: Joining, person: Person, name: str | Non
 
 
 def _has_seat_now(session: Session, licence: Licence, person: Person) -> bool:
-    """Say whether the person has a seat of the licence; one that an invitation holds is accepted."""
+    """Say whether the person has a seat of the licence; one that an invitation holds is accepted, unless too late."""
     seat = _seat_of(session, licence, person)
-    if seat is None:
+    if seat is None or (seat.state is SeatState.INVITED and licence.has_ended):
         return False
     if seat.state is SeatState.INVITED:
         invitations.accept_seat(session, scope=PersonScope(person.id), seat_id=seat.id)
