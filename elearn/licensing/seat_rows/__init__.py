@@ -1,7 +1,8 @@
 """The seat rows. Whatever changes one is a function here, and writes its line of history and audit with it.
 
 docs/rules/seats.md tells the rules. Nobody else may write to `seats`, `seat_events` or an invitation's
-`answered_at`; a test looks for it. Rows are locked in one order: licence, seat, invitation.
+`answered_at`; a test looks for it. Rows are locked in one order: licence, request, seat, invitation. Whoever gets a
+seat waits no more, so a request for one is closed here as well.
 """
 
 from elearn.licensing.seat_rows.filling import add, reserve, reserve_many, restore

@@ -1,6 +1,6 @@
 """Free seats: adding them, filling one or many, and giving one back to whoever held it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.core import clock
+from elearn.licensing import request_rows
 from elearn.licensing.errors import AlreadySeated, NoFreeSeat, NotEnoughSeats, SeatNotHeld
 from elearn.licensing.history import Holding
 from elearn.licensing.models import Licence, Seat, SeatChange, SeatEvent
@@ -35,15 +36,20 @@ def reserve(
     seat_id: int | None = None,
     not_since: datetime | None = None,
 ) -> Seat:
-    """Take one free seat of a licence for an invited person: any, or a certain one.
+    """Take one free seat of a licence for an invited person: any, or a certain one that is locked already.
 
-    With `not_since` none that was taken back since then. Raises `AlreadySeated`, `NoFreeSeat`.
+    Whoever locked a certain one may not wait for its licence any more, and need not: nobody else waits for that seat
+    with a request in hand. With `not_since` none that was taken back since then. Raises `AlreadySeated`, `NoFreeSeat`.
     """
     if _has_seat(session, licence.id, person.id):
         raise AlreadySeated
     now = clock.now()
     try:
         with session.begin_nested():
+            if seat_id is None:
+                _wait_no_more(session, licence.id, [person.id], by_id=by_id)
+            else:
+                request_rows.close(session, licence.id, [person.id], by_id=by_id)
             filled_id = _fill_a_free_one(
                 session,
                 licence.id,
@@ -80,6 +86,7 @@ def reserve_many(
     Raises `NotEnoughSeats`.
     """
     lock_licence(session, licence.id)
+    _wait_no_more(session, licence.id, [person_id for person_id, _name, _placing in people], by_id=by_id)
     free = session.scalars(
         select(Seat.id)
         .where(Seat.licence_id == licence.id, Seat.person_id.is_(None))
@@ -113,7 +120,10 @@ def reserve_many(
 
 
 def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None) -> None:
-    """Give a locked free seat back to whoever held it. Raises `AlreadySeated`, `SeatNotHeld` when it is not free."""
+    """Give a free seat, locked after its licence, back to whoever held it.
+
+    Raises `AlreadySeated`, `SeatNotHeld` when it is not free.
+    """
     person = session.get_one(Person, holding.person_id)
     released = session.scalars(
         select(SeatEvent).where(SeatEvent.seat_id == seat.id).order_by(SeatEvent.id.desc()).limit(1)
@@ -121,6 +131,7 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None
     claimed_on = clock.day_of(holding.claimed_at, seat.licence.municipality.country) if holding.claimed_at else None
     try:
         with session.begin_nested():
+            _wait_no_more(session, seat.licence_id, [holding.person_id], by_id=by_id)
             given = session.scalar(
                 update(Seat)
                 .where(Seat.id == seat.id, Seat.person_id.is_(None))
@@ -144,6 +155,13 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None
     kept = {"after_use": released.after_use}
     note(session, seat.id, seat.licence, SeatChange.RESTORED, person_id=holding.person_id, by_id=by_id, kept=kept)
     session.refresh(seat)
+
+
+def _wait_no_more(session: Session, licence_id: int, person_ids: Collection[int], *, by_id: int | None) -> None:
+    """Close the requests of people who are to get a seat, any that is free; before one is locked."""
+    if request_rows.is_any_open(session, licence_id, person_ids):
+        lock_licence(session, licence_id)
+        request_rows.close(session, licence_id, person_ids, by_id=by_id)
 
 
 def _choice(seat_id: int | None, not_since: datetime | None) -> list[ColumnElement[bool]]:

@@ -254,7 +254,6 @@ def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joine
             if not licence.has_waiting_line:
                 raise NoWaitingLine from None
         else:
-            waiting_line.close_request(session, person=person, licence=licence)
             return _joined(session, link, person, Outcome.SEATED)
     request = waiting_line.join_line(session, person=person, licence=licence, placing=placing)
     return _joined(session, link, person, Outcome.IN_LINE, place_in_line(session, request))

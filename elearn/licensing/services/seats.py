@@ -52,11 +52,7 @@ def take_back_seat(
     person: a second press must not hit whoever got the seat meanwhile. Raises `NotFound`, `SeatNotHeld`,
     `HandoversUsedUp`.
     """
-    licence_id = session.scalar(select(Seat.licence_id).where(Seat.id == seat_id, Seat.licence.has(within(scope))))
-    if licence_id is None:
-        raise NotFound("no such seat")
-    seat_rows.lock_licence(session, licence_id)  # of two that take the last allowed one back, the second sees it
-    seat = seat_within(session, scope, seat_id)
+    seat = _seat_after_licence(session, scope, seat_id)  # of two that take the last allowed one back, one sees it
     holder, was = seat.person_id, seat.state
     if holder is None or person_id not in (None, holder):
         raise SeatNotHeld
@@ -90,7 +86,7 @@ def undo_take_back(session: Session, *, scope: OperatorScope, seat_id: int, by_i
 
     Raises `NotFound`, `TooLateToUndo`, `AlreadySeated` when the person has got another seat of the licence.
     """
-    seat = seat_within(session, scope, seat_id)
+    seat = _seat_after_licence(session, scope, seat_id)
     holding = undoable(session, seat)
     if holding is None:
         raise TooLateToUndo
@@ -181,3 +177,12 @@ def seat_within(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
     if seat is None:
         raise NotFound("no such seat")
     return seat
+
+
+def _seat_after_licence(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
+    """Return a seat that an operator manages, locked after its licence. Raises `NotFound`."""
+    licence_id = session.scalar(select(Seat.licence_id).where(Seat.id == seat_id, Seat.licence.has(within(scope))))
+    if licence_id is None:
+        raise NotFound("no such seat")
+    seat_rows.lock_licence(session, licence_id)
+    return seat_within(session, scope, seat_id)

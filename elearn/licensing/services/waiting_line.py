@@ -4,7 +4,6 @@ Who asks waits for the buyer; who is approved, or joins by a link when no seat i
 becomes free goes to whoever has stood longest, by an invitation. Rows are locked in one order: licence, then request.
 """
 
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Select, select
@@ -22,6 +21,7 @@ from elearn.jobs.queue import enqueue
 from elearn.licensing import emails, seat_rows
 from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, NoWaitingLine
 from elearn.licensing.models import Licence, LicenceWarning, RequestState, Seat, SeatRequest
+from elearn.licensing.request_rows import OPEN, answer
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services.invitations import give_seat
@@ -33,11 +33,9 @@ from elearn.licensing.waiting_lists import (
     requests_to_tell,
 )
 
-OPEN = (RequestState.ASKED, RequestState.WAITING)
 TELL_AT_MOST_EVERY = timedelta(days=1)
 
 ASKED = audit.kind("licensing.request.asked", "licence_id", "person_id")
-ANSWERED = audit.kind("licensing.request.answered", "licence_id", "person_id", "state")
 
 
 def ask_for_seat(session: Session, scope: PersonScope, *, licence: Licence, placing: Placing) -> SeatRequest:
@@ -85,15 +83,9 @@ def put_in_line(
     request = _request(session, person.id, licence, placing, RequestState.WAITING, by_id=by_id)
     request.in_line_since = request.in_line_since or clock.now()
     if request.state == RequestState.ASKED or request.answered_by_id is None:
-        _answer(session, request, RequestState.WAITING, by_id=by_id)
+        answer(session, request, RequestState.WAITING, by_id=by_id)
     serve_line_soon(session, licence.id)
     return place_in_line(session, request)
-
-
-def close_request(session: Session, *, person: Person, licence: Licence) -> None:
-    """Note that whoever asked or waited has got a seat another way."""
-    for request in session.scalars(_open_request(licence.id, person.id).with_for_update()):
-        _answer(session, request, RequestState.GIVEN, by_id=None)
 
 
 def answer_request(
@@ -121,7 +113,7 @@ def answer_request(
     request = session.scalars(_locked().where(SeatRequest.id == request_id)).one()
     if not approve:
         if request.state in OPEN:
-            _answer(session, request, RequestState.DECLINED, by_id=by_id)
+            answer(session, request, RequestState.DECLINED, by_id=by_id)
             emails.request_declined(session, request=request, by=session.get_one(Person, by_id), reason=reason)
     elif request.licence.has_ended:
         raise LicenceEnded
@@ -136,7 +128,7 @@ def leave_line(session: Session, *, scope: PersonScope, request_id: int) -> None
     if request is None:
         raise NotFound("no such request")
     if request.state in OPEN:
-        _answer(session, request, RequestState.WITHDRAWN, by_id=scope.person_id)
+        answer(session, request, RequestState.WITHDRAWN, by_id=scope.person_id)
 
 
 def serve_line(session: Session, tokens: Tokens, *, licence_id: int) -> int:
@@ -194,7 +186,7 @@ def _approve(session: Session, tokens: Tokens, request: SeatRequest, *, by_id: i
         _give(session, tokens, request, by_id=by_id)
         return
     request.in_line_since = clock.now()
-    _answer(session, request, RequestState.WAITING, by_id=by_id)
+    answer(session, request, RequestState.WAITING, by_id=by_id)
     serve_line(session, tokens, licence_id=request.licence_id)
     if request.state == RequestState.WAITING:
         emails.in_line(session, request=request, number=place_in_line(session, request))
@@ -204,7 +196,7 @@ def _give(
     session: Session, tokens: Tokens, request: SeatRequest, *, by_id: int | None, leave_undoable: bool = False
 ) -> None:
     """Invite whoever asked or waits; who has a seat already is content. Raises `NoFreeSeat`."""
-    with suppress(AlreadySeated):
+    try:
         give_seat(
             session,
             tokens,
@@ -214,7 +206,8 @@ def _give(
             by_id=by_id,
             leave_undoable=leave_undoable,
         )
-    _answer(session, request, RequestState.GIVEN, by_id=by_id)
+    except AlreadySeated:
+        answer(session, request, RequestState.GIVEN, by_id=by_id)
 
 
 def _request(
@@ -269,17 +262,3 @@ def _line(licence_id: int) -> Select[SeatRequest]:
 
 def _locked() -> Select[SeatRequest]:
     return select(SeatRequest).with_for_update(of=SeatRequest).execution_options(populate_existing=True)
-
-
-def _answer(session: Session, request: SeatRequest, state: RequestState, *, by_id: int | None) -> None:
-    request.state, request.answered_at, request.answered_by_id = state, clock.now(), by_id
-    session.flush()
-    audit.record(
-        session,
-        ANSWERED,
-        actor_id=by_id,
-        municipality_id=request.licence.municipality_id,
-        licence_id=request.licence_id,
-        person_id=request.person_id,
-        state=str(state),
-    )
