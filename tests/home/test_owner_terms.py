@@ -11,6 +11,7 @@ from elearn.licensing.models import Licence
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
 from tests.client import PageClient, check_page
+from tests.conftest import TestClock
 from tests.world import World
 
 
@@ -47,6 +48,15 @@ def test_a_licence_has_five_per_cent_handovers_unless_it_says_otherwise(owner, s
     page = owner.page(f"/owner/licences/{licence.id}").text
     assert "0 of 0 used" in page
     assert "180 days from when it is accepted" in page
+
+
+def test_a_button_pressed_twice_gives_one_licence(owner, session: Session, world: World, clock: TestClock) -> None:
+    first, second = (new_licence(owner, world) for _press in range(2))
+    assert first.location == second.location
+    assert len(session.scalars(select(Licence).where(Licence.reason == "Pilot")).all()) == 1
+
+    clock.advance(minutes=2)
+    assert new_licence(owner, world).location != first.location, "later it is meant"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts import factors
 from elearn.accounts.models import Person, TotpSecret
 from elearn.config import Settings
+from elearn.core import clock
 from elearn.core.db import Database
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
@@ -90,6 +91,29 @@ def test_a_missing_number_is_written_once(installation: Installation, world: Wor
         )
 
     assert twice(installation, write("988077917"), write("923609016")) == ["NumberTaken", "done"]
+
+
+def test_a_licence_is_granted_once_by_a_button_pressed_twice(installation: Installation, world: World) -> None:
+    side = world.ours
+
+    def press(session: Session) -> None:
+        wanted: dict[str, Any] = {
+            "course": session.merge(side.course),
+            "municipality": session.merge(side.municipality),
+            "seats": 7,
+            "starts_on": clock.today("DK"),
+            "ends_on": clock.today("DK"),
+            "reason": "Pilot",
+            "by_id": side.owner.id,
+            "handovers_allowed": None,
+            "seat_days": None,
+            "has_waiting_line": True,
+        }
+        if services.granted_a_moment_ago(session, **wanted) is None:
+            services.grant_licence(session, house=session.merge(side.house), **wanted)
+
+    assert twice(installation, press) == ["done", "done"]
+    assert count(installation, Licence, Licence.reason == "Pilot") == 1
 
 
 def test_a_rule_is_begun_once(installation: Installation, world: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -217,19 +218,22 @@ def _grant(session: Session, form: LicenceForm, municipality: Municipality, rene
     wanted = (form.course.data, municipality.id)
     if renewed is not None and wanted != (renewed.licence.course_id, renewed.licence.municipality_id):
         raise NotFound("not the same licence")
-    licence = services.grant_licence(
+    granted: dict[str, Any] = {
+        "course": _course(session, house_scope(), form.course.data),
+        "municipality": municipality,
+        "seats": form.seats.data,
+        "starts_on": form.starts_on.data,
+        "ends_on": form.ends_on.data,
+        "reason": form.reason.data,
+        "by_id": current_person().id,
+        "handovers_allowed": form.handovers_allowed.data,
+        "seat_days": form.seat_days.data,
+        "has_waiting_line": form.has_waiting_line.data,
+    }
+    licence = services.granted_a_moment_ago(session, **granted) or services.grant_licence(
         session,
         house=house(),
-        course=_course(session, house_scope(), form.course.data),
-        municipality=municipality,
-        seats=form.seats.data,
-        starts_on=form.starts_on.data,
-        ends_on=form.ends_on.data,
-        reason=form.reason.data,
-        by_id=current_person().id,
-        handovers_allowed=form.handovers_allowed.data,
-        seat_days=form.seat_days.data,
-        has_waiting_line=form.has_waiting_line.data,
+        **granted,
         previous=renewed.licence if renewed else None,
     )
     flash(

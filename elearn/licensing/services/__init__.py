@@ -22,7 +22,7 @@ from elearn.licensing.services.join_links import (
     make_join_link,
     send_joining,
 )
-from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence
+from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence, granted_a_moment_ago
 from elearn.licensing.services.messages import recipients, send_message, write_some
 from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
@@ -71,6 +71,7 @@ __all__ = [
     "free_lapsed_seats",
     "give_seat",
     "grant_licence",
+    "granted_a_moment_ago",
     "handovers_left",
     "handovers_used",
     "holds_until",

@@ -1,6 +1,6 @@
 """Granting licences and changing their terms."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from elearn.licensing.scoping import within
 from elearn.organisations.models import CourseHouse, Municipality
 
 MOST_SEATS = 10_000
+DOUBLE_PRESS = timedelta(minutes=1)
 HANDOVER_SHARE = 5
 """Of 100 used seats this many may change hands unless the licence says otherwise: the field's habit."""
 
@@ -85,6 +86,39 @@ def grant_licence(
         ends_on=ends_on.isoformat(),
     )
     return licence
+
+
+def granted_a_moment_ago(
+    session: Session,
+    *,
+    course: Course,
+    municipality: Municipality,
+    seats: int,
+    starts_on: date,
+    ends_on: date,
+    reason: str,
+    by_id: int,
+    handovers_allowed: int | None,
+    seat_days: int | None,
+    has_waiting_line: bool,
+) -> Licence | None:
+    """Return the licence that a button's first press gave within the last minute, when it is pressed once more.
+
+    Of two presses at once the second waits for the first.
+    """
+    session.execute(select(Course.id).where(Course.id == course.id).with_for_update(key_share=True))
+    return session.scalar(
+        select(Licence)
+        .where(Licence.course_id == course.id, Licence.municipality_id == municipality.id, Licence.size == seats)
+        .where(Licence.starts_on == starts_on, Licence.ends_on == ends_on, Licence.reason == reason)
+        .where(Licence.granted_by_id == by_id, Licence.granted_at > clock.now() - DOUBLE_PRESS)
+        .where(
+            Licence.handovers_allowed == (usual_handovers(seats) if handovers_allowed is None else handovers_allowed),
+            Licence.seat_days.is_not_distinct_from(seat_days),
+            Licence.has_waiting_line == has_waiting_line,
+        )
+        .limit(1)
+    )
 
 
 def change_terms(
