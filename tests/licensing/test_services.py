@@ -354,11 +354,8 @@ def test_every_change_is_audited_for_the_municipality_and_the_house(field: Field
     services.take_back_seat(field.session, scope=field.scope, seat_id=seat.id, by_id=field.owner_id)
 
     field.session.flush()
-    events = [
-        event
-        for event in field.session.scalars(select(AuditEvent).where(AuditEvent.kind.like("licensing.seat.%")))
-        if event.data["seat_id"] == seat.id
-    ]
+    of_seats = select(AuditEvent).where(AuditEvent.kind.like("licensing.seat.%")).order_by(AuditEvent.id)
+    events = [event for event in field.session.scalars(of_seats) if event.data["seat_id"] == seat.id]
 
     assert [event.kind.rsplit(".", 1)[1] for event in events] == ["invited", "claimed", "released"]
     assert {event.municipality_id for event in events} == {field.licence.municipality_id}
