@@ -109,6 +109,7 @@ def test_the_main_journey(width, height, site, device):
     page.wait_for_function(f"() => ({showing})() !== {before}")
     keys.press("f")
     page.wait_for_function("() => document.fullscreenElement !== null")
+    page.wait_for_selector("media-fullscreen-button[mediaisfullscreen]")  # the player has heard of it, too
     keys.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
 
