@@ -41,11 +41,6 @@ class TestClock:
         self.time += timedelta(**by)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put races and browser journeys first: a long file begun last leaves the other workers with nothing to do."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("race", "walk")))
-
-
 @pytest.fixture
 def clock() -> Iterator[TestClock]:
     """A clock that stands at Monday 23 November 2026, 10 o'clock in Copenhagen, until it is moved."""
