@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 import elearn.accounts.models
+import elearn.billing.models
 import elearn.catalogue.models
 import elearn.core.audit
 import elearn.core.limits

@@ -17,7 +17,7 @@ from elearn.catalogue.models import Course
 from elearn.core.errors import NotFound
 from elearn.core.scope import OperatorScope
 from elearn.jobs.models import Job
-from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
+from elearn.licensing.models import FREE, Invitation, Licence, Seat, SeatChange, SeatEvent
 from elearn.licensing.queries import by_country
 from elearn.licensing.scoping import within
 from elearn.mail.models import Letter
@@ -215,7 +215,7 @@ def seat(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
 
 def free_seats(session: Session, scope: OperatorScope, licence_id: int, seat_ids: list[int]) -> list[Seat]:
     """Return which of some seats of a licence are free now."""
-    found = _seats(scope).where(Seat.licence_id == licence_id, Seat.id.in_(seat_ids), Seat.person_id.is_(None))
+    found = _seats(scope).where(Seat.licence_id == licence_id, Seat.id.in_(seat_ids), FREE)
     return list(session.scalars(found.order_by(Seat.id)))
 
 
@@ -365,7 +365,7 @@ def counts_of(session: Session, licence_ids: list[int]) -> dict[int, SeatCounts]
             Licence.id,
             Licence.size,
             _number(Seat.holds_until.is_not(None)).label("invited"),
-            _number(Seat.person_id.is_(None)).label("free"),
+            _number(FREE).label("free"),
         ).where(Licence.id.in_(licence_ids))
     )
     return {row.id: SeatCounts(row.size - row.invited - row.free, row.invited, row.free) for row in rows}

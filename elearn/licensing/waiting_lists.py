@@ -10,7 +10,7 @@ from elearn.accounts.models import Person
 from elearn.core import clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import OperatorScope, PersonScope
-from elearn.licensing.models import Licence, LicenceWarning, RequestState, Seat, SeatRequest
+from elearn.licensing.models import FREE, Licence, LicenceWarning, RequestState, Seat, SeatRequest
 from elearn.licensing.queries import by_country
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
@@ -153,7 +153,7 @@ def askable_licence(session: Session, scope: PersonScope, licence_id: int) -> Li
 def lines_to_serve(session: Session) -> list[int]:
     """Return the licences with a free seat and somebody in line for it; for the product's own rounds."""
     waits = exists().where(SeatRequest.licence_id == Licence.id, SeatRequest.state == RequestState.WAITING)
-    is_free = exists().where(Seat.licence_id == Licence.id, Seat.person_id.is_(None))
+    is_free = exists().where(Seat.licence_id == Licence.id, FREE)
     return list(
         session.scalars(
             select(Licence.id)

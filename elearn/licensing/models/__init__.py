@@ -3,9 +3,10 @@
 from elearn.licensing.models.joining import Joining, JoinLink, RequestState, SeatRequest
 from elearn.licensing.models.licences import Licence, LicenceMessage, LicenceWarning, RenewalLeaver
 from elearn.licensing.models.lists import SeatList, SeatListState
-from elearn.licensing.models.seats import Invitation, Seat, SeatChange, SeatEvent, SeatState
+from elearn.licensing.models.seats import FREE, Invitation, Seat, SeatChange, SeatEvent, SeatState
 
 __all__ = [
+    "FREE",
     "Invitation",
     "JoinLink",
     "Joining",

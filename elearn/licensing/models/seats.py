@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import EmailAddress, Person
@@ -38,8 +38,8 @@ class Seat(Base):
             "ix_seats_free",
             "licence_id",
             "id",
-            sqlite_where=text("person_id IS NULL"),
-            postgresql_where=text("person_id IS NULL"),
+            sqlite_where=text("person_id IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("person_id IS NULL AND withdrawn_at IS NULL"),
         ),
         Index(
             "ix_seats_held",
@@ -67,6 +67,7 @@ class Seat(Base):
         CheckConstraint("claimed_at IS NULL OR person_id IS NOT NULL", name="claimed_by_somebody"),
         CheckConstraint("first_used_at IS NULL OR claimed_at IS NOT NULL", name="used_after_claim"),
         CheckConstraint("invited_at IS NULL OR person_id IS NOT NULL", name="invited_somebody"),
+        CheckConstraint("withdrawn_at IS NULL OR person_id IS NULL", name="withdrawn_unused"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,6 +90,8 @@ class Seat(Base):
     """How many reminders of the open invitation have been sent."""
     wants_no_reminders: Mapped[bool] = mapped_column(server_default=false())
     """Whether the invited person has asked for none."""
+    withdrawn_at: Mapped[datetime | None]
+    """When it was taken out of its licence: nobody can have it any more, its history stays."""
 
     department: Mapped[Department | None] = relationship()
     licence: Mapped[Licence] = relationship()
@@ -105,6 +108,10 @@ class Seat(Base):
         if self.person_id is None:
             return SeatState.FREE
         return SeatState.CLAIMED if self.claimed_at else SeatState.INVITED
+
+
+FREE = and_(Seat.person_id.is_(None), Seat.withdrawn_at.is_(None))
+"""What a seat has to be for somebody to take it."""
 
 
 class SeatChange(StrEnum):

@@ -5,7 +5,7 @@ docs/rules/seats.md tells the rules. Nobody else may write to `seats`, `seat_eve
 seat waits no more, so a request for one is closed here as well.
 """
 
-from elearn.licensing.seat_rows.filling import add, reserve, reserve_many, restore
+from elearn.licensing.seat_rows.filling import add, reserve, reserve_many, restore, withdraw
 from elearn.licensing.seat_rows.holding import (
     claim,
     close_invitations,
@@ -39,4 +39,5 @@ __all__ = [
     "restore",
     "use",
     "want_no_reminders",
+    "withdraw",
 ]

@@ -13,7 +13,7 @@ from elearn.core import clock
 from elearn.licensing import request_rows
 from elearn.licensing.errors import AlreadySeated, NoFreeSeat, NotEnoughSeats, SeatNotHeld
 from elearn.licensing.history import Holding
-from elearn.licensing.models import Licence, Seat, SeatChange, SeatEvent
+from elearn.licensing.models import FREE, Licence, Seat, SeatChange, SeatEvent
 from elearn.licensing.seat_rows.locks import lock_licence
 from elearn.licensing.seat_rows.noting import note, note_many
 from elearn.licensing.seat_rows.values import Placing, sort_name, valid_until
@@ -23,6 +23,22 @@ def add(session: Session, *, licence_id: int, number: int) -> None:
     """Give a licence that many free seats."""
     session.execute(insert(Seat), [{"licence_id": licence_id}] * number)
     session.execute(update(Licence).where(Licence.id == licence_id).values(size=Licence.size + number))
+
+
+def withdraw(session: Session, *, licence_id: int, number: int) -> None:
+    """Take that many free seats out of a licence, the newest first. Raises `NotEnoughSeats` and takes none."""
+    lock_licence(session, licence_id)
+    free = session.scalars(
+        select(Seat.id)
+        .where(Seat.licence_id == licence_id, FREE)
+        .order_by(Seat.id.desc())
+        .limit(number)
+        .with_for_update()
+    ).all()
+    if len(free) < number:
+        raise NotEnoughSeats(wanted=number, free=len(free))
+    session.execute(update(Seat), [{"id": seat_id, "withdrawn_at": clock.now()} for seat_id in free])
+    session.execute(update(Licence).where(Licence.id == licence_id).values(size=Licence.size - number))
 
 
 def reserve(
@@ -89,7 +105,7 @@ def reserve_many(
     _wait_no_more(session, licence.id, [person_id for person_id, _name, _placing in people], by_id=by_id)
     free = session.scalars(
         select(Seat.id)
-        .where(Seat.licence_id == licence.id, Seat.person_id.is_(None))
+        .where(Seat.licence_id == licence.id, FREE)
         .order_by(Seat.id)
         .limit(len(people))
         .with_for_update()
@@ -134,7 +150,7 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None
             _wait_no_more(session, seat.licence_id, [holding.person_id], by_id=by_id)
             given = session.scalar(
                 update(Seat)
-                .where(Seat.id == seat.id, Seat.person_id.is_(None))
+                .where(Seat.id == seat.id, FREE)
                 .values(
                     person_id=holding.person_id,
                     invited_at=holding.invited_at,
@@ -183,12 +199,7 @@ def _fill_a_free_one(
     go of one, so it looks once more, waiting for each under the licence's lock, before it says no. On SQLite the
     transaction holds the write lock, and the first look is the truth.
     """
-    free = (
-        select(Seat.id)
-        .where(Seat.licence_id == licence_id, Seat.person_id.is_(None), *choice)
-        .order_by(Seat.id)
-        .limit(1)
-    )
+    free = select(Seat.id).where(Seat.licence_id == licence_id, FREE, *choice).order_by(Seat.id).limit(1)
     with session.begin_nested() as look:
         seat_id = _fill(session, free.with_for_update(skip_locked=True), values)
         if seat_id is None:
@@ -207,7 +218,7 @@ def _fill_a_free_one(
 def _fill(session: Session, free: Select[int], values: dict[str, Any]) -> int | None:
     return session.scalar(
         update(Seat)
-        .where(Seat.id == free.scalar_subquery(), Seat.person_id.is_(None))
+        .where(Seat.id == free.scalar_subquery(), FREE)
         .values(**values)
         .returning(Seat.id)
         .execution_options(synchronize_session=False)

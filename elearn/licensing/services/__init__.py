@@ -22,7 +22,14 @@ from elearn.licensing.services.join_links import (
     make_join_link,
     send_joining,
 )
-from elearn.licensing.services.licences import MOST_SEATS, change_terms, grant_licence, granted_a_moment_ago
+from elearn.licensing.services.licences import (
+    MOST_SEATS,
+    add_seats,
+    change_terms,
+    grant_licence,
+    granted_a_moment_ago,
+    withdraw_seats,
+)
 from elearn.licensing.services.messages import recipients, send_message, write_some
 from elearn.licensing.services.reminders import remind_some, stop_reminders
 from elearn.licensing.services.renewal import carry_over, choose_leavers
@@ -58,6 +65,7 @@ __all__ = [
     "Outcome",
     "accept_invitation",
     "accept_seat",
+    "add_seats",
     "answer_request",
     "ask_for_seat",
     "ask_to_join",
@@ -102,5 +110,6 @@ __all__ = [
     "undoable_among",
     "use_seat",
     "warn",
+    "withdraw_seats",
     "write_some",
 ]

@@ -25,7 +25,7 @@ from elearn.licensing.errors import LicenceEnded, NoAddressColumn, NobodyToInvit
 from elearn.licensing.handed_in import plan_of
 from elearn.licensing.lists.plan import Fate, PlannedRow, correct, department_key, take_new_department
 from elearn.licensing.lists.words import Field
-from elearn.licensing.models import Invitation, Licence, Seat, SeatList, SeatListState
+from elearn.licensing.models import FREE, Invitation, Licence, Seat, SeatList, SeatListState
 from elearn.licensing.scoping import lists_within
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services.invitations import INVITATION_LIFE, hold_day
@@ -303,7 +303,7 @@ def _give_role(
 
 
 def _free_seats(session: Session, licence_id: int) -> int:
-    free = select(func.count()).select_from(Seat).where(Seat.licence_id == licence_id, Seat.person_id.is_(None))
+    free = select(func.count()).select_from(Seat).where(Seat.licence_id == licence_id, FREE)
     return session.scalar(free) or 0
 
 

@@ -22,6 +22,8 @@ HANDOVER_SHARE = 5
 """Of 100 used seats this many may change hands unless the licence says otherwise: the field's habit."""
 
 LICENCE_GRANTED = audit.kind("licensing.licence.granted", "licence_id", "course_id", "seats", "starts_on", "ends_on")
+SEATS_ADDED = audit.kind("licensing.licence.seats_added", "licence_id", "seats")
+SEATS_WITHDRAWN = audit.kind("licensing.licence.seats_withdrawn", "licence_id", "seats")
 TERMS_CHANGED = audit.kind(
     "licensing.licence.terms_changed", "licence_id", "handovers_allowed", "has_waiting_line", "reason"
 )
@@ -86,6 +88,38 @@ def grant_licence(
         ends_on=ends_on.isoformat(),
     )
     return licence
+
+
+def add_seats(session: Session, *, licence: Licence, seats: int, by_id: int | None) -> None:
+    """Give a licence more seats; whoever waits in line is served. Raises `WrongNumberOfSeats`."""
+    seat_rows.lock_licence(session, licence.id)
+    session.refresh(licence)
+    if not 1 <= seats <= MOST_SEATS - licence.size:
+        raise WrongNumberOfSeats
+    seat_rows.add(session, licence_id=licence.id, number=seats)
+    session.refresh(licence)
+    if licence.has_waiting_line:
+        enqueue(session, "licensing.serve_line", licence_id=licence.id)
+    _record_size(session, SEATS_ADDED, licence, seats, by_id=by_id)
+
+
+def withdraw_seats(session: Session, *, licence: Licence, seats: int, by_id: int | None) -> None:
+    """Take unused seats, free ones alone, out of a licence. Raises `NotEnoughSeats` and takes none."""
+    seat_rows.withdraw(session, licence_id=licence.id, number=seats)
+    session.refresh(licence)
+    _record_size(session, SEATS_WITHDRAWN, licence, seats, by_id=by_id)
+
+
+def _record_size(session: Session, what: audit.Kind, licence: Licence, seats: int, *, by_id: int | None) -> None:
+    audit.record(
+        session,
+        what,
+        actor_id=by_id,
+        municipality_id=licence.municipality_id,
+        course_house_id=licence.course.course_house_id,
+        licence_id=licence.id,
+        seats=seats,
+    )
 
 
 def granted_a_moment_ago(

@@ -1,0 +1,107 @@
+"""What an invoice or credit note says, apart from how it is written: PDF and XML are both made of this."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from elearn.billing.models import InvoiceKind, Order, Seller
+from elearn.billing.pricing import Quote
+from elearn.organisations.models import Municipality
+
+
+@dataclass(frozen=True)
+class Party:
+    """A seller or buyer, as the paper says it."""
+
+    name: str
+    country: str
+    org_number: str
+    """CVR or organisation number; '' where the buyer has none known."""
+    gln: str = ""
+    """Where the e-invoice goes in Denmark; Norway addresses by organisation number."""
+    is_vat_registered: bool = False
+    in_business_register: bool = False
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+
+    @property
+    def vat_number(self) -> str:
+        """The VAT number: 'DK12345678' or 'NO123456789MVA'; '' when not registered."""
+        if not self.is_vat_registered:
+            return ""
+        return f"{self.country}{self.org_number}{'MVA' if self.country == 'NO' else ''}"
+
+
+@dataclass(frozen=True)
+class References:
+    """What ties the document to the buyer's order, to its payment, and to the time it is for."""
+
+    buyer_reference: str
+    order_number: str
+    bank_registration: str
+    bank_account: str
+    bic: str
+    paid_by_card: bool
+    course: str
+    """The course's title in the document's language."""
+    starts_on: str
+    """ISO day; '' while the seats have no first day."""
+    ends_on: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """An invoice or credit note."""
+
+    kind: InvoiceKind
+    number: str
+    issued_on: date
+    due_on: date | None
+    language: str
+    seller: Party
+    buyer: Party
+    references: References
+    priced: Quote
+    credits: tuple[str, date] | None = None
+    """The invoice that a credit note takes back: its number and day."""
+    reason: str = ""
+
+
+def seller_party(seller: Seller) -> Party:
+    """Return a seller as its invoices name it now."""
+    return Party(
+        name=seller.legal_name,
+        country=seller.country,
+        org_number=seller.org_number,
+        is_vat_registered=seller.is_vat_registered,
+        in_business_register=seller.in_business_register,
+        street=seller.street,
+        postal_code=seller.postal_code,
+        city=seller.city,
+        contact_name=seller.contact_name,
+        contact_email=seller.contact_email,
+        contact_phone=seller.contact_phone,
+    )
+
+
+def buyer_party(order: Order) -> Party:
+    """Return the buyer as an order's invoice names it."""
+    municipality: Municipality = order.municipality
+    return Party(
+        name=municipality.official_name,
+        country=municipality.country,
+        org_number=municipality.org_number or "",
+        gln=order.gln,
+        contact_name=order.name,
+        contact_email=order.email,
+        contact_phone=order.phone,
+    )
+
+
+def stored(part: Party | References) -> dict[str, Any]:
+    """Return a part as its row keeps it."""
+    return asdict(part)

@@ -1,0 +1,74 @@
+"""Letters about orders and invoices: to who ordered, and to the course house."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.billing.models import Order
+from elearn.billing.words import amount
+from elearn.core.i18n import format_day, speaking
+from elearn.core.tokens import Minted
+from elearn.licensing.models import Licence
+from elearn.mail.services import queue
+from elearn.organisations.queries import operators
+
+
+def confirm_order(session: Session, *, order: Order, purpose: str, token: Minted) -> None:
+    """Ask the sender to confirm the order by the letter's button."""
+    _to_sender(session, "billing/confirm_order", order, {}, token_purpose=purpose, token=token)
+
+
+def order_waits(session: Session, *, order: Order) -> None:
+    """Tell the sender that the course house looks at the order, and the course house that it waits."""
+    _to_sender(session, "billing/order_waits", order, {})
+    for owner in operators(session, set(), {order.course_house_id}).owners.get(order.course_house_id, []):
+        _to_owner(session, "billing/order_to_confirm", order, owner)
+
+
+def order_accepted(session: Session, *, order: Order) -> None:
+    """Tell the sender that the order is accepted, and that its seats wait for the payment."""
+    _to_sender(session, "billing/order_accepted", order, {"path": _path(order), "by_card": order.pay_by == "card"})
+
+
+def order_refused(session: Session, *, order: Order) -> None:
+    """Tell the sender why the course house refused."""
+    _to_sender(session, "billing/order_refused", order, {"lines": order.closed_reason.splitlines()})
+
+
+def order_cancelled(session: Session, *, order: Order) -> None:
+    """Tell the sender that the order was cancelled, and why."""
+    _to_sender(session, "billing/order_cancelled", order, {"lines": order.closed_reason.splitlines()})
+
+
+def seats_ready(session: Session, *, order: Order, licence: Licence) -> None:
+    """Tell the sender that the seats are there, and where."""
+    with speaking(order.language):
+        days = {"first": format_day(licence.starts_on), "last": format_day(licence.ends_on)}
+    _to_sender(session, "billing/seats_ready", order, {"path": _path(order), **days})
+
+
+def _path(order: Order) -> str:
+    return f"/orders/{order.id}"
+
+
+def _to_sender(session: Session, kind: str, order: Order, more: dict[str, Any], **token: Any) -> None:
+    context = {**_about(order, order.language), "name": order.name.split()[0], **more}
+    queue(session, kind, to=order.email, language=order.language, context=context, **token)
+
+
+def _to_owner(session: Session, kind: str, order: Order, owner: Person) -> None:
+    context = {**_about(order, owner.language), "name": owner.first_name, "path": f"/owner/orders/{order.id}"}
+    queue(session, kind, to=owner.address, language=owner.language, context=context)
+
+
+def _about(order: Order, language: str) -> dict[str, Any]:
+    with speaking(language):
+        total = amount(order.total_minor, order.currency)
+    return {
+        "house": order.course_house.name,
+        "municipality": order.municipality.official_name,
+        "number": order.id,
+        "seats": order.seats,
+        "total": total,
+    }

@@ -1,0 +1,170 @@
+"""Billing's refusals."""
+
+from datetime import date
+
+from elearn.core.errors import DomainError
+
+
+class NotForSale(DomainError):
+    """The course has no price in the buyer's currency, or its house is no seller yet: write to the course house."""
+
+
+class OnRequest(DomainError):
+    """The price is told on request: above the size that is sold freely, or across a border nobody signed off."""
+
+
+class TooFewSeats(DomainError):
+    """Fewer seats than the least number."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"at least {least} seats")
+        self.least = least
+
+
+class UnknownTerm(DomainError):
+    """The course is not sold for that many months."""
+
+
+class CodeRefused(DomainError):
+    """A discount code does not hold for this order."""
+
+
+class CodeUnknown(CodeRefused):
+    """No such code, or it was switched off."""
+
+
+class CodeTooEarly(CodeRefused):
+    """It holds from a later day."""
+
+    def __init__(self, begins: date) -> None:
+        super().__init__(f"from {begins}")
+        self.begins = begins
+
+
+class CodeExpired(CodeRefused):
+    """Its last day has passed."""
+
+    def __init__(self, ended: date) -> None:
+        super().__init__(f"until {ended}")
+        self.ended = ended
+
+
+class CodeForOtherCourse(CodeRefused):
+    """It is for other courses."""
+
+
+class CodeForOtherCurrency(CodeRefused):
+    """It is an amount in another currency."""
+
+
+class CodeForOtherCountry(CodeRefused):
+    """It is for municipalities of another country."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(country)
+        self.country = country
+
+
+class CodeForOtherMunicipality(CodeRefused):
+    """It is for another municipality."""
+
+
+class CodeForOtherPlace(CodeRefused):
+    """It is for other regions, or its campaign has no place for this one."""
+
+
+class CodeForOtherSize(CodeRefused):
+    """It is for other numbers of seats."""
+
+    def __init__(self, least: int | None, most: int | None) -> None:
+        super().__init__(f"{least}-{most} seats")
+        self.least = least
+        self.most = most
+
+
+class CodeUsedUp(CodeRefused):
+    """All its uses are taken."""
+
+
+class PlaceTaken(CodeRefused):
+    """Another municipality has the campaign's place for the region."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+class QuoteEnded(DomainError):
+    """The quote's last day has passed."""
+
+
+class OrderClosed(DomainError):
+    """The order was refused or cancelled."""
+
+
+class OrderNotWaiting(DomainError):
+    """The order waits for nobody's answer."""
+
+
+class ReferenceMissing(DomainError):
+    """The municipality asks for an order number, or an e-invoice needs some reference."""
+
+
+class ReferenceHasOtherFormat(DomainError):
+    """The reference is not written as the municipality asks."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+class AlreadyInvoiced(DomainError):
+    """The order has its invoice: now only a credit note can take it back."""
+
+
+class NotInvoiced(DomainError):
+    """There is no invoice to credit yet: the order can be cancelled."""
+
+
+class SeatsInUse(DomainError):
+    """So many seats cannot be taken back: only unused ones can."""
+
+    def __init__(self, unused: int) -> None:
+        super().__init__(f"{unused} unused seats")
+        self.unused = unused
+
+
+class InvoiceNotValid(DomainError):
+    """The official rules refuse the e-invoice; `problems` says what they found."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class SellerIncomplete(DomainError):
+    """The course house has not filled in what its invoices must say."""
+
+
+class SeriesBegun(DomainError):
+    """Numbers have been given out: the series cannot start elsewhere."""
+
+
+class PaymentsNotSetUp(DomainError):
+    """Stripe's keys are not set: cards cannot be taken."""
+
+
+class PaymentServiceAway(DomainError):
+    """Stripe did not answer: nothing is known, and trying again is safe."""
+
+
+class EventForged(DomainError):
+    """The event's signature does not fit its bytes."""
+
+
+class DutyNotAccepted(DomainError):
+    """The code asks for feedback in return, and the buyer has not promised it."""
+
+
+class SeatsNotWanted(DomainError):
+    """The order's seats cannot be given: the licence they were to join has ended."""

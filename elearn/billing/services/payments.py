@@ -1,0 +1,88 @@
+"""Payments: noted by hand or told by Stripe, each once; an order is paid when what came in reaches its sum."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind, Seller
+from elearn.billing.order_rows import invoice_of, lock_order, record_event
+from elearn.billing.services.order_answers import want_invoice
+from elearn.billing.services.order_seats import give_seats
+from elearn.core import audit, clock
+from elearn.core.db import insert
+from elearn.core.scope import HouseScope
+
+NOTED = audit.kind("billing.payment.noted", "order_id", "kind", "amount_minor", "currency")
+
+
+def note_payment(
+    session: Session,
+    *,
+    scope: HouseScope,
+    order_id: int,
+    kind: PaymentKind,
+    amount_minor: int,
+    paid_on: date,
+    reference: str,
+    by_id: int | None,
+) -> Order:
+    """Note money that came in (above zero) or went back (below), once per reference.
+
+    When the order is paid its seats are given, if they wait for it. Raises `NotFound`.
+    """
+    order = lock_order(session, scope, order_id)
+    noted = session.scalar(
+        insert(session, Payment)
+        .values(
+            order_id=order.id,
+            kind=kind,
+            amount_minor=amount_minor,
+            currency=order.currency,
+            paid_on=paid_on,
+            reference=reference,
+            noted_by_id=by_id,
+            noted_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["reference"])
+        .returning(Payment.id)
+    )
+    if noted is None:
+        return order
+    record_event(session, NOTED, order, by_id, kind=str(kind), amount_minor=amount_minor, currency=order.currency)
+    _settle(session, order, by_id=by_id)
+    return order
+
+
+def received(session: Session, order: Order) -> int:
+    """Return what has come in for an order, less what went back, in øre."""
+    total = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(Payment.order_id == order.id)
+    return int(session.scalars(total).one())
+
+
+def owed(session: Session, order: Order) -> int:
+    """Return what an order's invoice and credit notes come to, in øre; before the invoice, the order's own sum."""
+    invoice = invoice_of(session, order)
+    if invoice is None:
+        return order.total_minor if order.is_open else 0
+    credited = select(func.coalesce(func.sum(Invoice.total_minor), 0)).where(
+        Invoice.order_id == order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE
+    )
+    return int(invoice.total_minor - session.scalars(credited).one())
+
+
+def _settle(session: Session, order: Order, *, by_id: int | None) -> None:
+    """Mark an order paid when all of it has come in; its seats and, for a card, its invoice follow."""
+    if order.paid_at is not None or received(session, order) < order.total_minor:
+        return
+    order.paid_at = clock.now()
+    session.flush()
+    if order.accepted_at is not None and order.is_open:
+        give_seats(session, order, by_id=by_id)
+        if order.pay_by == PayBy.CARD and invoice_of(session, order) is None:
+            want_invoice(session, order)
+
+
+def today_of(session: Session, house_id: int) -> date:
+    """Return today in a seller's country: the day money is booked on."""
+    return clock.today(session.get_one(Seller, house_id).country)

@@ -1,0 +1,12 @@
+"""How amounts are written, in the language spoken now."""
+
+from babel.numbers import format_decimal
+
+from elearn.core import i18n
+
+
+def amount(minor: int, currency: str) -> str:
+    """Return an amount of øre as people read it: '59.975,00 DKK'."""
+    whole, oere = divmod(abs(minor), 100)
+    number = format_decimal(f"{whole}.{oere:02}", format="#,##0.00", locale=i18n.locale())
+    return f"{'−' if minor < 0 else ''}{number} {currency}"

@@ -1,0 +1,350 @@
+"""Orders: who may place them, what they use up, and the seats that follow."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from elearn.accounts.services import confirm_address
+from elearn.billing import errors
+from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, Price, TrustedDomain
+from elearn.billing.services.order_answers import accept_order, cancel_order, close_forgotten_orders, refuse_order
+from elearn.billing.services.order_seats import after_months
+from elearn.billing.services.orders import confirm_order, order_more_seats, place_order
+from elearn.billing.services.pricing_orders import Asked, price_order
+from elearn.billing.services.quotes import make_quote
+from elearn.core.audit import AuditEvent
+from elearn.core.errors import NotFound
+from elearn.core.scope import MunicipalityScope
+from elearn.licensing.models import Licence, Seat
+from elearn.licensing.seat_lists import counts_of
+from elearn.organisations.models import Membership, Role
+from tests.billing.shop import CODE, add_campaign, details, municipality, open_shop, order
+from tests.world import latest_token
+
+
+@pytest.fixture
+def shop(world, session):
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    return world.ours
+
+
+def kinds(session):
+    session.flush()
+    return [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
+
+
+def used(session):
+    return session.scalars(select(DiscountCode.used).execution_options(populate_existing=True)).one()
+
+
+def test_a_buyers_order_is_taken_at_once_and_its_seats_are_there(shop, session, tokens) -> None:
+    placed = order(session, tokens, shop, seats=100)
+
+    assert placed.state is OrderState.READY
+    assert (placed.net_minor, placed.vat_minor, placed.total_minor) == (23_990_000, 5_997_500, 29_987_500)
+    licence = placed.licence
+    assert (licence.size, licence.starts_on, licence.ends_on) == (100, date(2026, 11, 23), date(2027, 11, 22))
+    assert kinds(session)[-5:] == [
+        "billing.order.placed",
+        "billing.order.confirmed",
+        "billing.order.accepted",
+        "licensing.licence.granted",
+        "billing.order.seats_given",
+    ]
+
+
+def test_a_form_sent_twice_is_one_order(shop, session, tokens) -> None:
+    wish = {
+        "course": shop.course,
+        "municipality": shop.municipality,
+        "asked": Asked(10),
+        "details": details(email=shop.buyer.address),
+        "form_key": "the-form",
+        "person": shop.buyer,
+    }
+    first, second = (place_order(session, tokens, **wish) for _ in range(2))
+
+    assert first is second
+    assert (
+        session.query(Licence).filter(Licence.id != shop.licence.id, Licence.course_id == shop.course.id).count() == 1
+    )
+
+
+def test_a_strangers_press_alone_gives_no_seats(shop, session, tokens, installation) -> None:
+    aarhus = municipality(session, "Aarhus")
+    placed = order(session, tokens, shop, municipality=aarhus, email="Boss@Aarhus.example")
+    assert (placed.state, placed.person) == (OrderState.UNCONFIRMED, None)
+
+    confirmed = confirm_order(session, latest_token(session, installation))
+    assert confirmed is placed
+    assert (placed.state, placed.licence) == (OrderState.TO_CONFIRM, None)
+
+    accept_order(session, scope=shop.house_scope, order_id=placed.id, trust_domain=True, by_id=shop.owner.id)
+    assert (placed.state, placed.licence.size) == (OrderState.READY, 10)
+    roles = session.scalars(select(Membership.role).where(Membership.person_id == placed.person_id)).all()
+    assert roles == [Role.BUYER]
+
+    again = order(session, tokens, shop, municipality=aarhus, email="other@aarhus.example")
+    confirm_order(session, latest_token(session, installation))
+    assert again.state is OrderState.READY, "its domain is trusted now"
+    assert session.scalars(select(TrustedDomain.domain)).all() == ["aarhus.example"]
+    assert session.scalars(select(Membership.role).where(Membership.person_id == again.person_id)).all() == [], (
+        "who buys there already stays in charge"
+    )
+
+
+def test_a_confirming_link_is_good_for_one_order_and_fourteen_days(shop, session, tokens, installation, clock) -> None:
+    placed = order(session, tokens, shop, municipality=municipality(session, "Aarhus"))
+    token = latest_token(session, installation)
+    clock.advance(days=15)
+    with pytest.raises(errors.OrderClosed):
+        confirm_order(session, token)
+    with pytest.raises(NotFound):
+        confirm_order(session, "guessed")
+    assert close_forgotten_orders(session) == 1
+    session.flush()
+    assert session.get(type(placed), placed.id) is None
+
+
+def test_a_refused_order_says_why_and_frees_its_code_and_place(shop, session, tokens, installation) -> None:
+    add_campaign(session, shop)
+    aarhus = municipality(session, "Aarhus")
+    placed = order(session, tokens, shop, seats=100, code=CODE, municipality=aarhus)
+    assert used(session) == 0, "an unconfirmed order uses nothing up"
+    confirm_order(session, latest_token(session, installation))
+    assert used(session) == 1
+
+    for _press in range(2):
+        refuse_order(
+            session, scope=shop.house_scope, order_id=placed.id, reason="Not a public body", by_id=shop.owner.id
+        )
+    assert (placed.state, placed.closed_reason) == (OrderState.REFUSED, "Not a public body")
+    assert used(session) == 0, "given back once"
+    order(session, tokens, shop, seats=100, code=CODE)
+    with pytest.raises(errors.OrderNotWaiting):
+        accept_order(session, scope=shop.house_scope, order_id=placed.id, trust_domain=False, by_id=shop.owner.id)
+
+
+def test_the_offer_to_the_oere_in_quote_and_order(shop, session, tokens) -> None:
+    add_campaign(session, shop)
+    told = make_quote(
+        session,
+        course=shop.course,
+        municipality=shop.municipality,
+        asked=Asked(100, None, CODE.lower()),
+        name="Karin",
+        email="karin@favrskov.example",
+        language="da",
+        form_key="q",
+    )
+    placed = order(session, tokens, shop, seats=100, code=CODE)
+
+    for each in (told, placed):
+        assert (each.net_minor, each.vat_minor, each.total_minor) == (5_997_500, 1_499_375, 7_496_875)
+    assert told.valid_until == date(2027, 1, 22)
+    assert (placed.duty_share, placed.duty_due_on) == (80, date(2027, 5, 22))
+    assert placed.campaign_place.name == "Region Midtjylland"
+
+
+def test_one_municipality_in_each_region(shop, session, tokens, installation) -> None:
+    add_campaign(session, shop)
+    first = order(session, tokens, shop, seats=100, code=CODE)
+    with pytest.raises(errors.PlaceTaken, match="Midtjylland"):
+        order(session, tokens, shop, seats=100, code=CODE, municipality=municipality(session, "Aarhus"))
+    elsewhere = order(session, tokens, shop, seats=100, code=CODE, municipality=municipality(session, "Odense"))
+    assert elsewhere.state is OrderState.UNCONFIRMED
+
+    cancel_order(session, scope=shop.house_scope, order_id=first.id, reason="Their wish", by_id=shop.owner.id)
+    again = order(session, tokens, shop, seats=100, code=CODE, municipality=municipality(session, "Aarhus"))
+    confirm_order(session, latest_token(session, installation))
+    assert again.campaign_place.name == "Region Midtjylland"
+    assert used(session) == 1
+
+
+def test_a_place_taken_between_sending_and_confirming_is_refused(shop, session, tokens, installation) -> None:
+    add_campaign(session, shop)
+    order(session, tokens, shop, seats=100, code=CODE, municipality=municipality(session, "Aarhus"))
+    token = latest_token(session, installation)
+    order(session, tokens, shop, seats=100, code=CODE)
+
+    with pytest.raises(errors.PlaceTaken):
+        confirm_order(session, token)
+
+
+@pytest.mark.parametrize(
+    ("seats", "name", "refusal"),
+    [(101, "Favrskov", errors.CodeForOtherSize), (100, "Voss", errors.OnRequest)],
+)
+def test_other_sizes_and_buyers_across_the_border_are_refused(shop, session, seats, name, refusal) -> None:
+    add_campaign(session, shop)
+    where = session.scalars(
+        select(type(shop.municipality)).where(type(shop.municipality).name.startswith(name))
+    ).first()
+    with pytest.raises(refusal):
+        price_order(
+            session, course=shop.course, country=where.country, municipality=where, asked=Asked(seats, None, CODE)
+        )
+
+
+def test_the_code_is_right_across_new_year_and_ends_with_its_campaign(shop, session, tokens, clock) -> None:
+    add_campaign(session, shop)
+    naestved = municipality(session, "Næstved")
+    for instant in (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), datetime(2026, 12, 31, 23, 1, tzinfo=UTC)):
+        clock.set(instant)
+        priced = price_order(
+            session, course=shop.course, country="DK", municipality=naestved, asked=Asked(100, None, CODE)
+        )
+        assert priced.place.name == "Region Sjælland", "places are those of the campaign's first day"
+    clock.set(datetime(2027, 5, 1, 8, 0, tzinfo=UTC))
+    with pytest.raises(errors.CodeExpired):
+        price_order(session, course=shop.course, country="DK", municipality=naestved, asked=Asked(100, None, CODE))
+
+
+def test_the_duty_has_to_be_promised(shop, session, tokens) -> None:
+    add_campaign(session, shop)
+    with pytest.raises(errors.DutyNotAccepted):
+        order(session, tokens, shop, seats=100, code=CODE, accepts_duty=False)
+
+
+def test_references_are_written_as_the_municipality_asks(shop, session, tokens) -> None:
+    session.add(BuyerRules(municipality_id=shop.municipality.id, reference_format="B999999", needs_order_number=False))
+    session.flush()
+    with pytest.raises(errors.ReferenceHasOtherFormat, match="B999999"):
+        order(session, tokens, shop, buyer_reference="B12345")
+    with pytest.raises(errors.ReferenceMissing):
+        order(session, tokens, shop, buyer_reference="", order_number="")
+    assert order(session, tokens, shop, buyer_reference="B123456").buyer_reference == "B123456"
+    session.get(BuyerRules, shop.municipality.id).needs_order_number = True
+    with pytest.raises(errors.ReferenceMissing):
+        order(session, tokens, shop, buyer_reference="B123456")
+
+
+def test_cancelling_takes_unused_seats_back_and_refuses_while_some_are_used(shop, session, tokens) -> None:
+    placed = order(session, tokens, shop, seats=3)
+    seat = session.scalars(select(Seat).where(Seat.licence_id == placed.licence_id)).first()
+    seat.person_id, seat.claimed_at = shop.learner.id, placed.placed_at
+    session.flush()
+    scope = MunicipalityScope(shop.municipality.id, shop.buyer.id)
+    with pytest.raises(errors.SeatsInUse) as refused:
+        cancel_order(session, scope=scope, order_id=placed.id, reason="x", by_id=shop.buyer.id)
+    assert refused.value.unused == 2
+    seat.person_id = seat.claimed_at = None
+    session.flush()
+
+    for _press in range(2):
+        cancel_order(session, scope=scope, order_id=placed.id, reason="x", by_id=shop.buyer.id)
+    assert placed.state is OrderState.CANCELLED
+    assert placed.licence.size == 0
+    assert counts_of(session, [placed.licence_id])[placed.licence_id].free == 0
+    assert kinds(session).count("billing.order.cancelled") == 1
+
+
+def test_more_seats_in_mid_term_cost_the_days_left_and_join_the_licence(shop, session, tokens, clock) -> None:
+    placed = order(session, tokens, shop, seats=10)
+    clock.set(datetime(2027, 5, 23, 9, 0, tzinfo=UTC))
+    scope = MunicipalityScope(shop.municipality.id, shop.buyer.id)
+    more = order_more_seats(
+        session,
+        scope=scope,
+        licence=placed.licence,
+        seats=2,
+        details=details(email=shop.buyer.address),
+        form_key="more",
+        person=shop.buyer,
+    )
+
+    days = (date(2027, 11, 22) - date(2027, 5, 23)).days + 1
+    assert days == 184
+    assert more.net_minor == 2 * round(239_900 * days / 365)
+    assert more.licence_id == placed.licence_id
+    assert placed.licence.size == 12
+
+
+def test_old_quotes_keep_their_price(shop, session, tokens, clock) -> None:
+    wish = {
+        "course": shop.course,
+        "municipality": shop.municipality,
+        "asked": Asked(10),
+        "name": "Karin",
+        "email": "k@favrskov.example",
+        "language": "da",
+    }
+    told = make_quote(session, **wish, form_key="q")
+    assert make_quote(session, **wish, form_key="q") is told
+    old = session.scalars(select(Price).where(Price.course_id == shop.course.id)).one()
+    session.add(
+        Price(
+            course_id=old.course_id,
+            currency="DKK",
+            seat_year_minor=300_000,
+            brackets=[],
+            terms_months=[12],
+            valid_from=date(2026, 11, 23),
+            set_at=old.set_at,
+        )
+    )
+    session.flush()
+    new = order(session, tokens, shop)
+    kept = place_order(
+        session,
+        tokens,
+        course=shop.course,
+        municipality=shop.municipality,
+        asked=Asked(10),
+        details=details(email=shop.buyer.address),
+        form_key="k",
+        person=shop.buyer,
+        quote=told,
+    )
+    assert (new.net_minor, kept.net_minor) == (3_000_000, 2_399_000)
+
+    clock.set(datetime(2027, 1, 23, 9, 0, tzinfo=UTC))
+    with pytest.raises(errors.QuoteEnded):
+        place_order(
+            session,
+            tokens,
+            course=shop.course,
+            municipality=shop.municipality,
+            asked=Asked(10),
+            details=details(email=shop.buyer.address),
+            form_key="late",
+            person=shop.buyer,
+            quote=told,
+        )
+
+
+def test_card_orders_get_their_seats_when_paid(shop, session, tokens) -> None:
+    placed = order(session, tokens, shop, pay_by=PayBy.CARD, buyer_reference="", gln="")
+
+    assert (placed.state, placed.licence) == (OrderState.TO_PAY, None)
+
+
+def test_another_house_sees_no_order(shop, session, tokens, world) -> None:
+    placed = order(session, tokens, shop)
+    theirs = world.theirs
+    with pytest.raises(NotFound):
+        accept_order(session, scope=theirs.house_scope, order_id=placed.id, trust_domain=False, by_id=theirs.owner.id)
+    with pytest.raises(NotFound):
+        cancel_order(
+            session,
+            scope=MunicipalityScope(theirs.municipality.id, theirs.buyer.id),
+            order_id=placed.id,
+            reason="",
+            by_id=theirs.buyer.id,
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "last"),
+    [
+        (date(2026, 11, 23), 12, date(2027, 11, 22)),
+        (date(2027, 3, 1), 12, date(2028, 2, 29)),
+        (date(2027, 1, 31), 1, date(2027, 2, 27)),
+        (date(2026, 12, 1), 1, date(2026, 12, 31)),
+        (date(2026, 12, 31), 2, date(2027, 2, 27)),
+    ],
+)
+def test_a_term_ends_the_day_before_its_own_day(first: date, months: int, last: date) -> None:
+    assert after_months(first, months) == last
