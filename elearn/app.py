@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 from elearn.accounts import signing
 from elearn.accounts import views as accounts
 from elearn.api import views as api
+from elearn.billing import views as billing
 from elearn.catalogue import views as catalogue
 from elearn.config import Settings
 from elearn.core.installation import Installation
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     for part in (bodies, rendering, security, errors, signing):
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
-    for feature in (accounts, media, catalogue, licensing, learning, training, personal_data, *own_pages):
+    for feature in (accounts, media, catalogue, licensing, learning, billing, training, personal_data, *own_pages):
         app.register_blueprint(feature.bp)
     api.init_app(app)
     access.require_rules(app)
