@@ -1,4 +1,4 @@
-"""Are the rules of seats and of watched seconds really tested? Break them, one small change at a time, and see.
+"""Are the rules of money, of seats and of watched seconds really tested? Break them, one small change at a time, and see.
 
 mutmut makes the changes (mutants) in a copy of the product and runs the tests named below against each. A mutant that
 no test notices survives. The score is the share that was noticed, as promised per group: at least 95 %. Every survivor
@@ -53,6 +53,7 @@ class Rules:
 
 WATCHED = "watched ranges"
 SEATS = "seats"
+MONEY = "money"
 TERMS = ("tests/licensing/test_terms.py",)
 COUNTS = ("tests/licensing/test_counts.py",)
 HANDOVERS = (
@@ -74,15 +75,14 @@ RULES = (
     Rules(SEATS, "elearn/licensing/models/licences.py", TERMS),
     Rules(SEATS, "elearn/licensing/models/seats.py", TERMS),
     Rules(SEATS, "elearn/licensing/models/joining.py", TERMS),
-    Rules(SEATS, "elearn/licensing/services/seats.py", TERMS, ("hold_day", "holds_until")),
+    Rules(SEATS, "elearn/licensing/services/invitations.py", TERMS, ("hold_day", "holds_until")),
     Rules(
         SEATS,
         "elearn/licensing/services/seats.py",
         HANDOVERS,
         ("take_back_seat", "handovers_left", "handovers_used", "undo_take_back", "undoable", "undoable_among"),
     ),
-    Rules(SEATS, "elearn/licensing/seat_rows.py", HANDOVERS, ("handovers_used",)),
-    Rules(SEATS, "elearn/licensing/seat_rows.py", TERMS, ("_valid_until",)),
+    Rules(SEATS, "elearn/licensing/seat_rows/values.py", TERMS, ("valid_until",)),
     Rules(SEATS, "elearn/licensing/queries.py", TERMS, ("end_of",)),
     Rules(SEATS, "elearn/licensing/services/licences.py", COUNTS, ("usual_handovers",)),
     Rules(
@@ -109,6 +109,12 @@ RULES = (
     Rules(SEATS, "elearn/licensing/warning_stages.py", ("tests/licensing/test_warning_stages.py",)),
     Rules(SEATS, "elearn/licensing/join_codes.py", ("tests/licensing/test_join_codes.py",)),
     Rules(SEATS, "elearn/licensing/lists/plan.py", ("tests/licensing/lists/test_plan.py",)),
+    Rules(MONEY, "elearn/billing/pricing.py", ("tests/billing/test_pricing.py",)),
+    Rules(MONEY, "elearn/billing/discounts.py", ("tests/billing/test_discounts.py",)),
+    Rules(MONEY, "elearn/billing/references.py", ("tests/billing/test_references.py",)),
+    Rules(MONEY, "elearn/billing/vat.py", ("tests/billing/test_vat.py",)),
+    Rules(MONEY, "elearn/billing/code_uses.py", ("tests/billing/test_orders.py",)),
+    Rules(MONEY, "elearn/billing/services/order_seats.py", ("tests/billing/test_orders.py",), ("after_months",)),
 )
 
 

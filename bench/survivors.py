@@ -31,11 +31,9 @@ ACCEPTED: dict[str, dict[str, str]] = {
         "first = error.errors(include_url=False, include_context=True, include_input=False)[0]": NOT_READ,
         "first = error.errors(include_url=False, include_context=False, include_input=True)[0]": NOT_READ,
     },
-    "elearn/licensing/seat_rows.py": {
+    "elearn/licensing/services/seats.py": {
         ".join(Seat, None)": "SQLAlchemy joins by the one foreign key",
         ".join(Seat, )": "SQLAlchemy joins by the one foreign key",
-    },
-    "elearn/licensing/services/seats.py": {
         "licence_id = session.scalar(select(Seat.licence_id).where(Seat.licence.has(within(scope))))": ONLY_LOCKED,
         "licence_id = session.scalar(select(Seat.licence_id).where(Seat.id == seat_id, ))": ONLY_LOCKED,
         (
