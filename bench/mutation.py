@@ -1,4 +1,4 @@
-"""Are the rules of money, of seats and of watched seconds really tested? Break them, one small change at a time, and see.
+"""Are the rules of money, seats and watched seconds really tested? Break them, one small change at a time, and see.
 
 mutmut makes the changes (mutants) in a copy of the product and runs the tests named below against each. A mutant that
 no test notices survives. The score is the share that was noticed, as promised per group: at least 95 %. Every survivor
