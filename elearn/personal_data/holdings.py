@@ -412,7 +412,7 @@ HOLDINGS = [
         "stripe_events",
         Whose.HOUSE,
         Keep.BUSINESS,
-        apart="id kind livemode payload created_at received_at outcome",
+        apart="id kind livemode payload created_at received_at outcome order_id",
         why="sold by a course house to a municipality; bookkeeping law keeps it",
     ),
     Holding(

@@ -18,17 +18,6 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 def upgrade() -> None:
     op.create_table(
-        "stripe_events",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("livemode", sa.Boolean(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("outcome", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_events")),
-    )
-    op.create_table(
         "sellers",
         sa.Column("course_house_id", sa.Integer(), nullable=False),
         sa.Column("legal_name", sa.String(), nullable=False),
@@ -455,6 +444,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("checkouts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_checkouts_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "uq_checkouts_open",
+            ["order_id"],
+            unique=True,
+            sqlite_where=sa.text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=sa.text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+        )
 
     op.create_table(
         "disputes",
@@ -575,6 +571,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_reminders_invoice_id")),
         sa.PrimaryKeyConstraint("invoice_id", "stage", name=op.f("pk_invoice_reminders")),
     )
+
+    op.create_table(
+        "stripe_events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_stripe_events_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_events")),
+    )
+    with op.batch_alter_table("stripe_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stripe_events_order_id"), ["order_id"], unique=False)
+
     op.create_table(
         "refunds",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -620,6 +633,10 @@ def downgrade() -> None:
     op.execute("ALTER TABLE seats DROP COLUMN withdrawn_at")
     _index_free_seats("person_id IS NULL")
 
+    with op.batch_alter_table("stripe_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stripe_events_order_id"))
+
+    op.drop_table("stripe_events")
     with op.batch_alter_table("refunds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
         batch_op.drop_index(batch_op.f("ix_refunds_checkout_id"))
@@ -651,6 +668,11 @@ def downgrade() -> None:
     op.drop_table("disputes")
     with op.batch_alter_table("checkouts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_checkouts_order_id"))
+        batch_op.drop_index(
+            "uq_checkouts_open",
+            sqlite_where=sa.text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=sa.text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+        )
 
     op.drop_table("checkouts")
     with op.batch_alter_table("orders", schema=None) as batch_op:
@@ -709,7 +731,6 @@ def downgrade() -> None:
     op.drop_table("campaigns")
     op.drop_table("buyer_rules")
     op.drop_table("sellers")
-    op.drop_table("stripe_events")
 
 
 def _index_free_seats(which: str) -> None:

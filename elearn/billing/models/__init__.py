@@ -10,7 +10,7 @@ from elearn.billing.models.campaigns import (
 )
 from elearn.billing.models.invoices import Invoice, InvoiceDelivery, InvoiceKind, InvoiceReminder
 from elearn.billing.models.orders import BuyerRules, Order, OrderState, PayBy, Quote, TrustedDomain
-from elearn.billing.models.payments import Checkout, Dispute, Payment, PaymentKind, Refund, StripeEvent
+from elearn.billing.models.payments import Checkout, Dispute, Outcome, Payment, PaymentKind, Refund, StripeEvent
 from elearn.billing.models.prices import Price, VatRule
 from elearn.billing.models.sellers import Delivery, SeatsFollow, Seller
 
@@ -31,6 +31,7 @@ __all__ = [
     "InvoiceReminder",
     "Order",
     "OrderState",
+    "Outcome",
     "PayBy",
     "Payment",
     "PaymentKind",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.billing.models.orders import Order
@@ -51,6 +51,15 @@ class Checkout(Base):
     """A card payment begun at Stripe. The row and its key are there before Stripe is asked."""
 
     __tablename__ = "checkouts"
+    __table_args__ = (
+        Index(
+            "uq_checkouts_open",
+            "order_id",
+            unique=True,
+            sqlite_where=text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=text("paid_at IS NULL AND expired_at IS NULL AND failed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -115,6 +124,22 @@ class Dispute(Base):
     order: Mapped[Order | None] = relationship()
 
 
+class Outcome(StrEnum):
+    """What an event came to. Those that are neither handled nor ignored are set aside for the owner."""
+
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    """Of a kind we need not know, or about a payment that is not ours."""
+    UNKNOWN_CHECKOUT = "unknown-checkout"
+    """It says it pays for an order, and no payment was begun that it could belong to."""
+    OTHER_AMOUNT = "other-amount"
+    """Amount or currency is not what the order comes to."""
+    OTHER_HOUSE = "other-house"
+    """It names another course house than the order's."""
+    OTHER_REFUND = "other-refund"
+    """A refund that says it is ours, of another amount or payment than was asked for."""
+
+
 class StripeEvent(Base):
     """An event as Stripe sent it, kept before it is handled: the same id counts once."""
 
@@ -130,4 +155,8 @@ class StripeEvent(Base):
     """When Stripe made it; says nothing about the order of things."""
     received_at: Mapped[datetime]
     outcome: Mapped[str]
-    """What it came to: 'handled', 'ignored' (a kind we need not know), or why it was set aside for the owner."""
+    """A word of `Outcome`, or 'waits ' and the payment it waits for (docs/rules/payments.md)."""
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    """The order it is about, where that is known."""
+
+    order: Mapped[Order | None] = relationship()
