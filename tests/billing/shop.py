@@ -102,7 +102,7 @@ def details(**changed: object) -> Details:
         "phone": "",
         "language": "en",
         "pay_by": PayBy.INVOICE,
-        "gln": "5798000000012",
+        "gln": "5798000000018",
         "buyer_reference": "KALU",
         "accepts_duty": True,
     }

@@ -45,7 +45,8 @@ class References:
     bank_registration: str
     bank_account: str
     bic: str
-    paid_by_card: bool
+    paid_by: str
+    """How all of it was paid before it was invoiced, a word of `PaymentKind`; '' when it is to be paid."""
     course: str
     """The course's title in the document's language."""
     starts_on: str

@@ -1,5 +1,6 @@
 """Invoices and credit notes: numbered, written, judged by the official rules, and only then final."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from elearn.billing.errors import (
     OrderNotWaiting,
     SellerIncomplete,
 )
-from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Seller
+from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import take_back_seats
 from elearn.billing.services.sending import send_on
@@ -174,7 +175,7 @@ def _write(
 ) -> Invoice:
     """Number a document, let the official rules judge it, and keep it. Raises `InvoiceNotValid`."""
     serial, number = numbering.take(session, house_id=seller.course_house_id)
-    document = Document(**{**draft.__dict__, "number": number})
+    document = replace(draft, number=number)
     xml = peppol.write(document)
     verdict = rules.judge(xml)
     if verdict.problems:
@@ -227,11 +228,17 @@ def _references(order: Order, seller: Seller) -> References:
         bank_registration=seller.bank_registration,
         bank_account=seller.bank_account,
         bic=seller.bic,
-        paid_by_card=order.pay_by == PayBy.CARD,
+        paid_by=_paid_by(order),
         course=str(Content(version.content).title(order.language)) if version else order.course.slug,
         starts_on=first,
         ends_on=last,
     )
+
+
+def _paid_by(order: Order) -> str:
+    if order.paid_at is None:
+        return ""
+    return PaymentKind.CARD if order.pay_by == PayBy.CARD else PaymentKind.TRANSFER
 
 
 def _period(order: Order, licence: Licence | None) -> tuple[str, str]:
