@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
-from elearn.billing.models import Order
+from elearn.billing.models import CampaignApplication, DiscountCode, Order
 from elearn.billing.words import amount
 from elearn.core.i18n import format_day, speaking
 from elearn.core.tokens import Minted
@@ -46,6 +46,29 @@ def seats_ready(session: Session, *, order: Order, licence: Licence) -> None:
     with speaking(order.language):
         days = {"first": format_day(licence.starts_on), "last": format_day(licence.ends_on)}
     _to_sender(session, "billing/seats_ready", order, {"path": _path(order), **days})
+
+
+def application_accepted(session: Session, *, application: CampaignApplication, code: DiscountCode) -> None:
+    """Send a municipality the code of its place in a campaign."""
+    with speaking(application.language):
+        last_day = format_day(min(code.valid_until, application.campaign.ends_on))
+    more = {"code": code.code, "last_day": last_day, "path": f"/campaigns/{application.campaign.slug}"}
+    _to_applicant(session, "billing/application_accepted", application, more)
+
+
+def application_declined(session: Session, *, application: CampaignApplication, words: str) -> None:
+    """Tell a municipality that it gets no place in a campaign, in the owner's words."""
+    _to_applicant(session, "billing/application_declined", application, {"lines": words.splitlines()})
+
+
+def _to_applicant(session: Session, kind: str, application: CampaignApplication, more: dict[str, Any]) -> None:
+    context = {
+        "name": application.name.split()[0],
+        "municipality": application.municipality.official_name,
+        "house": application.campaign.course.course_house.name,
+        **more,
+    }
+    queue(session, kind, to=application.email, language=application.language, context=context)
 
 
 def _path(order: Order) -> str:

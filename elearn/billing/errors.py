@@ -168,3 +168,79 @@ class DutyNotAccepted(DomainError):
 
 class SeatsNotWanted(DomainError):
     """The order's seats cannot be given: the licence they were to join has ended."""
+
+
+class BankAccountNotValid(DomainError):
+    """The account is no account number of the house's country, and no IBAN."""
+
+
+class BicNotValid(DomainError):
+    """Not a bank's BIC."""
+
+
+class PrefixNotValid(DomainError):
+    """A series' prefix is at most ten letters, digits, and '-', '/', '.'."""
+
+
+class TargetNotValid(DomainError):
+    """E-invoices cannot be sent there: `how` says what kind of target was wanted."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class DayHasPassed(DomainError):
+    """It would hold from a day that has passed: what was told then stands."""
+
+
+class LastDayBeforeFirst(DomainError):
+    """The last day lies before the first."""
+
+
+class BracketsNotRising(DomainError):
+    """Brackets begin above the least number of seats, each with more seats than the one before."""
+
+
+class RequestBelowMinimum(DomainError):
+    """The most seats sold without asking are fewer than the fewest sold."""
+
+
+class TermNotValid(DomainError):
+    """A term is 1 to 60 months, each once, and there is at least one."""
+
+
+class VatRateMissing(DomainError):
+    """The standard rate is above zero."""
+
+
+class VatReasonMissing(DomainError):
+    """A sale without VAT needs the reason that its invoice states."""
+
+
+class CampaignInUse(DomainError):
+    """Orders hold places of the campaign: its country and first day stay."""
+
+
+class CampaignHasNoCode(DomainError):
+    """The campaign has no code yet whose terms its municipalities could get."""
+
+
+class ApplicationAnswered(DomainError):
+    """The application has its answer already."""
+
+
+class CodeTaken(DomainError):
+    """The house has a code of this name already."""
+
+
+class CodeNotValid(DomainError):
+    """A code is 4 to 40 letters, digits and '-'."""
+
+
+class CodeValueNotValid(DomainError):
+    """A share above 0 up to 100 per cent, or an amount above zero in a currency."""
+
+
+class CodeSizesNotValid(DomainError):
+    """The most seats are fewer than the fewest, or a number is below 1."""

@@ -13,6 +13,7 @@ from elearn.catalogue.queries import outline
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
+from elearn.home import demo_shop
 from elearn.home.demo_people import DEPARTMENTS, INVITED, PEOPLE, DemoPerson
 from elearn.learning import services as learning
 from elearn.licensing import services as licensing
@@ -46,6 +47,7 @@ def make(installation: Installation) -> None:
     """Add the demo around each course that is published; what is there already is left alone."""
     with installation.database.transaction() as session:
         make_houses(session)
+        demo_shop.make(session)
     with installation.database.transaction() as session:
         if session.scalar(select(Licence.id).limit(1)) is not None:
             return

@@ -16,6 +16,20 @@ from tests.conftest import NOW
 
 STORED = Path(__file__).parent / "letters"
 LETTERS = {
+    "billing/application_accepted": {
+        "name": "Karin",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "code": "K7MPQ2XWRB4D",
+        "last_day": "30. april 2027",
+        "path": "/campaigns/testkommuner",
+    },
+    "billing/application_declined": {
+        "name": "Karin",
+        "municipality": "Favrskov Kommune",
+        "house": "Kursushuset",
+        "lines": ["Regionens plads er givet.", "Skriv gerne igen til foråret."],
+    },
     "accounts/sign_in": {"name": "Mette", "minutes": 30, "house": "Kursushuset"},
     "accounts/sign_in_changed": {"name": "Mette", "change": "passkey_added", "house": "Kursushuset"},
     "learning/completed": {"name": "Mette", "house": "Kursushuset"},
