@@ -42,6 +42,7 @@ class Settings:
     leave_url: str
     keep_invitations_days: int
     keep_progress_months: int
+    keep_quotes_months: int
     keep_sign_ins_days: int
     keep_letters_days: int
     keep_trail_months: int
@@ -90,6 +91,7 @@ class Settings:
             leave_url=_leave_url(env),
             keep_invitations_days=_number(env, "ELEARN_KEEP_INVITATIONS_DAYS", 60, 1, 3650),
             keep_progress_months=_number(env, "ELEARN_KEEP_PROGRESS_MONTHS", 24, 1, 120),
+            keep_quotes_months=_number(env, "ELEARN_KEEP_QUOTES_MONTHS", 12, 1, 120),
             keep_sign_ins_days=_number(env, "ELEARN_KEEP_SIGN_INS_DAYS", 30, 1, 3650),
             keep_letters_days=_number(env, "ELEARN_KEEP_LETTERS_DAYS", 30, 1, 3650),
             keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),

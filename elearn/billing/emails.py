@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.billing.models import CampaignApplication, DiscountCode, Order
+from elearn.billing.models.orders import FORGOTTEN
 from elearn.billing.words import amount
 from elearn.core.i18n import format_day, speaking
 from elearn.core.tokens import Minted
@@ -76,6 +77,8 @@ def _path(order: Order) -> str:
 
 
 def _to_sender(session: Session, kind: str, order: Order, more: dict[str, Any], **token: Any) -> None:
+    if order.email == FORGOTTEN:
+        return
     context = {**_about(order, order.language), "name": order.name.split()[0], **more}
     queue(session, kind, to=order.email, language=order.language, context=context, **token)
 

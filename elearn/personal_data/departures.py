@@ -29,7 +29,7 @@ from elearn.licensing.models import (
 )
 from elearn.licensing.services import free_for_good
 from elearn.organisations.models import ApiToken, Department, GlnNumber, Membership, Municipality
-from elearn.personal_data import emails
+from elearn.personal_data import emails, sales
 from elearn.personal_data.errors import AlreadyLeaving, WrongDay
 from elearn.personal_data.models import Departure
 from elearn.training.models import TrainingRule
@@ -167,7 +167,9 @@ def _carry_out(session: Session, departure: Departure) -> None:
     free_for_good(session, held, by_id=None)
     seats = select(Seat.id).where(Seat.licence_id.in_(licence_ids))
     session.execute(delete(Invitation).where(Invitation.seat_id.in_(seats)))
-    if is_shared(session, house_id, municipality_id):
+    shared = is_shared(session, house_id, municipality_id)
+    sales.let_go(session, course_house_id=house_id, municipality_id=municipality_id, is_shared=shared)
+    if shared:
         courses = select(Course.id).where(Course.course_house_id == house_id)
         session.execute(
             delete(TrainingRule).where(
@@ -223,6 +225,8 @@ def _counted(session: Session, house_id: int, municipality_id: int) -> dict[str,
     for name, model in of_municipality.items():
         theirs = select(model.id).where(model.municipality_id == municipality_id)
         counted[name] = 0 if shared else _count(session, theirs)
+    counted["quotes"] = _count(session, sales.quotes_of(house_id, municipality_id))
+    counted["applications"] = _count(session, sales.applications_of(house_id, municipality_id))
     counted["kept_licences"] = _count(session, licence_ids)
     return counted
 

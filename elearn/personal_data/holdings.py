@@ -37,6 +37,8 @@ class Keep(StrEnum):
     """While the membership or seat lasts; memberships that have ended as long as progress."""
     ANSWERED = "answered"
     """Some days after it was answered or ran out."""
+    QUOTE = "quote"
+    """Some months after its last day."""
     SIGN_IN = "sign-in"
     """Some days after it ended."""
     LETTER = "letter"
@@ -337,7 +339,7 @@ HOLDINGS = [
     Holding(
         "quotes",
         Whose.EMPLOYER,
-        Keep.BUSINESS,
+        Keep.QUOTE,
         told="id name email language seats months total_minor currency made_at valid_until",
         named="course_id municipality_id",
         hidden="code form_key",
@@ -347,7 +349,7 @@ HOLDINGS = [
     Holding(
         "campaign_applications",
         Whose.EMPLOYER,
-        Keep.BUSINESS,
+        Keep.QUOTE,
         told="id name email phone message language state applied_at answered_at",
         named="municipality_id",
         hidden="form_key",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 
 from elearn.accounts.models import EmailAddress, Passkey, Person, SignIn, SignInLink, TotpSecret
+from elearn.billing.models import CampaignApplication, Order, Quote
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import Invitation, Joining, RenewalLeaver, Seat, SeatEvent, SeatRequest
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, MembershipDepartment
+from elearn.personal_data import sales
 from elearn.training.models import RefreshedModule, TrainingDue
 
 
@@ -59,6 +61,9 @@ PARTS = [
         Certificate,
         lambda me: Certificate.completion_id.in_(select(Completion.id).where(Completion.person_id == me)),
     ),
+    Part("orders", Order, sales.is_sender),
+    Part("quotes", Quote, lambda me: sales.of_person(Quote.email, me)),
+    Part("applications", CampaignApplication, lambda me: sales.of_person(CampaignApplication.email, me)),
     Part("notes", Note, lambda me: Note.person_id == me),
     Part(
         "letters",

@@ -17,12 +17,14 @@ DELETED = {
     "rules": _l("Rules for new hires and refreshers, with what was due"),
     "tokens": _l("Tokens for other systems"),
     "numbers": _l("GLN (EAN) numbers"),
+    "quotes": _l("Quotes"),
+    "applications": _l("Applications to be a test municipality"),
 }
 KEPT = [
     _l("What people have watched, their notes and their certificates: these are their own."),
     _l("The licences with their dates, and their seats' history in numbers, without names."),
     _l("The trail of events in numbers, until its months are over."),
-    _l("Invoices, as the law asks."),
+    _l("Orders, without the names of those who ordered; invoices as they are, as the law asks."),
 ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from elearn.accounts.models import Person, SignIn
+from elearn.billing.models import Order
 from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
@@ -30,7 +31,7 @@ from elearn.licensing.models import (
 )
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
-from elearn.personal_data import erasure
+from elearn.personal_data import erasure, sales
 from elearn.training.models import TrainingDue
 
 FORGOTTEN = audit.kind("personal_data.forgotten", "people")
@@ -55,6 +56,7 @@ TRACES: list[InstrumentedAttribute[Any]] = [
     Completion.person_id,
     Note.person_id,
     TrainingDue.person_id,
+    Order.person_id,
     SignIn.person_id,
 ]
 """Whoever stands in none of these has nothing left here."""
@@ -69,6 +71,9 @@ def forget_what_is_old(session: Session, settings: Settings) -> None:
     _forget_returned_letters(session, now - timedelta(days=settings.keep_letters_days))
     _forget_progress(session, seated_before)
     _forget_work(session, seated_before)
+    sales.forget_what_is_old(
+        session, asked_before=months_before(now, settings.keep_quotes_months), seated_before=seated_before
+    )
     session.execute(delete(AuditEvent).where(AuditEvent.at < months_before(now, settings.keep_trail_months)))
     session.flush()
     _forget_people(session, answered_before)

@@ -29,7 +29,7 @@ from tests.client import queries
 from tests.conftest import NOW
 from tests.personal_data.planting import address_of, plant
 
-STAYS = {"licences", "municipality_regions", "audit_events", "departures"}
+STAYS = {"licences", "orders", "municipality_regions", "audit_events", "departures"}
 """What may name a municipality that has left: what was sold, the public list, the trail in numbers, the receipt."""
 REASON = "The agreement has ended"
 
@@ -108,6 +108,8 @@ def test_afterwards_no_row_names_the_municipality_but_those_that_stay(
         "gln_numbers",
         "memberships",
         "training_rules",
+        "quotes",
+        "campaign_applications",
     }
     leave(session, installation, owner, world, clock)
 

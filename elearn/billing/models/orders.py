@@ -17,6 +17,9 @@ from elearn.core.db import Base
 from elearn.licensing.models import Licence
 from elearn.organisations.models import CourseHouse, Municipality
 
+FORGOTTEN = "…"
+"""What stands for the name and address of somebody who is no longer here."""
+
 
 class PayBy(StrEnum):
     """How an order is paid."""

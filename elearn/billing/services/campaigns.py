@@ -282,7 +282,7 @@ def _regions(session: Session, country: str, on: date) -> dict[str, str]:
         .where(or_(Region.valid_from.is_(None), Region.valid_from <= on))
         .where(or_(Region.valid_until.is_(None), Region.valid_until >= on))
     )
-    return {code: name for code, name in found}
+    return {row.code: row.name for row in found}
 
 
 def _check_code(terms: CodeTerms) -> None:
