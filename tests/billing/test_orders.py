@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
-from elearn.billing import errors
+from elearn.billing import code_uses, errors
 from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, Price, TrustedDomain
 from elearn.billing.services.order_answers import accept_order, cancel_order, close_forgotten_orders, refuse_order
 from elearn.billing.services.order_seats import after_months
@@ -200,6 +200,70 @@ def test_the_code_is_right_across_new_year_and_ends_with_its_campaign(shop, sess
     clock.set(datetime(2027, 5, 1, 8, 0, tzinfo=UTC))
     with pytest.raises(errors.CodeExpired):
         price_order(session, course=shop.course, country="DK", municipality=naestved, asked=Asked(100, None, CODE))
+
+
+def test_other_codes_keep_their_uses_and_one_without_a_limit_has_no_last(shop, session, tokens) -> None:
+    bound = add_campaign(session, shop)
+    free = DiscountCode(
+        course_house_id=shop.house.id,
+        code="ALL",
+        kind="percent",
+        value=100,
+        valid_from=date(2026, 1, 1),
+        valid_until=date(2027, 1, 1),
+        created_at=bound.created_at,
+    )
+    session.add(free)
+    session.flush()
+    for seats in (1, 2, 3):
+        placed = order(session, tokens, shop, seats=seats, code="all")
+    cancel_order(session, scope=shop.house_scope, order_id=placed.id, reason="x", by_id=shop.owner.id)
+    cancelled_without = order(session, tokens, shop, seats=4)
+    cancel_order(session, scope=shop.house_scope, order_id=cancelled_without.id, reason="x", by_id=shop.owner.id)
+
+    session.expire_all()
+    assert (free.used, bound.used) == (2, 0)
+
+
+def test_a_limited_code_is_used_up(shop, session, tokens) -> None:
+    add_campaign(session, shop, max_uses=1, min_seats=None, max_seats=None)
+    code = session.scalars(select(DiscountCode)).one()
+    code.campaign = None
+    session.flush()
+    placed = order(session, tokens, shop, code=CODE)
+    with pytest.raises(errors.CodeUsedUp):
+        order(session, tokens, shop, code=CODE)
+    with pytest.raises(errors.CodeUsedUp):
+        code_uses.take(session, order=placed, code=code, place=None)
+
+
+def test_a_quote_uses_nothing_up_and_its_code_is_asked_again(shop, session, tokens) -> None:
+    add_campaign(session, shop)
+    told = make_quote(
+        session,
+        course=shop.course,
+        municipality=shop.municipality,
+        asked=Asked(100, None, CODE),
+        name="Karin",
+        email="karin@favrskov.example",
+        language="da",
+        form_key="q",
+    )
+    assert used(session) == 0
+    order(session, tokens, shop, seats=100, code=CODE)
+    with pytest.raises(errors.PlaceTaken) as refused:
+        place_order(
+            session,
+            tokens,
+            course=shop.course,
+            municipality=shop.municipality,
+            asked=Asked(100),
+            details=details(email=shop.buyer.address),
+            form_key="k",
+            person=shop.buyer,
+            quote=told,
+        )
+    assert refused.value.place == "Region Midtjylland"
 
 
 def test_the_duty_has_to_be_promised(shop, session, tokens) -> None:

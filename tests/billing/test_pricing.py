@@ -59,6 +59,7 @@ def test_a_term_costs_its_share_of_a_year() -> None:
 
     assert quote(offer, seats=1, months=7, vat=MOMS).lines[0].unit_minor == 139_942, "139,941.67 øre, rounded"
     assert quote(offer, seats=1, months=24, vat=MOMS).lines[0].unit_minor == 479_800
+    assert quote(offer, seats=1, months=24, vat=MOMS).lines[0].months == 24
 
 
 def test_other_terms_are_not_sold() -> None:
@@ -131,8 +132,11 @@ def test_more_seats_than_are_sold_freely_are_on_request_in_mid_term_too() -> Non
     assert quote_days_left(offer, seats=10, held=90, days=10, vat=MOMS).lines[0].quantity == 10
     with pytest.raises(OnRequest):
         quote_days_left(offer, seats=11, held=90, days=10, vat=MOMS)
-    with pytest.raises(TooFewSeats):
+    with pytest.raises(TooFewSeats) as refused:
         quote_days_left(offer, seats=0, held=90, days=10, vat=MOMS)
+    assert refused.value.least == 1
+    assert quote_days_left(offer, seats=1, held=90, days=10, vat=MOMS).lines[0].quantity == 1
+    assert quote_days_left(offer, seats=1, held=90, days=10, vat=MOMS).currency == "DKK"
 
 
 vats = st.sampled_from([MOMS, NO_VAT, Vat(VatCategory.STANDARD, 1200), Vat(VatCategory.STANDARD, 1)])
@@ -182,6 +186,7 @@ def test_stored_lines_read_the_same(priced: Quote) -> None:
 
     assert Quote.from_json("DKK", stored) == priced
     assert Line.from_json(stored[0]) == priced.lines[0]
+    assert set(stored[0]["vat"]) == {"category", "rate_bp", "reason"}
 
 
 @given(quotes(), st.data())
@@ -196,6 +201,7 @@ def test_credits_add_up_to_the_invoice(priced: Quote, data: st.DataObject) -> No
 
     for part in parts:
         (back,) = part.lines
+        assert (back.months, back.days, back.code, back.vat) == (line.months, line.days, line.code, line.vat)
         assert back.net_minor == back.quantity * back.unit_minor - back.allowance_minor
         assert min(back.net_minor, back.allowance_minor, part.vat_minor) >= 0
     if given_back == line.quantity:
@@ -219,3 +225,11 @@ def test_a_stored_credit_note_keeps_its_share_of_the_vat() -> None:
     assert [part.vat_minor for part in parts] == [0, 1, 0]
     stored = [line.as_json() for line in parts[1].lines]
     assert Quote.from_json("DKK", stored, vat_minor=1) == parts[1]
+
+
+def test_lines_of_one_rate_are_added_up_before_their_vat_is_reckoned() -> None:
+    lines = [Line(1, 1, 0, 1, 12, None, "", vat) for vat in (MOMS, MOMS, NO_VAT)]
+    priced = Quote.of("DKK", lines)
+
+    assert [(each.net_minor, each.vat_minor) for each in priced.vat_sums] == [(2, 1), (1, 0)]
+    assert priced.total_minor == 4

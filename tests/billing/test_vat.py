@@ -6,7 +6,7 @@ import pytest
 
 from elearn.billing.models import Seller, VatRule
 from elearn.billing.pricing import Vat, VatCategory
-from elearn.billing.vat import NOT_REGISTERED, domestic, vat_for
+from elearn.billing.vat import NOT_REGISTERED, Domestic, domestic, vat_for
 from elearn.core import clock as product_clock
 from tests.billing.shop import open_shop
 
@@ -55,6 +55,18 @@ def test_at_home_the_countrys_rate_holds(vat) -> None:
     assert vat() == MOMS
     assert {each.country for each in domestic()} == {"DK", "NO"}
     assert vat(on=date(1991, 12, 31)) is None
+    assert vat(on=date(1992, 1, 1)) == MOMS
+
+
+def test_the_countrys_newest_rate_that_has_begun_holds(vat, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = [(date(2026, 1, 1), 2200), (date(1992, 1, 1), 2500), (date(2027, 1, 1), 100)]
+    known = [Domestic("DK", day, Vat(VatCategory.STANDARD, rate)) for day, rate in rates]
+    other = Domestic("NO", date(2026, 6, 1), Vat(VatCategory.STANDARD, 1))
+    monkeypatch.setattr("elearn.billing.vat.domestic", lambda: (*known, other))
+
+    assert vat().rate_bp == 2200
+    assert vat(on=date(2025, 12, 31)).rate_bp == 2500
+    assert vat(on=date(2027, 1, 1)).rate_bp == 100
 
 
 def test_across_the_border_nothing_is_known_until_the_seller_signs_it_off(vat, sign) -> None:
@@ -70,6 +82,15 @@ def test_the_newest_rule_that_has_begun_holds(vat, sign) -> None:
     sign("DK", date(2027, 1, 1), "S", 2000)
     assert vat().category is VatCategory.EXEMPT
     assert vat(on=date(2027, 1, 1)) == Vat(VatCategory.STANDARD, 2000)
+    sign("DK", date(2025, 1, 1), "O")
+    assert vat().category is VatCategory.EXEMPT, "what was signed last is not newest"
+    sign("DK", date(2026, 1, 1), "AE")
+    assert vat().category is VatCategory.REVERSE_CHARGE, "of one day, what was signed last"
+
+
+def test_a_rule_for_one_country_says_nothing_of_another(vat, sign) -> None:
+    sign("NO", date(2026, 11, 1), "O")
+    assert vat() == MOMS
 
 
 def test_a_courses_own_rule_goes_before_all_others(vat, sign, world) -> None:

@@ -20,7 +20,7 @@ from elearn.licensing.errors import (
     NoFreeSeat,
     NoWaitingLine,
 )
-from elearn.licensing.models import RequestState, Seat, SeatRequest
+from elearn.licensing.models import FREE, RequestState, Seat, SeatRequest
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import Outcome
 from tests.conftest import NOW
@@ -188,7 +188,7 @@ class LineRules(SeatRules):
             job.done_at = product_clock.now()
         self._note_served()
         if self.model.line and self.model.has_line and not self.model.has_ended:
-            free = select(Seat.id).where(Seat.licence_id == self.model.licence.id, Seat.person_id.is_(None))
+            free = select(Seat.id).where(Seat.licence_id == self.model.licence.id, FREE)
             assert [seat_id for seat_id in self.session.scalars(free) if not self._may_stay_free(seat_id)] == []
 
     def let_time_pass(self, minutes: int) -> None:

@@ -15,6 +15,7 @@ from elearn.licensing.errors import (
     AlreadySeated,
     InvitationNotValid,
     LicenceEnded,
+    NotEnoughSeats,
     SeatNotHeld,
     TooLateToUndo,
 )
@@ -125,11 +126,30 @@ class SeatRules(LicenceMachine):
     def take_back(self, number: int) -> None:
         self.give_up(self.model, one_of(self.model.held, number))
 
+    @rule(number=st.integers(1, 2))
+    def buy_more(self, number: int) -> None:
+        services.add_seats(self.session, licence=self.model.licence, seats=number, by_id=self.field.owner_id)
+        self.model.size += number
+
+    @rule(number=st.integers(1, SEATS))
+    def withdraw(self, number: int) -> None:
+        def press() -> None:
+            services.withdraw_seats(self.session, licence=self.model.licence, seats=number, by_id=self.field.owner_id)
+
+        if number > self.model.free:
+            self.refused(NotEnoughSeats, press)
+            return
+        press()
+        self.model.size -= number
+        gone = select(Seat.id).where(Seat.licence_id == self.model.licence.id, Seat.withdrawn_at.is_not(None))
+        self.model.withdrawn = set(self.session.scalars(gone))
+
     @precondition(lambda self: self.model.releases)
-    @rule(number=st.integers(0, SEATS - 1))
+    @rule(number=st.integers(0, 99))
     def undo(self, number: int) -> None:
         seats = select(Seat.id).where(Seat.licence_id == self.model.licence.id).order_by(Seat.id)
-        seat_id = self.session.scalars(seats).all()[number]
+        ids = self.session.scalars(seats).all()
+        seat_id = ids[number % len(ids)]
         release = self.model.releases.get(seat_id)
 
         def press() -> object:
@@ -139,6 +159,8 @@ class SeatRules(LicenceMachine):
 
         if release is None or not release.is_undoable:
             self.refused(TooLateToUndo, press)
+        elif seat_id in self.model.withdrawn:
+            self.refused(SeatNotHeld, press)
         elif release.name in self.model.held:
             self.refused(AlreadySeated, press)
         else:

@@ -88,6 +88,8 @@ class Model:
     handed_over: int = 0
     releases: dict[int, Release] = field(default_factory=dict)
     """By seat, while nothing else has happened to it since."""
+    withdrawn: set[int] = field(default_factory=set)
+    """Seats that were taken out of the licence."""
     line: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     dead_tokens: list[str] = field(default_factory=list)
@@ -253,7 +255,8 @@ class LicenceMachine(RuleBasedStateMachine):
                 for name, seat in self.holders(model).items()
             }
             assert seats == {name: held.row for name, held in model.held.items()}
-            people = self.session.scalars(select(Seat.person_id).where(Seat.licence_id == model.licence.id)).all()
+            there = select(Seat.person_id).where(Seat.licence_id == model.licence.id, Seat.withdrawn_at.is_(None))
+            people = self.session.scalars(there).all()
             holders = [person_id for person_id in people if person_id is not None]
             assert len(people) == model.size
             assert len(holders) == len(set(holders)) == len(model.held) <= model.size
