@@ -1,19 +1,29 @@
 """Numbers of organisations: how they are checked, and how they are written on pages and papers."""
 
 from types import ModuleType
+from typing import Protocol
 
 from stdnum import ean
 from stdnum.dk import cvr
 from stdnum.no import orgnr
 
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid
-from elearn.organisations.models import CourseHouse, Municipality
 
 DIGITS_TOGETHER = {"DK": 2, "NO": 3}
 NAMES = {"DK": "CVR", "NO": "org.nr."}
 GLN_DIGITS = 13
 ORG_NUMBER_DIGITS = {"DK": 8, "NO": 9}
 _ORG_NUMBERS = {"DK": cvr, "NO": orgnr}
+
+
+class Numbered(Protocol):
+    """A body with a number: a course house, a municipality, who is named on an invoice."""
+
+    @property
+    def country(self) -> str: ...  # noqa: D102 - read from its name
+
+    @property
+    def org_number(self) -> str | None: ...  # noqa: D102
 
 
 def check_gln(written: str) -> str:
@@ -26,7 +36,7 @@ def check_org_number(written: str, country: str) -> str:
     return _checked(written, _ORG_NUMBERS[country], ORG_NUMBER_DIGITS[country])
 
 
-def written_number(body: CourseHouse | Municipality) -> str:
+def written_number(body: Numbered) -> str:
     """Return a body's number as its country writes it: 'CVR 11 22 33 46', 'org.nr. 923 609 016'; '' for none."""
     if not body.org_number:
         return ""

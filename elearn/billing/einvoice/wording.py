@@ -5,21 +5,29 @@ from datetime import date
 from elearn.billing.einvoice.documents import Document, References
 from elearn.billing.models import InvoiceKind, PaymentKind
 from elearn.billing.pricing import Line, Vat
+from elearn.billing.vat import NOT_REGISTERED
 from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 
 
 def about_line(line: Line, references: References) -> str:
     """Say how many seats a line is for, and for how long: '10 seats, 12 months, 1 May 2026 – 30 April 2027'."""
-    told = [ngettext("%(num)d seat", "%(num)d seats", line.quantity)]
+    return f"{ngettext('%(num)d seat', '%(num)d seats', line.quantity)}, {about_time(line, references)}"
+
+
+def about_time(line: Line, references: References) -> str:
+    """Say how long a line's seats last, with the days once they are known."""
+    if not (references.starts_on and references.ends_on):
+        return term(line)
+    first, last = (format_day(date.fromisoformat(day)) for day in (references.starts_on, references.ends_on))
+    return f"{term(line)}, {first} – {last}"
+
+
+def term(line: Line) -> str:
+    """Say how long a seat lasts: '12 months', or '200 days'."""
     if line.months is not None:
-        told.append(ngettext("%(num)d month", "%(num)d months", line.months))
-    elif line.days is not None:
-        told.append(ngettext("%(num)d day", "%(num)d days", line.days))
-    if references.starts_on and references.ends_on:
-        first, last = (format_day(date.fromisoformat(day)) for day in (references.starts_on, references.ends_on))
-        told.append(f"{first} – {last}")
-    return ", ".join(told)
+        return ngettext("%(num)d month", "%(num)d months", line.months)
+    return ngettext("%(num)d day", "%(num)d days", line.days or 0)
 
 
 def about_discount(line: Line) -> str:
@@ -28,8 +36,8 @@ def about_discount(line: Line) -> str:
 
 
 def why_no_vat(vat: Vat) -> str:
-    """Say why there is no VAT; our own reasons are told in the language spoken, the house's own in its words."""
-    return _(vat.reason) if vat.reason else ""
+    """Say why there is no VAT; our own reason is told in the language spoken, the house's own in its words."""
+    return _("The seller is not registered for VAT") if vat == NOT_REGISTERED else vat.reason
 
 
 def terms_of_payment(document: Document) -> str:
