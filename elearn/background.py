@@ -1,6 +1,7 @@
 """All background work there is: importing this registers every handler and periodic task with the worker."""
 
 import elearn.accounts.jobs
+import elearn.billing.jobs
 import elearn.jobs.housekeeping
 import elearn.learning.jobs
 import elearn.licensing.jobs

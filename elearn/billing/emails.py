@@ -1,18 +1,24 @@
 """Letters about orders and invoices: to who ordered, and to the course house."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
-from elearn.billing.models import CampaignApplication, DiscountCode, Order
+from elearn.billing import words
+from elearn.billing.models import CampaignApplication, DiscountCode, Invoice, InvoiceKind, Order
 from elearn.billing.models.orders import FORGOTTEN
 from elearn.billing.words import amount
 from elearn.core.i18n import format_day, speaking
 from elearn.core.tokens import Minted
 from elearn.licensing.models import Licence
+from elearn.mail.models import Letter
 from elearn.mail.services import queue
 from elearn.organisations.queries import operators
+
+LANGUAGE_OF = {"DK": "da", "NO": "nb"}
+"""What a course house's bookkeeper reads."""
 
 
 def confirm_order(session: Session, *, order: Order, purpose: str, token: Minted) -> None:
@@ -62,6 +68,53 @@ def application_declined(session: Session, *, application: CampaignApplication, 
     _to_applicant(session, "billing/application_declined", application, {"lines": words.splitlines()})
 
 
+def e_invoice(invoice: Invoice, *, to: str, asked_at: datetime) -> Letter:
+    """Return the letter that an e-invoice travels with; not queued, since its delivery is a row of its own."""
+    language = LANGUAGE_OF[invoice.order.course_house.country]
+    with speaking(language):
+        context = _about_invoice(invoice) | {"total": amount(invoice.total_minor, invoice.currency)}
+    return Letter(
+        kind="billing/e_invoice",
+        recipient=to,
+        language=language,
+        context=context | {"is_credit": invoice.kind == InvoiceKind.CREDIT_NOTE},
+        queued_at=asked_at,
+    )
+
+
+def invoice_overdue(session: Session, *, invoice: Invoice, left_minor: int, is_last: bool) -> None:
+    """Remind who ordered of an invoice that is overdue, and say how to pay it."""
+    assert invoice.due_on is not None
+    with speaking(invoice.language):
+        account = ("bank_registration", "bank_account", "bic")
+        context = _about_invoice(invoice) | {
+            "left": amount(left_minor, invoice.currency),
+            "due": format_day(invoice.due_on),
+            "account": {part: invoice.references[part] for part in account},
+            "contact": [invoice.seller["contact_name"], invoice.seller["contact_email"]],
+            "is_last": is_last,
+            "path": _path(invoice.order),
+        }
+    _to_sender(session, "billing/invoice_overdue", invoice.order, context)
+
+
+def invoice_problem(session: Session, *, order: Order) -> None:
+    """Tell the course house why an order's invoice could not be made."""
+    for owner in operators(session, set(), {order.course_house_id}).owners.get(order.course_house_id, []):
+        with speaking(owner.language):
+            lines = words.invoice_problem(order.invoice_problem)
+        _to_owner(session, "billing/invoice_problem", order, owner, {"lines": lines})
+
+
+def _about_invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "house": invoice.order.course_house.name,
+        "buyer": invoice.buyer["name"],
+        "invoice": invoice.number,
+        "day": format_day(invoice.issued_on),
+    }
+
+
 def _to_applicant(session: Session, kind: str, application: CampaignApplication, more: dict[str, Any]) -> None:
     context = {
         "name": application.name.split()[0],
@@ -83,8 +136,9 @@ def _to_sender(session: Session, kind: str, order: Order, more: dict[str, Any], 
     queue(session, kind, to=order.email, language=order.language, context=context, **token)
 
 
-def _to_owner(session: Session, kind: str, order: Order, owner: Person) -> None:
-    context = {**_about(order, owner.language), "name": owner.first_name, "path": f"/owner/orders/{order.id}"}
+def _to_owner(session: Session, kind: str, order: Order, owner: Person, more: dict[str, Any] | None = None) -> None:
+    told = {"name": owner.first_name, "path": f"/owner/orders/{order.id}", **(more or {})}
+    context = {**_about(order, owner.language), **told}
     queue(session, kind, to=owner.address, language=owner.language, context=context)
 
 

@@ -3,6 +3,10 @@
 from babel.numbers import format_decimal
 
 from elearn.core import i18n
+from elearn.core.i18n import gettext as _
+
+SELLER_INCOMPLETE = "seller incomplete"
+"""What stands in `Order.invoice_problem` when the house has to fill something in; else it is what the rules say."""
 
 
 def amount(minor: int, currency: str) -> str:
@@ -15,3 +19,10 @@ def number(minor: int) -> str:
     whole, oere = divmod(abs(minor), 100)
     written = format_decimal(f"{whole}.{oere:02}", format="#,##0.00", locale=i18n.locale())
     return f"{'−' if minor < 0 else ''}{written}"
+
+
+def invoice_problem(noted: str) -> list[str]:
+    """Return why an order's invoice could not be made, in sentences; the official rules speak English only."""
+    if noted == SELLER_INCOMPLETE:
+        return [_("The course house has not filled in what its invoices must say.")]
+    return noted.splitlines()

@@ -16,6 +16,35 @@ from tests.conftest import NOW
 
 STORED = Path(__file__).parent / "letters"
 LETTERS = {
+    "billing/e_invoice": {
+        "house": "Kursushuset",
+        "buyer": "Favrskov Kommune",
+        "invoice": "K-1001",
+        "day": "26. november 2026",
+        "total": "74.968,75 DKK",
+        "is_credit": False,
+    },
+    "billing/invoice_overdue": {
+        "name": "Karin",
+        "house": "Kursushuset",
+        "buyer": "Favrskov Kommune",
+        "invoice": "K-1001",
+        "day": "26. november 2026",
+        "due": "26. december 2026",
+        "left": "74.968,75 DKK",
+        "account": {"bank_registration": "1234", "bank_account": "0012345678", "bic": ""},
+        "contact": ["Ida Holm", "ida@house.example"],
+        "is_last": True,
+        "path": "/orders/7",
+    },
+    "billing/invoice_problem": {
+        "name": "Ida",
+        "house": "Kursushuset",
+        "municipality": "Favrskov Kommune",
+        "number": 7,
+        "lines": ["PEPPOL-COMMON-R040: GLN must have a valid format according to GS1 rules."],
+        "path": "/owner/orders/7",
+    },
     "billing/application_accepted": {
         "name": "Karin",
         "municipality": "Favrskov Kommune",
