@@ -3,17 +3,24 @@
 docs/settings.md describes each; a test keeps the two together.
 """
 
+import hashlib
+import hmac
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 KEPT_SETTINGS = "settings.env"
 SUB_PROCESSORS = Path(__file__).parent / "personal_data" / "data" / "sub_processors.yaml"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+STAND_IN_KEY = "sk_test_stand_in"
+STRIPE_KEY = re.compile(r"[sr]k_(live|test)_\w+")
+STRIPE_SECRET = re.compile(r"whsec_[\w+/=]+")
 
 
 class SettingError(Exception):
@@ -48,6 +55,26 @@ class Settings:
     keep_trail_months: int
     keep_jobs_days: int
     sub_processors: Path
+    stripe_key: str
+    """'' when cards are not taken."""
+    stripe_webhook_secrets: tuple[str, ...]
+    stripe_url: str
+    """A peer on this machine instead of Stripe; '' for Stripe itself."""
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether orders can be paid by card."""
+        return bool(self.stripe_key)
+
+    @property
+    def stripe_is_live(self) -> bool:
+        """Whether the key moves real money; what Stripe tells of the other mode is refused."""
+        return "_live_" in self.stripe_key[:8]
+
+    @property
+    def has_stripe_stand_in(self) -> bool:
+        """Whether the demo's own stand-in plays Stripe."""
+        return self.stripe_key == STAND_IN_KEY
 
     @property
     def media(self) -> Path:
@@ -97,6 +124,7 @@ class Settings:
             keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),
             keep_jobs_days=_number(env, "ELEARN_KEEP_JOBS_DAYS", 7, 1, 365),
             sub_processors=Path(env.get("ELEARN_SUB_PROCESSORS", SUB_PROCESSORS)).absolute(),
+            **_stripe(_with_stand_in(env, data, port) if demo else env),
         )
         if demo:
             _check_demo(settings)
@@ -196,9 +224,51 @@ def _leave_url(env: Mapping[str, str]) -> str:
     return url
 
 
+def _stripe(env: Mapping[str, str]) -> dict[str, Any]:
+    key, url = env.get("ELEARN_STRIPE_KEY", ""), env.get("ELEARN_STRIPE_URL", "").rstrip("/")
+    known = tuple(env.get("ELEARN_STRIPE_WEBHOOK_SECRET", "").replace(",", " ").split())
+    if key and not STRIPE_KEY.fullmatch(key):
+        raise SettingError(
+            "ELEARN_STRIPE_KEY is not a secret key. "
+            "Write the one that begins with sk_live_, sk_test_, rk_live_ or rk_test_."
+        )
+    if bool(known) != bool(key) or not all(STRIPE_SECRET.fullmatch(each) for each in known):
+        raise SettingError(
+            "ELEARN_STRIPE_WEBHOOK_SECRET does not go with ELEARN_STRIPE_KEY. Write both or neither; the secret begins "
+            "with whsec_, and while one follows another there are two with a comma between."
+        )
+    if url and (not _is_loopback(url) or "_live_" in key):
+        raise SettingError(
+            "ELEARN_STRIPE_URL is for trying things out. Write http://127.0.0.1:8001 with a test key, or leave it out."
+        )
+    return {"stripe_key": key, "stripe_webhook_secrets": known, "stripe_url": url}
+
+
+def _is_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK and not parts.path
+
+
+def _with_stand_in(env: Mapping[str, str], data: Path, port: int) -> Mapping[str, str]:
+    """Let the demo's stand-in play Stripe, on the next port, where no key is set."""
+    if env.get("ELEARN_STRIPE_KEY"):
+        return env
+    secret = hmac.new(_secret_key(env, data).encode(), b"stripe stand-in", hashlib.sha256).hexdigest()
+    return {
+        **env,
+        "ELEARN_STRIPE_KEY": STAND_IN_KEY,
+        "ELEARN_STRIPE_WEBHOOK_SECRET": f"whsec_{secret}",
+        "ELEARN_STRIPE_URL": f"http://127.0.0.1:{port + 1}",
+    }
+
+
 def _check_demo(settings: Settings) -> None:
     if urlsplit(settings.public_url).hostname not in LOOPBACK or settings.listen_host not in LOOPBACK:
         raise SettingError(
             "Demo mode lets anyone sign in as anyone, so it serves this machine only. "
             "Remove ELEARN_DEMO, or leave ELEARN_PUBLIC_URL and ELEARN_HOST on localhost."
+        )
+    if settings.stripe_is_live:
+        raise SettingError(
+            "Demo mode takes no real money. Remove ELEARN_DEMO, or write a key that begins with sk_test_."
         )

@@ -159,7 +159,19 @@ class PaymentServiceAway(DomainError):
 
 
 class EventForged(DomainError):
-    """The event's signature does not fit its bytes."""
+    """The event's signature does not fit its bytes, it is too old, or it is of the other mode (test or live)."""
+
+
+class NotUnderstood(DomainError):
+    """Stripe's own hand, but not written as Stripe writes."""
+
+
+class StripeRefused(DomainError):
+    """Stripe says no to what was asked; asking again will not help."""
+
+
+class NotForCards(DomainError):
+    """Nothing is to be paid by card: the order waits for no money, or goes by invoice, or is too large for a card."""
 
 
 class DutyNotAccepted(DomainError):

@@ -4,10 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.billing import code_uses
-from elearn.billing.models import Invoice, InvoiceKind, Order
+from elearn.billing.models import Checkout, Invoice, InvoiceKind, Order
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope, MunicipalityScope
+from elearn.jobs.queue import enqueue
 
 CANCELLED = audit.kind("billing.order.cancelled", "order_id", "reason")
 
@@ -35,7 +36,7 @@ def invoice_of(session: Session, order: Order) -> Invoice | None:
 def close_order(session: Session, order: Order, *, reason: str, by_id: int | None) -> bool:
     """Cancel a locked order that holds no seats any more; return whether it was still open.
 
-    Its code's use is given back by whoever closes it, so exactly once.
+    Its code's use is given back by whoever closes it, so exactly once. A card payment still open at Stripe is ended.
     """
     if not order.is_open:
         return False
@@ -44,7 +45,22 @@ def close_order(session: Session, order: Order, *, reason: str, by_id: int | Non
     session.flush()
     code_uses.give_back(session, order=order)
     record_event(session, CANCELLED, order, by_id, reason=reason)
+    checkout = open_checkout(session, order)
+    if checkout is not None:
+        enqueue(session, "billing.end_checkout", checkout_id=checkout.id)
     return True
+
+
+def open_checkout(session: Session, order: Order) -> Checkout | None:
+    """Return the card payment of an order that may still be paid; there is one at the most."""
+    return session.scalar(
+        select(Checkout).where(
+            Checkout.order_id == order.id,
+            Checkout.paid_at.is_(None),
+            Checkout.expired_at.is_(None),
+            Checkout.failed_at.is_(None),
+        )
+    )
 
 
 def record_event(session: Session, what: audit.Kind, order: Order, by_id: int | None, **data: object) -> None:

@@ -66,6 +66,9 @@ WRONG = [
     ("ELEARN_KEEP_QUOTES_MONTHS", "0"),
     ("ELEARN_KEEP_TRAIL_MONTHS", "1"),
     ("ELEARN_KEEP_JOBS_DAYS", "0"),
+    ("ELEARN_STRIPE_KEY", "pk_live_1"),
+    ("ELEARN_STRIPE_WEBHOOK_SECRET", "secret"),
+    ("ELEARN_STRIPE_URL", "https://stripe.evil.test"),
 ]
 
 
@@ -90,6 +93,41 @@ def test_demo_mode_refuses_to_be_reached_from_elsewhere(exposed: dict[str, str],
 
 def test_demo_mode_serves_this_machine(tmp_path: Path) -> None:
     assert settings_in(tmp_path, ELEARN_DEMO="1").demo
+
+
+def test_the_demo_takes_no_real_money_and_has_a_stand_in(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="Demo mode takes no real money"):
+        settings_in(tmp_path, ELEARN_DEMO="1", ELEARN_STRIPE_KEY="sk_live_1", ELEARN_STRIPE_WEBHOOK_SECRET="whsec_1")
+    demo = settings_in(tmp_path, ELEARN_DEMO="1", ELEARN_PORT="8010")
+    assert (demo.has_stripe_stand_in, demo.stripe_url, demo.stripe_is_live) == (True, "http://127.0.0.1:8011", False)
+
+
+def test_without_stripe_no_cards_are_taken_and_secrets_may_be_two(tmp_path: Path) -> None:
+    assert not settings_in(tmp_path).takes_cards
+    both = settings_in(tmp_path, ELEARN_STRIPE_KEY="rk_live_1", ELEARN_STRIPE_WEBHOOK_SECRET="whsec_1, whsec_2")
+    assert (both.takes_cards, both.stripe_is_live, both.stripe_webhook_secrets) == (True, True, ("whsec_1", "whsec_2"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ELEARN_STRIPE_KEY": "sk_test_1"},
+        {"ELEARN_STRIPE_WEBHOOK_SECRET": "whsec_1"},
+        {
+            "ELEARN_STRIPE_KEY": "sk_live_1",
+            "ELEARN_STRIPE_WEBHOOK_SECRET": "whsec_1",
+            "ELEARN_STRIPE_URL": "http://127.0.0.1:1",
+        },
+        {
+            "ELEARN_STRIPE_KEY": "sk_test_1",
+            "ELEARN_STRIPE_WEBHOOK_SECRET": "whsec_1",
+            "ELEARN_STRIPE_URL": "http://localhost@evil.test",
+        },
+    ],
+)
+def test_half_a_stripe_is_refused(wrong: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="ELEARN_STRIPE_"):
+        settings_in(tmp_path, **wrong)
 
 
 def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:

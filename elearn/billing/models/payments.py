@@ -80,6 +80,11 @@ class Checkout(Base):
 
     order: Mapped[Order] = relationship()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be paid, as far as is known."""
+        return self.paid_at is None and self.expired_at is None and self.failed_at is None
+
 
 class Refund(Base):
     """Money to go back to a card for a credit note. The row and its key are there before Stripe is asked."""

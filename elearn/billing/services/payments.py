@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from elearn.billing.errors import SeatsNotWanted
 from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind, Seller
 from elearn.billing.order_rows import invoice_of, lock_order, record_event
 from elearn.billing.services.order_answers import want_invoice
@@ -77,10 +78,15 @@ def _settle(session: Session, order: Order, *, by_id: int | None) -> None:
         return
     order.paid_at = clock.now()
     session.flush()
-    if order.accepted_at is not None and order.is_open:
-        give_seats(session, order, by_id=by_id)
-        if order.pay_by == PayBy.CARD and invoice_of(session, order) is None:
-            want_invoice(session, order)
+    if order.accepted_at is None or not order.is_open:
+        return
+    try:
+        with session.begin_nested():
+            give_seats(session, order, by_id=by_id)
+    except SeatsNotWanted:  # the licence they were to join has ended meanwhile: the money is in the books all the same
+        return
+    if order.pay_by == PayBy.CARD and invoice_of(session, order) is None:
+        want_invoice(session, order)
 
 
 def today_of(session: Session, house_id: int) -> date:
