@@ -59,8 +59,10 @@ def ask_checkout(installation: Installation, checkout_id: int) -> None:
     Raises `PaymentServiceAway`, `StripeRefused`.
     """
     with installation.database.reader() as session:
-        checkout = session.get_one(Checkout, checkout_id)
-        if checkout.session_id is not None or not checkout.is_open or not checkout.order.is_open:
+        checkout = session.get(Checkout, checkout_id)
+        if checkout is None or checkout.session_id is not None:
+            return
+        if not checkout.is_open or not checkout.order.is_open:
             return
         wish = _wish(checkout, installation.settings.public_url)
     door = StripeDoor(installation.settings)
