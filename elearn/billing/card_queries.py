@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.billing.models import Checkout, Dispute, Order, Outcome, Payment, Refund, StripeEvent
-from elearn.billing.services.payments import owed
+from elearn.billing.services.refunds import to_give_back
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope, PersonScope
 from elearn.organisations.models import Membership, Role
@@ -110,8 +110,8 @@ def set_aside(session: Session, scope: HouseScope) -> list[StripeEvent]:
 def to_return(session: Session, scope: HouseScope) -> list[ToReturn]:
     """Return the orders whose money is to go back: closed before it came, paid twice, or credited and not refunded."""
     came_in = func.sum(Payment.amount_minor)
-    paid = session.execute(
-        select(Order, came_in)
+    paid = session.scalars(
+        select(Order)
         .join(Payment, Payment.order_id == Order.id)
         .where(_of(scope))
         .group_by(Order.id)
@@ -119,7 +119,7 @@ def to_return(session: Session, scope: HouseScope) -> list[ToReturn]:
         .having(or_(came_in > Order.total_minor, Order.cancelled_at.is_not(None), Order.refused_at.is_not(None)))
         .order_by(Order.id)
     ).all()
-    found = [(order, int(amount) - owed(session, order) - _under_way(session, order.id)) for order, amount in paid]
+    found = [(order, to_give_back(session, order)) for order in paid]
     return [ToReturn(order, amount) for order, amount in found if amount > 0]
 
 
@@ -137,13 +137,6 @@ def paid_without_seats(session: Session, scope: HouseScope) -> list[Order]:
             )
         )
     )
-
-
-def _under_way(session: Session, order_id: int) -> int:
-    asked = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == order_id, Refund.succeeded_at.is_(None), Refund.failed_at.is_(None)
-    )
-    return int(session.scalars(asked).one())
 
 
 def _of(scope: HouseScope) -> ColumnElement[bool]:

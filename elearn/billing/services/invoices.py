@@ -20,6 +20,7 @@ from elearn.billing.errors import (
 from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import take_back_seats
+from elearn.billing.services.refunds import want_refund
 from elearn.billing.services.sending import send_on
 from elearn.catalogue.content import Content
 from elearn.core import audit, clock
@@ -135,6 +136,7 @@ def credit_invoice(
     )
     if before + seats == invoice.seats:
         close_order(session, order, reason=reason, by_id=by_id)
+    want_refund(session, order=order, note=note, by_id=by_id)
     send_on(session, note, seller)
     return note
 

@@ -11,6 +11,7 @@ from elearn.billing.services.checkouts import earliest, house_of
 from elearn.billing.services.payments import note_payment, owed, received
 from elearn.billing.told import ToldCharge, ToldDispute, ToldRefund
 from elearn.core import audit, clock
+from elearn.core.scope import HouseScope
 from elearn.core.tokens import random_token
 from elearn.jobs.queue import enqueue
 
@@ -26,13 +27,6 @@ def want_refund(session: Session, *, order: Order, note: Invoice, by_id: int) ->
     No more goes back than was paid above what is still owed. A refund that was begun at Stripe's own pages for the
     same amount is this note's.
     """
-    checkout = session.scalar(
-        select(Checkout)
-        .where(Checkout.order_id == order.id, Checkout.paid_at.is_not(None))
-        .order_by(Checkout.id.desc())
-    )
-    if checkout is None:
-        return None
     begun = session.scalar(
         select(Refund)
         .where(Refund.order_id == order.id, Refund.credit_note_id.is_(None), Refund.failed_at.is_(None))
@@ -42,12 +36,38 @@ def want_refund(session: Session, *, order: Order, note: Invoice, by_id: int) ->
     if begun is not None:
         begun.credit_note_id = note.id
         return begun
-    amount = min(note.total_minor, received(session, order) - owed(session, order) - _under_way(session, order))
-    if amount <= 0:
+    return _ask(session, order, min(note.total_minor, to_give_back(session, order)), note=note, by_id=by_id)
+
+
+def return_money(session: Session, *, scope: HouseScope, order_id: int, by_id: int) -> Refund | None:
+    """Have what came in above what is owed go back to the card: a payment came for an order that was closed.
+
+    A second press finds it under way. Raises `NotFound`.
+    """
+    order = lock_order(session, scope, order_id)
+    return _ask(session, order, to_give_back(session, order), note=None, by_id=by_id)
+
+
+def to_give_back(session: Session, order: Order) -> int:
+    """Return what came in for an order above what is owed, less what is on its way back already."""
+    asked = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == order.id, Refund.succeeded_at.is_(None), Refund.failed_at.is_(None)
+    )
+    return received(session, order) - owed(session, order) - int(session.scalars(asked).one())
+
+
+def _ask(session: Session, order: Order, amount: int, *, note: Invoice | None, by_id: int) -> Refund | None:
+    checkout = session.scalar(
+        select(Checkout)
+        .where(Checkout.order_id == order.id, Checkout.paid_at.is_not(None))
+        .order_by(Checkout.id.desc())
+        .limit(1)
+    )
+    if checkout is None or amount <= 0:
         return None
     refund = Refund(
         order=order,
-        credit_note_id=note.id,
+        credit_note_id=note.id if note else None,
         checkout=checkout,
         idempotency_key=random_token(),
         amount_minor=amount,
@@ -182,11 +202,3 @@ def _note(session: Session, order: Order, kind: PaymentKind, amount_minor: int, 
         reference=reference,
         by_id=None,
     )
-
-
-def _under_way(session: Session, order: Order) -> int:
-    """Return what is on its way back already."""
-    asked = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == order.id, Refund.succeeded_at.is_(None), Refund.failed_at.is_(None)
-    )
-    return int(session.scalars(asked).one())
