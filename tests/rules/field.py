@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from elearn.accounts.models import Passkey, Person
-from elearn.accounts.services import find_or_add_person, open_sign_in
+from elearn.accounts.services import confirm_address, find_or_add_person, open_sign_in
 from elearn.app import Elearn
+from elearn.billing.models import PayBy
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
@@ -32,6 +33,7 @@ from elearn.organisations.models import Membership, Role, TokenScope
 from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
+from tests.billing.shop import open_shop, order
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
@@ -157,6 +159,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "joining_token": joining_token,
         "request_id": request.id,
         **_training(session, side, department.id, module.key),
+        "order_id": _ordered(session, side, tokens),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -220,6 +223,15 @@ def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, Se
     join_line(session, person=waits, licence=side.licence, placing=Placing())
     request = ask_for_seat(session, PersonScope(side.leader.id), licence=side.licence, placing=Placing())
     return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)
+
+
+def _ordered(session: Session, side: Side, tokens: Tokens) -> int:
+    """Place the buyer's order, which waits for its payment by card."""
+    open_shop(session, side)
+    confirm_address(session, side.buyer.addresses[0])
+    placed = order(session, tokens, side, pay_by=PayBy.CARD)
+    session.commit()
+    return placed.id
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

@@ -33,6 +33,7 @@ PUBLIC = {
     "accounts.use_link",
     "api_pages.guide",
     "api_pages.openapi",
+    "billing.stripe_webhook",
     "catalogue.course",
     "demo.mail",
     "demo.people",
@@ -77,6 +78,10 @@ BODIES = {
 }
 """JSON that the route understands, so that only the ids can be the reason of a refusal."""
 OPENS_IT = {
+    "billing.card": "the buyer",
+    "billing.card_done": "the buyer",
+    "billing.card_left": "the buyer",
+    "billing.pay": "the buyer",
     "licensing.accept_seat": "who is invited",
     "licensing.ask_for_seat": "the buyer",
     "licensing.withdraw_request": "the leader",

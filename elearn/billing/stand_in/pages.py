@@ -32,24 +32,22 @@ def pay_page(session: Values, *, was_declined: bool) -> str:
                 ("back", _("Go back without paying")),
             )
         )
-        declined = f'<p class="note" role="alert">{_("The card was declined. Nothing was charged.")}</p>'
+        title, note = _("Payment (stand-in)"), _("This page plays Stripe. No money moves.")
+        declined = _("The card was declined. Nothing was charged.")
         return _page(
-            _("Payment (stand-in)"),
-            f"<h1>{_('Payment (stand-in)')}</h1>"
-            f'<p class="note">{_("This page plays Stripe. No money moves.")}</p>'
+            title,
+            f'<h1>{title}</h1><p class="note">{note}</p>'
             f"<p>{escape(line['name'])}<br>{escape(line.get('description', ''))}</p>"
             f"<p><b>{escape(amount(session['amount_total'], session['currency'].upper()))}</b></p>"
-            f"{declined if was_declined else ''}{buttons}",
+            + (f'<p class="note" role="alert">{declined}</p>' if was_declined else "")
+            + buttons,
         )
 
 
 def over_page(session: Values) -> str:
     """Say that a session cannot be paid any more."""
-    back = escape(str(session["cancel_url"]))
-    return _page(
-        _("Payment (stand-in)"),
-        f"<h1>{_('This payment is over')}</h1><p><a href='{back}'>{_('Go back')}</a></p>",
-    )
+    title, label, back = _("This payment is over"), _("Go back"), escape(str(session["cancel_url"]))
+    return _page(title, f'<h1>{title}</h1><p><a href="{back}">{label}</a></p>')
 
 
 def dashboard(account: Account) -> str:
