@@ -107,7 +107,11 @@ class OrderNotWaiting(DomainError):
 
 
 class ReferenceMissing(DomainError):
-    """The municipality asks for an order number, or an e-invoice needs some reference."""
+    """An e-invoice needs a reference or an order number."""
+
+
+class OrderNumberMissing(ReferenceMissing):
+    """The municipality asks for an order number."""
 
 
 class ReferenceHasOtherFormat(DomainError):
@@ -256,3 +260,15 @@ class CodeValueNotValid(DomainError):
 
 class CodeSizesNotValid(DomainError):
     """The most seats are fewer than the fewest, or a number is below 1."""
+
+
+class UnknownMunicipality(DomainError):
+    """No municipality is called so; `near` are names that look like it."""
+
+    def __init__(self, near: list[str]) -> None:
+        super().__init__(", ".join(near))
+        self.near = near
+
+
+class CampaignClosed(DomainError):
+    """The campaign takes no applications today, or none from this country."""

@@ -1,7 +1,10 @@
-"""How amounts are written, in the language spoken now."""
+"""How amounts and rates are written, in the language spoken now."""
 
-from babel.numbers import format_decimal
+from decimal import Decimal
 
+from babel.numbers import format_decimal, format_percent
+
+from elearn.billing.pricing import FULL
 from elearn.core import i18n
 from elearn.core.i18n import gettext as _
 
@@ -26,3 +29,8 @@ def invoice_problem(noted: str) -> list[str]:
     if noted == SELLER_INCOMPLETE:
         return [_("The course house has not filled in what its invoices must say.")]
     return noted.splitlines()
+
+
+def rate(hundredths: int) -> str:
+    """Return hundredths of a per cent as people read them: '25 %', '12,5 %'."""
+    return str(format_percent(Decimal(hundredths) / FULL, locale=i18n.locale(), decimal_quantization=False))

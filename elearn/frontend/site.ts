@@ -4,6 +4,8 @@ import { busyButtons } from "./site/busy.ts";
 import { exitThisPage } from "./site/exit.ts";
 import { menus } from "./site/menus.ts";
 import { passkeyForms } from "./site/passkeys.ts";
+import { patternExamples } from "./site/pattern.ts";
+import { priceForms } from "./site/price.ts";
 import { progressPages } from "./site/progress.ts";
 import { privatePages } from "./site/private.ts";
 import { colourScheme } from "./site/scheme.ts";
@@ -18,6 +20,8 @@ progressPages();
 autosaveForms();
 tickAll();
 passkeyForms();
+priceForms();
+patternExamples();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
 const person = document.body.dataset["personKey"];

@@ -13,6 +13,10 @@ from elearn.accounts.models import Passkey, Person
 from elearn.accounts.services import confirm_address, find_or_add_person, open_sign_in
 from elearn.app import Elearn
 from elearn.billing.models import PayBy
+from elearn.billing.services.invoices import issue_invoice
+from elearn.billing.services.orders import CONFIRM_PURPOSE
+from elearn.billing.services.pricing_orders import Asked
+from elearn.billing.services.quotes import make_quote
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
@@ -33,13 +37,13 @@ from elearn.organisations.models import Membership, Role, TokenScope
 from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
-from tests.billing.shop import open_shop, order
+from tests.billing.shop import add_campaign, open_shop, order
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
 GLN = "5790001330552"
 MESSY = b"Mail;Name;Department\nbo@listed.example;Bo;\nmette.listed.example;Mette;Nowhere\nole@listed.example;=A1;\n"
-SECRETS = {"token", "code", "name", "key", "join_code", "joining_token"}
+SECRETS = {"token", "code", "name", "key", "join_code", "joining_token", "quote_code", "order_token"}
 """Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
 
 Values = dict[str, str | int]
@@ -159,7 +163,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "joining_token": joining_token,
         "request_id": request.id,
         **_training(session, side, department.id, module.key),
-        "order_id": _ordered(session, side, tokens),
+        **_buying(session, side, tokens),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -225,15 +229,6 @@ def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, Se
     return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)
 
 
-def _ordered(session: Session, side: Side, tokens: Tokens) -> int:
-    """Place the buyer's order, which waits for its payment by card."""
-    open_shop(session, side)
-    confirm_address(session, side.buyer.addresses[0])
-    placed = order(session, tokens, side, pay_by=PayBy.CARD)
-    session.commit()
-    return placed.id
-
-
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:
     """Make a refresher that the learner is to go through; it leaves room for rules of the whole municipality."""
     rule = TrainingRule(
@@ -253,3 +248,36 @@ def _training(session: Session, side: Side, department_id: int, module_key: str)
     session.add(due)
     session.commit()
     return {"rule_id": rule.id, "due_id": due.id, "module_key": module_key}
+
+
+def _buying(session: Session, side: Side, tokens: Tokens) -> Values:
+    """Let the house sell, and make a quote, an order with its invoice, an order to confirm and a campaign's page."""
+    open_shop(session, side)
+    confirm_address(session, side.buyer.addresses[0])
+    campaign = add_campaign(session, side).campaign
+    assert campaign is not None
+    campaign.is_public = True
+    quote = make_quote(
+        session,
+        course=side.course,
+        municipality=side.municipality,
+        asked=Asked(10),
+        name=f"Asker {side.house.slug}",
+        email=f"asker@{side.house.slug}.example",
+        language="en",
+        form_key="a quote",
+    )
+    bought = order(session, tokens, side, pay_by=PayBy.CARD)  # its seats wait for the payment
+    invoice = issue_invoice(session, scope=side.house_scope, order_id=bought.id, by_id=side.owner.id)
+    order(session, tokens, side, municipality=side.municipality, email=f"orders@{side.house.slug}.example")
+    letter = session.scalars(select(Letter).where(Letter.kind == "billing/confirm_order").order_by(Letter.id.desc()))
+    nonce = letter.first().token_nonce  # type: ignore[union-attr]  # placing the order wrote it
+    assert nonce
+    session.commit()
+    return {
+        "quote_code": quote.code,
+        "order_id": bought.id,
+        "invoice_id": invoice.id,
+        "campaign_slug": campaign.slug,
+        "order_token": tokens.reveal(CONFIRM_PURPOSE, nonce),
+    }

@@ -17,6 +17,14 @@ PACKAGE = Path(elearn.background.__file__).parent
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
 
 PUBLIC_READS = {
+    "elearn.billing.buyer_queries": {
+        "courses_for_sale",  # public pages
+        "public_campaign",
+        "public_campaigns",
+        "taken_places",
+        "quote_by_code",  # whoever has the quote's address
+        "order_by_token",  # whoever holds the letter
+    },
     "elearn.catalogue.queries": {
         "public_courses",  # public pages
         "public_course",

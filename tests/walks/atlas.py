@@ -61,7 +61,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "buyer.new_refresher_rule": (BUYER,),
     "buyer.training": (BUYER,),
     "buyer.training_due": (BUYER,),
-    "catalogue.course": (VISITOR, LEARNER),
+    "billing.course": (VISITOR, LEARNER),
     "demo.mail": (DEMO,),
     "demo.people": (DEMO,),
     "home.accessibility": (VISITOR, LEARNER),

@@ -10,12 +10,19 @@ from elearn.accounts import addresses
 from elearn.accounts.models import Person
 from elearn.accounts.services import confirm_address, find_or_add_person_surely
 from elearn.billing import code_uses, emails, references
-from elearn.billing.errors import DutyNotAccepted, OrderClosed, QuoteEnded
+from elearn.billing.errors import DutyNotAccepted, OrderClosed
 from elearn.billing.models import BuyerRules, Order, PayBy, Quote, Seller
 from elearn.billing.order_rows import record_event
 from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, accept, may_order
 from elearn.billing.services.order_seats import after_months
-from elearn.billing.services.pricing_orders import Asked, Priced, price_more_seats, price_order
+from elearn.billing.services.pricing_orders import (
+    Asked,
+    Priced,
+    place_for,
+    price_more_seats,
+    price_order,
+    price_quote,
+)
 from elearn.catalogue.models import Course
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
@@ -46,6 +53,31 @@ class Details:
     accepts_duty: bool = False
 
 
+def order_of_form(session: Session, house_id: int, form_key: str) -> Order | None:
+    """Return the order that a form's first sending placed; of two at once the second waits for the first."""
+    session.execute(
+        select(Seller.course_house_id).where(Seller.course_house_id == house_id).with_for_update(key_share=True)
+    )
+    return session.scalar(select(Order).where(Order.course_house_id == house_id, Order.form_key == form_key))
+
+
+def check_details(session: Session, *, municipality: Municipality, details: Details, priced: Priced) -> None:
+    """Raise `ReferenceMissing`, `ReferenceHasOtherFormat` or `DutyNotAccepted` unless an order may be placed so."""
+    if details.pay_by is PayBy.INVOICE:
+        rules = session.get(BuyerRules, municipality.id)
+        references.check(rules, buyer_reference=details.buyer_reference, order_number=details.order_number)
+    if duty_of(priced) is not None and not details.accepts_duty:
+        raise DutyNotAccepted
+
+
+def duty_of(priced: Priced) -> tuple[int, int] | None:
+    """Return what is asked in return for the discount: the share of 100 and the months, or None."""
+    campaign = priced.code.campaign if priced.code else None
+    if campaign is None or campaign.duty_share is None or campaign.duty_months is None:
+        return None
+    return campaign.duty_share, campaign.duty_months
+
+
 def place_order(
     session: Session,
     tokens: Tokens,
@@ -65,16 +97,16 @@ def place_order(
     the order. A quote that still stands gives its price. Raises what `price_order` does, `ReferenceMissing`,
     `ReferenceHasOtherFormat`, `DutyNotAccepted`, `QuoteEnded`, `NotAnAddress`.
     """
-    known = _placed_before(session, course.course_house_id, form_key)
+    known = order_of_form(session, course.course_house_id, form_key)
     if known is not None:
         return known
-    _check_references(session, municipality, details)
     priced = _price(session, course=course, municipality=municipality, asked=asked, quote=quote)
+    check_details(session, municipality=municipality, details=details, priced=priced)
     order = _new_order(course, municipality, details, form_key, asked.seats, priced)
     order.quote_id = quote.id if quote else None
     order.renews_id = renews.id if renews else None
     order.starts_on = renews.ends_on + timedelta(days=1) if renews else details.starts_on
-    _promise_duty(order, priced, accepted=details.accepts_duty)
+    _promise_duty(order, priced)
     session.add(order)
     record_event(session, PLACED, order, None, **_size_of(order))
     return _ask_or_confirm(session, tokens, order, person)
@@ -96,11 +128,11 @@ def order_more_seats(
     """
     if licence.municipality_id != scope.municipality_id:
         raise NotFound("no such licence")
-    known = _placed_before(session, licence.course.course_house_id, form_key)
+    known = order_of_form(session, licence.course.course_house_id, form_key)
     if known is not None:
         return known
-    _check_references(session, licence.municipality, details)
     priced = price_more_seats(session, licence=licence, seats=seats)
+    check_details(session, municipality=licence.municipality, details=details, priced=priced)
     order = _new_order(licence.course, licence.municipality, details, form_key, seats, priced)
     order.adds_to_id, order.ends_on = licence.id, licence.ends_on
     session.add(order)
@@ -128,20 +160,6 @@ def confirm_order(session: Session, token: str) -> Order:
     return order
 
 
-def _placed_before(session: Session, house_id: int, form_key: str) -> Order | None:
-    """Return the order that a form's first sending placed; of two at once the second waits for the first."""
-    session.execute(
-        select(Seller.course_house_id).where(Seller.course_house_id == house_id).with_for_update(key_share=True)
-    )
-    return session.scalar(select(Order).where(Order.course_house_id == house_id, Order.form_key == form_key))
-
-
-def _check_references(session: Session, municipality: Municipality, details: Details) -> None:
-    if details.pay_by is PayBy.INVOICE:
-        rules = session.get(BuyerRules, municipality.id)
-        references.check(rules, buyer_reference=details.buyer_reference, order_number=details.order_number)
-
-
 def _price(
     session: Session, *, course: Course, municipality: Municipality, asked: Asked, quote: Quote | None
 ) -> Priced:
@@ -149,14 +167,7 @@ def _price(
         return price_order(session, course=course, country=municipality.country, municipality=municipality, asked=asked)
     if (quote.course_id, quote.municipality_id) != (course.id, municipality.id):
         raise NotFound("no such quote")
-    if quote.has_ended:
-        raise QuoteEnded
-    if quote.discount_code is None:
-        return Priced(quote.price, quote.priced, quote.months)
-    # The quote keeps its price; whether its code's place and use are still free is asked again.
-    again = Asked(quote.seats, quote.months, quote.discount_code.code)
-    found = price_order(session, course=course, country=municipality.country, municipality=municipality, asked=again)
-    return Priced(quote.price, quote.priced, quote.months, quote.discount_code, found.place)
+    return price_quote(session, quote)
 
 
 def _new_order(
@@ -190,14 +201,13 @@ def _new_order(
     )
 
 
-def _promise_duty(order: Order, priced: Priced, *, accepted: bool) -> None:
-    campaign = priced.code.campaign if priced.code else None
-    if campaign is None or campaign.duty_share is None or campaign.duty_months is None:
+def _promise_duty(order: Order, priced: Priced) -> None:
+    duty = duty_of(priced)
+    if duty is None:
         return
-    if not accepted:
-        raise DutyNotAccepted
+    share, months = duty
     begins = order.starts_on or clock.today(order.municipality.country)
-    order.duty_share, order.duty_due_on = campaign.duty_share, after_months(begins, campaign.duty_months)
+    order.duty_share, order.duty_due_on = share, after_months(begins, months)
 
 
 def _ask_or_confirm(session: Session, tokens: Tokens, order: Order, person: Person | None) -> Order:
@@ -218,16 +228,9 @@ def _confirm(session: Session, order: Order, person: Person) -> None:
     """Note whose order it is, take its code, and accept it when its sender may order for the municipality."""
     session.flush()
     if order.discount_code is not None:
-        place = None
-        if order.discount_code.campaign is not None and order.discount_code.campaign.places:
-            asked = Asked(order.seats, order.months, order.discount_code.code)
-            place = price_order(
-                session,
-                course=order.course,
-                country=order.municipality.country,
-                municipality=order.municipality,
-                asked=asked,
-            ).place
+        place = place_for(
+            session, order.discount_code, course=order.course, municipality=order.municipality, seats=order.seats
+        )
         code_uses.take(session, order=order, code=order.discount_code, place=place)
     order.person, order.confirmed_at = person, clock.now()
     session.flush()

@@ -7,8 +7,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from elearn.billing import code_uses, discounts, pricing
-from elearn.billing.errors import CodeUnknown, NotForSale, OnRequest, PlaceTaken
-from elearn.billing.models import Campaign, CampaignPlace, DiscountCode, Price, Seller
+from elearn.billing.errors import CodeUnknown, NotForSale, OnRequest, PlaceTaken, QuoteEnded
+from elearn.billing.models import Campaign, CampaignPlace, DiscountCode, Price, Quote, Seller
 from elearn.billing.vat import vat_for
 from elearn.catalogue.models import Course
 from elearn.core import clock
@@ -77,6 +77,36 @@ def price_more_seats(session: Session, *, licence: Licence, seats: int) -> Price
     days = (licence.ends_on - on).days + 1
     quote = pricing.quote_days_left(price.offer, seats=seats, held=licence.size, days=days, vat=vat)
     return Priced(price, quote, 0)
+
+
+def price_quote(session: Session, quote: Quote) -> Priced:
+    """Return a quote's price, which stands whatever prices do; whether its code is still free is asked again.
+
+    Raises `QuoteEnded`, and a `CodeRefused` when the code's place or use was taken meanwhile.
+    """
+    if quote.has_ended:
+        raise QuoteEnded
+    if quote.discount_code is None:
+        return Priced(quote.price, quote.priced, quote.months)
+    code = quote.discount_code
+    place = place_for(session, code, course=quote.course, municipality=quote.municipality, seats=quote.seats)
+    return Priced(quote.price, quote.priced, quote.months, code, place)
+
+
+def place_for(
+    session: Session, code: DiscountCode, *, course: Course, municipality: Municipality, seats: int
+) -> CampaignPlace | None:
+    """Return the campaign's place that an order with a code takes, if it has places. Raises a `CodeRefused`."""
+    country = municipality.country
+    return _check_code(
+        session,
+        code,
+        course=course,
+        country=country,
+        asked=Asked(seats),
+        municipality=municipality,
+        on=clock.today(country),
+    )
 
 
 def current_price(session: Session, *, course_id: int, currency: str, on: date) -> Price | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from elearn.billing.price_panel import is_for_sale
 from elearn.home.buyer.bulk import MOST_TICKED
 from elearn.home.buyer.choices import department_choices, sector_choices
 from elearn.home.buyer.pages import bp, licence_row, render_licence
@@ -30,6 +31,7 @@ def licence(municipality_id: int, licence_id: int) -> str:
         "buyer/licence.html",
         row,
         "buyer.licence",
+        sells=is_for_sale(session, row.licence.course),
         cells=seat_cells(row.counts),
         people=people(
             session, scope, row.licence, wanted, held=row.counts.claimed + row.counts.invited, number=page_number()

@@ -20,6 +20,7 @@ bp = Blueprint("buyer", __name__, url_prefix="/municipalities/<int:municipality_
 
 NAV = {
     "licences": ("buyer.start", _l("Licences")),
+    "orders": ("buyer.orders", _l("Orders")),
     "training": ("buyer.training", _l("New hires")),
     "departments": ("buyer.departments", _l("Departments")),
     "colleagues": ("buyer.colleagues", _l("Colleagues")),

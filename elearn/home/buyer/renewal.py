@@ -4,6 +4,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
+from elearn.billing.price_panel import is_for_sale
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.home.buyer.pages import bp, licence_row, render_licence
@@ -24,6 +25,7 @@ def renewal(municipality_id: int, licence_id: int) -> str:
         "buyer/renewal.html",
         row,
         "buyer.renewal",
+        sells=is_for_sale(session, row.licence.course),
         renewal=renewals.renewal(session, scope, row.licence),
         people=renewals.holders(session, scope, licence_id, text=searched_text(), number=page_number()),
         text=searched_text(),

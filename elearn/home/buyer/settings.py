@@ -4,13 +4,17 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
+from elearn.billing.forms import BuyerRulesForm
+from elearn.billing.models import BuyerRules
+from elearn.billing.references import example_of
+from elearn.billing.services.buyer_rules import choose_rules
 from elearn.core.i18n import gettext as _
 from elearn.home.buyer.pages import bp, municipality
-from elearn.home.numbers import wrong_gln, wrong_org_number
 from elearn.organisations import queries, services
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid, NumberTaken
 from elearn.organisations.forms import GlnForm, NudgesForm, OrgNumberForm
+from elearn.organisations.number_words import wrong_gln, wrong_org_number
 from elearn.organisations.numbers import written_number
 from elearn.web.session import current_session
 
@@ -91,12 +95,38 @@ def choose_nudges(municipality_id: int) -> AnyResponse:
     return redirect(url_for("buyer.settings"), 303)
 
 
-def _page(*, gln_form: GlnForm | None = None, org_form: OrgNumberForm | None = None) -> str:
+@bp.post("/settings/references")
+@buyer
+def choose_references(municipality_id: int) -> AnyResponse | Response:
+    """Ask for references of a pattern, and for order numbers or not."""
+    form = BuyerRulesForm()
+    if not form.validate_on_submit():
+        return make_response(_page(rules_form=form), 422)
+    choose_rules(
+        current_session(),
+        scope=municipality_scope(),
+        reference_format=form.reference_format.data or "",
+        needs_order_number=form.needs_order_number.data,
+        by_id=current_person().id,
+    )
+    flash(_("Saved."))
+    return redirect(url_for("buyer.settings"), 303)
+
+
+def _page(
+    *,
+    gln_form: GlnForm | None = None,
+    org_form: OrgNumberForm | None = None,
+    rules_form: BuyerRulesForm | None = None,
+) -> str:
+    rules = current_session().get(BuyerRules, municipality().id)
     return render_template(
         "buyer/settings.html",
         gln_form=gln_form or GlnForm(formdata=None),
         org_form=org_form or OrgNumberForm(formdata=None),
         nudges_form=NudgesForm(formdata=None, nudges=municipality().nudges),
+        rules_form=rules_form or BuyerRulesForm(formdata=None, obj=rules),
+        example=example_of(rules.reference_format) if rules else "",
         numbers=queries.gln_numbers(current_session(), municipality_scope()),
         org_number=written_number(municipality()),
     )

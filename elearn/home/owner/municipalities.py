@@ -9,7 +9,6 @@ from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import MunicipalityScope
 from elearn.home.lists import page_number, searched_text
-from elearn.home.numbers import wrong_org_number
 from elearn.home.owner.pages import bp, house, titles
 from elearn.licensing.customers import customer as find_customer
 from elearn.licensing.customers import customers, licences_of
@@ -18,6 +17,7 @@ from elearn.organisations.access import house_scope, owner
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid, NumberTaken
 from elearn.organisations.forms import CustomerForm, NewBuyerForm
 from elearn.organisations.models import Role
+from elearn.organisations.number_words import wrong_org_number
 from elearn.organisations.numbers import written_number
 from elearn.organisations.services import NewColleague
 from elearn.web.session import current_session, installation

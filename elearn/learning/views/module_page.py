@@ -116,7 +116,7 @@ class ModulePage:
         if self.reader is Reader.LEARNER:
             return url_for("learning.course", course_id=self.course.id)
         if self.reader is Reader.VISITOR:
-            return url_for("catalogue.course", slug=self.course.slug)
+            return url_for("billing.course", slug=self.course.slug)
         return url_for("learning.preview_course", course_id=self.course.id, version=self.version)
 
 

@@ -1,0 +1,335 @@
+"""A stranger buys: price, code, quote, order, letter, the order's page; the offer to the øre on every page."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from elearn.billing.models import DiscountCode, Order, OrderState, Quote
+from elearn.billing.services.order_answers import accept_order
+from elearn.mail.models import Letter
+from tests.billing.shop import CODE, add_campaign, open_shop
+from tests.billing.shop import order as place
+from tests.client import PageClient, check_page
+from tests.world import latest_token
+
+OFFER = ("59,975.00", "14,993.75", "74,968.75")
+COURSE = "/courses/hard-talks"
+WISH = {"seats": "100", "months": "12", "code": CODE, "municipality": "Horsens Kommune"}
+WHO = {
+    "name": "Bo Berg",
+    "email": "bo@horsens.example",
+    "pay_by": "invoice",
+    "gln": "5790001330552",
+    "buyer_reference": "BOBE",
+    "accepts_duty": "y",
+}
+
+
+@pytest.fixture
+def shop(session, world, app) -> DiscountCode:
+    open_shop(session, world.ours, terms="Paid within 30 days.\nCancel before the invoice.")
+    code = add_campaign(session, world.ours)
+    session.commit()
+    return code
+
+
+@pytest.fixture
+def visitor(shop, anonymous) -> PageClient:
+    anonymous.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return anonymous
+
+
+def key(page: BeautifulSoup) -> str:
+    return page.find("input", {"name": "form_key"})["value"]
+
+
+def query(**changed: str) -> str:
+    return "&".join(f"{name}={value}" for name, value in {**WISH, **changed}.items())
+
+
+def fields(page: BeautifulSoup) -> dict[str, str]:
+    """Return what a page's form would send as it stands."""
+    form = page.find("main").find("form", method="post")
+    found = {}
+    for field in form.find_all(["input", "textarea", "select"]):
+        if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
+            continue
+        if field.name == "select":
+            chosen = field.find("option", selected=True) or field.find("option")
+            found[field["name"]] = chosen["value"]
+        else:
+            found[field["name"]] = field.get("value", "") if field.name == "input" else field.text
+    return found
+
+
+def ordered(client: PageClient, address: str = f"{COURSE}/order", *, step: str = "place", **changed: str):
+    """Fill in the order form, read the review, and press; returns the last answer."""
+    form = fields(client.page(f"{address}?{query()}" if "?" not in address else address)) | WHO | changed
+    review = client.post(address.split("?")[0] if "quote" not in address else address, data=form | {"step": "review"})
+    if review.status_code != 200 or step == "review":
+        return review
+    again = fields(check_page(address, review))
+    return client.post(address.split("?")[0] if "quote" not in address else address, data=again | {"step": step})
+
+
+def count(session, model=Order) -> int:
+    return session.scalars(select(func.count()).select_from(model)).one()
+
+
+def test_the_course_page_tells_the_offer_to_the_oere(visitor):
+    page = visitor.page(f"{COURSE}?{query()}")
+    assert all(sum_ in page.text for sum_ in OFFER)
+    assert "2,399.00 DKK" in page.text
+    assert "Region Midtjylland is still free" in page.text
+
+
+def test_the_price_alone_says_the_same(visitor):
+    answer = visitor.get(f"{COURSE}/price?{query()}")
+    assert answer.status_code == 200
+    assert all(sum_ in answer.json["html"] for sum_ in OFFER)
+    assert "<html" not in answer.json["html"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"seats": "101"}, "The code holds for exactly 100 seats."),
+        ({"code": "NONSENSE"}, "We do not know this code."),
+        ({"municipality": "Horsen"}, "Do you mean Horsens Kommune"),
+        ({"seats": "0"}, "Write a whole number from 1 to 10000."),
+        ({"seats": "many"}, "Write a whole number, such as 100."),
+    ],
+)
+def test_every_refusal_stands_beside_its_field(visitor, changed, said):
+    page = visitor.page(f"{COURSE}?{query(**changed)}")
+    messages = [message.text for message in page.find_all(class_="ds-validation-message")]
+    assert any(said in message for message in messages), messages
+    assert ("74,968.75" in page.text) == (changed == {"municipality": "Horsen"}), "an unknown name refuses no code"
+
+
+def test_a_second_municipality_of_the_region_reads_why_not(visitor, shop, session, world, tokens):
+    place(session, tokens, world.ours, seats=100, code=CODE)
+    session.commit()
+    page = visitor.page(f"{COURSE}?{query()}")
+    assert "The code has been used in Region Midtjylland. Each region has one test municipality." in page.text
+
+
+def test_after_its_last_day_the_code_is_refused_with_the_day(visitor, clock):
+    clock.set(datetime(2027, 5, 1, 9, tzinfo=UTC))
+    assert "The code held until 30 April 2027." in visitor.page(f"{COURSE}?{query()}").text
+
+
+def test_across_the_border_the_price_is_told_on_request(visitor):
+    page = visitor.page(f"{COURSE}?seats=10&country=NO&municipality=&code=")
+    assert "The course house tells you the price for this." in page.text
+    assert page.find("section", id="price").find("a", href="mailto:ours@house.example")
+
+
+def test_a_house_without_prices_is_written_to(world, anonymous):
+    page = anonymous.page(COURSE)
+    assert page.find(id="contact")
+    assert not page.find(id="price")
+    assert anonymous.get(f"{COURSE}/price").status_code == 204
+    assert anonymous.get(f"{COURSE}/order").status_code == 404
+    assert anonymous.get(f"{COURSE}/quote").status_code == 404
+
+
+def test_a_quote_stands_until_a_day_and_leads_to_the_order(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/quote?{query()}")) | {"name": "Bo Berg", "email": "bo@horsens.example"}
+    answer = visitor.post(f"{COURSE}/quote", data=form)
+    assert answer.status_code == 303
+    again = visitor.post(f"{COURSE}/quote", data=form)
+    assert again.location == answer.location
+    assert count(session, Quote) == 1
+    page = visitor.page(answer.location)
+    assert all(sum_ in page.text for sum_ in OFFER)
+    assert "22 January 2027" in page.text
+    link = page.find("a", string="Order on this quote")["href"]
+    assert all(sum_ in visitor.page(link).text for sum_ in OFFER)
+    sent = ordered(visitor, link)
+    assert sent.location == "/orders/sent"
+    assert session.scalars(select(Order)).one().quote_id == session.scalars(select(Quote)).one().id
+
+
+def test_an_ended_quote_offers_a_new_price(visitor, session, clock):
+    form = fields(visitor.page(f"{COURSE}/quote?{query(code='')}")) | {"name": "Bo", "email": "bo@horsens.example"}
+    address = visitor.post(f"{COURSE}/quote", data=form).location
+    clock.advance(days=61)
+    page = visitor.page(address)
+    assert "has ended" in page.text
+    assert page.find("a", string="See the price now")["href"].startswith(f"{COURSE}?seats=100")
+    assert not page.find("a", string="Order on this quote")
+
+
+def test_a_quote_that_cannot_be_made_says_why(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/quote?{query(seats='101')}")) | {"name": "", "email": "bo"}
+    answer = visitor.post(f"{COURSE}/quote", data=form)
+    assert answer.status_code == 422
+    assert "Write your name." in check_page("/quote", answer).text
+    answer = visitor.post(f"{COURSE}/quote", data=form | {"name": "Bo"})
+    assert "exactly 100 seats" in answer.text
+    assert count(session, Quote) == 0
+
+
+def test_a_stranger_orders_by_form_review_letter_and_button(visitor, session, installation, world):
+    review = ordered(visitor, step="review")
+    page = check_page("/review", review)
+    assert all(sum_ in page.text for sum_ in OFFER)
+    assert "5790001330552" in page.text
+    assert "Paid within 30 days." in page.text
+    assert count(session) == 0, "reading binds nobody"
+
+    sent = ordered(visitor)
+    assert sent.location == "/orders/sent"
+    order = session.scalars(select(Order)).one()
+    assert order.state is OrderState.UNCONFIRMED
+    visitor.page("/orders/sent")
+    address = f"/orders/confirm/{latest_token(session, installation)}"
+    page = visitor.page(address)
+    assert all(sum_ in page.text for sum_ in OFFER)
+    assert order.state is OrderState.UNCONFIRMED, "a link never acts"
+
+    pressed = visitor.press(address)
+    assert pressed.location == f"/orders/{order.id}"
+    session.refresh(order)
+    assert order.state is OrderState.TO_CONFIRM
+    page = visitor.page(pressed.location)
+    assert "Waits for the course house" in page.text
+    assert all(sum_ in page.text for sum_ in OFFER)
+    assert visitor.press(address).location == f"/orders/{order.id}", "a second press changes nothing"
+    assert "Sign in with bo@horsens.example" in visitor.page(address).text
+
+    accept_order(session, scope=world.ours.house_scope, order_id=order.id, trust_domain=False, by_id=None)
+    session.commit()
+    page = visitor.page(f"/orders/{order.id}")
+    assert "The seats are ready" in page.text
+    assert order.licence.size == 100
+
+
+def test_a_letter_pressed_again_signs_nobody_in(visitor, browser, session, installation):
+    ordered(visitor)
+    address = f"/orders/confirm/{latest_token(session, installation)}"
+    visitor.press(address)
+    other = browser()
+    pressed = other.press(address)
+    assert other.get(pressed.location).status_code == 303, "to the sign-in page"
+
+
+def test_an_unknown_or_old_letter_is_gone(visitor, session, installation, clock):
+    assert visitor.get("/orders/confirm/nonsense").status_code == 410
+    ordered(visitor)
+    address = f"/orders/confirm/{latest_token(session, installation)}"
+    clock.advance(days=15)
+    assert visitor.press(address).status_code == 410
+
+
+def test_the_same_form_sent_twice_is_one_order(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/order?{query()}")) | WHO
+    again = fields(check_page("/", visitor.post(f"{COURSE}/order", data=form | {"step": "review"})))
+    answers = [visitor.post(f"{COURSE}/order", data=again | {"step": "place"}) for _ in range(2)]
+    assert [answer.location for answer in answers] == ["/orders/sent"] * 2
+    assert count(session) == 1
+    assert len(session.scalars(select(Letter).where(Letter.kind == "billing/confirm_order")).all()) == 1
+
+
+def test_a_buyers_order_is_accepted_at_once_and_its_form_sent_twice_leads_to_it(browser, shop, session, world):
+    buyer = browser().signed_in_as(world.ours.buyer)
+    form = fields(buyer.page(f"{COURSE}/order?{query(municipality='Favrskov Kommune')}"))
+    assert form["email"] == world.ours.buyer.address
+    form |= {name: WHO[name] for name in ("gln", "buyer_reference", "accepts_duty")}
+    again = fields(check_page("/", buyer.post(f"{COURSE}/order", data=form | {"step": "review"})))
+    answers = [buyer.post(f"{COURSE}/order", data=again | {"step": "place"}) for _ in range(2)]
+    order = session.scalars(select(Order)).one()
+    assert [answer.location for answer in answers] == [f"/orders/{order.id}"] * 2
+    assert order.state is OrderState.READY
+    assert "Invite your people" in buyer.page(f"/orders/{order.id}").text
+
+
+def test_a_price_that_changed_since_the_review_is_shown_again(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/order?{query()}")) | WHO
+    again = fields(check_page("/", visitor.post(f"{COURSE}/order", data=form | {"step": "review"})))
+    answer = visitor.post(f"{COURSE}/order", data=again | {"step": "place", "seen_total": "1"})
+    assert "The price has changed" in check_page("/", answer).text
+    assert count(session) == 0
+
+
+def test_change_something_leads_back_with_nothing_lost(visitor):
+    form = fields(visitor.page(f"{COURSE}/order?{query()}")) | WHO | {"order_number": "4500"}
+    again = fields(check_page("/", visitor.post(f"{COURSE}/order", data=form | {"step": "review"})))
+    back = fields(check_page("/", visitor.post(f"{COURSE}/order", data=again | {"step": "change"})))
+    assert {name: back[name] for name in (*WHO, *WISH)} == {**WHO, **WISH}
+    assert back["order_number"] == "4500"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"gln": "579000133055"}, "The EAN number has 12 digits. It needs 13."),
+        ({"gln": "5790001330553"}, "the digits do not fit together"),
+        ({"gln": ""}, "Write the EAN number, 13 digits"),
+        ({"buyer_reference": ""}, "Write your reference or an order number"),
+        ({"municipality": "Nowhere"}, "We do not know this municipality."),
+        ({"email": "bo"}, "Write the whole address"),
+        ({"starts_on": "2020-01-01"}, "Choose a day from 23 November 2026"),
+        ({"code": "WRONG"}, "We do not know this code."),
+    ],
+)
+def test_every_mistake_of_the_form_is_said_above_and_beside(visitor, session, changed, said):
+    answer = ordered(visitor, **changed)
+    page = check_page("/order", answer)
+    assert answer.status_code == 422 if "email" not in changed else 200
+    assert said in page.find(class_="ds-error-summary").text
+    assert count(session) == 0
+
+
+def test_the_duty_has_to_be_promised(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/order?{query()}")) | WHO
+    del form["accepts_duty"]
+    answer = visitor.post(f"{COURSE}/order", data=form | {"step": "review"})
+    page = check_page("/order", answer)
+    assert answer.status_code == 422
+    assert "Tick that you promise it" in page.text
+    assert "at least 80% of the staff" in page.text
+    assert page.find("input", {"name": "accepts_duty"})
+
+
+def test_an_order_page_is_for_its_sender_and_the_municipalitys_buyers(
+    visitor, browser, session, installation, world, tokens
+):
+    order = place(session, tokens, world.ours)
+    session.commit()
+    address = f"/orders/{order.id}"
+    assert visitor.get(address).status_code == 303
+    assert browser().signed_in_as(world.ours.buyer).page(address)
+    for other in (world.theirs.buyer, world.ours.learner, world.ours.owner):
+        assert browser().signed_in_as(other).get(address).status_code == 404
+        assert browser().signed_in_as(other).press(f"{address}/cancel").status_code == 404
+
+
+def test_a_sender_cancels_before_the_invoice(visitor, session, installation, shop):
+    ordered(visitor)
+    visitor.press(f"/orders/confirm/{latest_token(session, installation)}")
+    order = session.scalars(select(Order)).one()
+    page = visitor.page(f"/orders/{order.id}")
+    assert page.find("form", action=f"/orders/{order.id}/cancel")
+    visitor.press(f"/orders/{order.id}/cancel", reason="We wait a year.")
+    session.refresh(order)
+    assert order.state is OrderState.CANCELLED
+    page = visitor.page(f"/orders/{order.id}")
+    assert "We wait a year." in page.text
+    assert not page.find("form", action=f"/orders/{order.id}/cancel")
+    session.refresh(shop)
+    assert shop.used == 0
+
+
+def test_trying_codes_is_limited_and_the_same_code_again_is_not_counted(visitor, session):
+    for _ in range(40):
+        assert visitor.get(f"{COURSE}/price?{query()}").status_code == 200
+    answers = [visitor.get(f"{COURSE}/price?{query(code=f'TRY{number}')}").status_code for number in range(35)]
+    assert answers == [200] * 29 + [429] * 6
+    page = visitor.page(f"{COURSE}?{query(code='TRY99')}", 429)
+    assert "Many codes were tried from here." in page.text
+    assert re.search(r"299,875\.00", page.text) is None, "no price is told for a code that is not looked up"
