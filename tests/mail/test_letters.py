@@ -15,6 +15,14 @@ from elearn.mail.rendering import render
 from tests.conftest import NOW
 
 STORED = Path(__file__).parent / "letters"
+ORDER = {
+    "name": "Bo",
+    "municipality": "Horsens Kommune",
+    "house": "Kursushuset",
+    "number": 12,
+    "seats": 100,
+    "total": "74.968,75 DKK",
+}
 LETTERS = {
     "billing/e_invoice": {
         "house": "Kursushuset",
@@ -63,6 +71,13 @@ LETTERS = {
     "accounts/sign_in_changed": {"name": "Mette", "change": "passkey_added", "house": "Kursushuset"},
     "learning/completed": {"name": "Mette", "house": "Kursushuset"},
     "learning/nudge": {"name": "Mette", "house": "Kursushuset"},
+    "billing/confirm_order": ORDER,
+    "billing/order_waits": ORDER,
+    "billing/order_to_confirm": {**ORDER, "name": "Ida", "path": "/owner/orders/12"},
+    "billing/order_accepted": {**ORDER, "path": "/orders/12", "by_card": True},
+    "billing/order_refused": {**ORDER, "lines": ["Vi kender jer ikke."]},
+    "billing/order_cancelled": {**ORDER, "lines": ["Vi venter et år."]},
+    "billing/seats_ready": {**ORDER, "path": "/orders/12", "first": "26. november 2026", "last": "25. november 2027"},
     "licensing/in_line": {"name": "Lise", "municipality": "Favrskov Kommune", "house": "Kursushuset", "number": 3},
     "licensing/joining": {
         "name": "Lise",
