@@ -42,6 +42,8 @@ def serve_until_stopped(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command)]
+    if settings.has_stripe_stand_in:
+        parts.append(Part("stripe stand-in", _stand_in_command))
     try:
         for part in parts:
             part.start()
@@ -135,3 +137,7 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
 
 def _jobs_command() -> list[str]:
     return [sys.executable, "-m", "elearn", "jobs", "work"]
+
+
+def _stand_in_command() -> list[str]:
+    return [sys.executable, "-m", "elearn", "demo", "stripe"]

@@ -62,6 +62,17 @@ def field(installation: Installation, count: int, films: int, seed: int, slug: s
     click.echo(f"{made.people} people, {made.seats} seats, {made.progress} rows of progress")
 
 
+@demo.command()
+@click.pass_obj
+def stripe(installation: Installation) -> None:
+    """Play Stripe for the demo until stopped; `elearn serve` starts it. Its dashboard is on the next port."""
+    from elearn.billing.stand_in.server import serve_until_stopped
+
+    if not installation.settings.has_stripe_stand_in:
+        raise click.ClickException("Only the demo has a stand-in: set ELEARN_DEMO=1 and no ELEARN_STRIPE_KEY.")
+    serve_until_stopped(installation.settings)
+
+
 @contextmanager
 def _timed(what: str) -> Iterator[None]:
     begun = time.monotonic()
