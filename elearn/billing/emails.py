@@ -106,6 +106,15 @@ def invoice_problem(session: Session, *, order: Order) -> None:
         _to_owner(session, "billing/invoice_problem", order, owner, {"lines": lines})
 
 
+def invoice_not_sent(session: Session, *, invoice: Invoice, target: str, problem: str) -> None:
+    """Tell the course house that an invoice could not be sent on, and will not be."""
+    order = invoice.order
+    for owner in operators(session, set(), {order.course_house_id}).owners.get(order.course_house_id, []):
+        with speaking(owner.language):
+            more = _about_invoice(invoice) | {"target": target, "problem": problem}
+        _to_owner(session, "billing/invoice_not_sent", order, owner, more)
+
+
 def _about_invoice(invoice: Invoice) -> dict[str, Any]:
     return {
         "house": invoice.order.course_house.name,

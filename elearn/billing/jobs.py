@@ -16,6 +16,7 @@ from elearn.core.installation import Installation
 from elearn.core.outgoing import AddressNotAllowed, NotTaken
 from elearn.jobs.queue import enqueue, handles
 from elearn.jobs.schedule import every
+from elearn.mail import transport
 from elearn.mail.rendering import render
 from elearn.mail.transport import AddressRefused
 
@@ -60,12 +61,20 @@ def deliver(installation: Installation, *, delivery_id: int) -> None:
     try:
         _send(installation, parcel, waiting.invoice)
     except (AddressRefused, AddressNotAllowed) as refused:
-        _note(installation, delivery_id, str(refused))
+        _note(installation, delivery_id, str(refused), for_good=True)
     except (OSError, smtplib.SMTPException, NotTaken) as failed:
         _note(installation, delivery_id, str(failed) or type(failed).__name__)
         raise
     else:
         _note(installation, delivery_id)
+
+
+@every("billing.forget_sent_invoices", timedelta(days=1))
+def forget_sent_invoices(installation: Installation, session: Session) -> None:
+    """Delete the files of letters with invoices, as `mail` does with its own; the invoices stay."""
+    settings = installation.settings
+    for delivery_id, asked_at in invoice_jobs.mailed_before(session, days=settings.keep_letters_days):
+        transport.forget(settings, delivery.letter_name(delivery_id, asked_at))
 
 
 @every("billing.remind_overdue", timedelta(hours=6))
@@ -92,6 +101,6 @@ def _send(installation: Installation, parcel: delivery.Parcel, invoice: Invoice)
             delivery.to_webhook(settings, installation.tokens, parcel)
 
 
-def _note(installation: Installation, delivery_id: int, problem: str = "") -> None:
+def _note(installation: Installation, delivery_id: int, problem: str = "", *, for_good: bool = False) -> None:
     with installation.database.transaction() as session:
-        invoice_jobs.note_delivery(session, delivery_id=delivery_id, problem=problem)
+        invoice_jobs.note_delivery(session, delivery_id=delivery_id, problem=problem, for_good=for_good)

@@ -162,6 +162,15 @@ class TestSendingOn:
         assert xml.get_content().decode() == invoices(session)[0].xml
         assert "K/26-1001" in letter.get_body(("plain",)).get_content()
 
+    def test_the_letters_file_is_forgotten_as_letters_are(
+        self, session, seller, tokens, shop, run, installation, clock
+    ) -> None:
+        self.send(session, seller, tokens, shop, run, Delivery.EMAIL, "books@house.example")
+        for days, left in ((29, 1), (2, 0)):
+            clock.advance(days=days)
+            jobs.forget_sent_invoices(installation, session)
+            assert len(list(installation.settings.mail_folder.glob("*-invoice-*.eml"))) == left
+
     def test_to_a_webhook_signed(self, session, seller, tokens, shop, run, installation, receiver, monkeypatch) -> None:
         monkeypatch.setattr(installation, "settings", replace(installation.settings, demo=True))
         sent = self.send(session, seller, tokens, shop, run, Delivery.WEBHOOK, receiver.url)
@@ -207,6 +216,8 @@ class TestSendingOn:
         clock.advance(days=1)
         run()
         assert receiver.got == []
+        (letter,) = letters(session, "invoice_not_sent")
+        assert (letter.recipient, letter.context["problem"]) == (shop.owner.address, sent.problem)
 
 
 @pytest.fixture

@@ -10,13 +10,25 @@ from sqlalchemy.exc import DBAPIError
 from elearn.accounts.services import confirm_address
 from elearn.billing import errors
 from elearn.billing.einvoice import rules
-from elearn.billing.models import DiscountCode, Invoice, InvoiceKind, OrderState, PayBy, PaymentKind, Seller
+from elearn.billing.models import (
+    DiscountCode,
+    Invoice,
+    InvoiceKind,
+    OrderState,
+    PayBy,
+    PaymentKind,
+    Price,
+    Seller,
+    VatRule,
+)
 from elearn.billing.services.invoices import credit_invoice, credited_seats, document_of, issue_invoice
 from elearn.billing.services.payments import note_payment, owed
 from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound
 from elearn.licensing.seat_lists import counts_of
-from tests.billing.shop import CODE, add_campaign, open_shop, order
+from elearn.organisations.models import Role
+from elearn.organisations.services import add_member
+from tests.billing.shop import CODE, add_campaign, municipality, open_shop, order
 from tests.world import add_learner
 
 TODAY = date(2026, 11, 23)
@@ -264,3 +276,44 @@ def test_a_house_that_is_no_seller_yet_issues_nothing(shop, session, tokens, iss
     session.flush()
     with pytest.raises(errors.SellerIncomplete):
         issue(placed)
+
+
+def test_a_norwegian_house_invoices_a_norwegian_municipality_in_kroner(shop, session, tokens, issue, credit) -> None:
+    shop.house.country = "NO"
+    seller = session.get(Seller, shop.house.id)
+    seller.org_number, seller.in_business_register = "974760673", True
+    seller.bank_registration, seller.bank_account = "", "12345678903"
+    session.scalars(select(Price)).one().currency = "NOK"
+    session.flush()
+    bergen = municipality(session, "Bergen")
+    add_member(session, person=shop.buyer, municipality=bergen, role=Role.BUYER, by_id=None)
+    placed = order(session, tokens, shop, municipality=bergen, person=shop.buyer, gln="", language="nn")
+
+    for document in (issue(placed), credit(placed, 3)):
+        assert said(document, "EndpointID") == ["974760673", bergen.org_number]
+        assert said(document, "CompanyID")[:2] == ["NO974760673MVA", "Foretaksregisteret"]
+        assert document.currency == "NOK"
+
+
+def test_a_sale_across_the_border_says_the_reason_that_was_signed_off(shop, session, tokens, issue, credit) -> None:
+    session.scalars(select(Price)).one().currency = "NOK"
+    rule = {"buyer_country": "NO", "category": "AE", "rate_bp": 0, "reason": "Omvendt avgiftsplikt, mval. § 11-3"}
+    session.add(
+        VatRule(
+            course_house_id=shop.house.id, **rule, valid_from=TODAY, signed_off_at=datetime(2026, 11, 1, tzinfo=UTC)
+        )
+    )
+    session.flush()
+    bergen = municipality(session, "Bergen")
+    add_member(session, person=shop.buyer, municipality=bergen, role=Role.BUYER, by_id=None)
+    placed = order(session, tokens, shop, municipality=bergen, person=shop.buyer, gln="")
+
+    for document in (issue(placed), credit(placed, 3)):
+        assert said(document, "TaxExemptionReason") == ["Omvendt avgiftsplikt, mval. § 11-3"]
+        assert (document.vat_minor, said(document, "TaxExemptionReasonCode")) == (0, ["VATEX-EU-AE"])
+
+
+def test_a_free_order_is_invoiced_for_nothing(shop, session, tokens, issue) -> None:
+    add_campaign(session, shop, value=10_000)
+    invoice = issue(order(session, tokens, shop, seats=100, code=CODE))
+    assert (invoice.total_minor, said(invoice, "PayableAmount")) == (0, ["0.00"])

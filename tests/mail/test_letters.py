@@ -45,6 +45,16 @@ LETTERS = {
         "is_last": True,
         "path": "/orders/7",
     },
+    "billing/invoice_not_sent": {
+        "name": "Ida",
+        "house": "Kursushuset",
+        "buyer": "Favrskov Kommune",
+        "invoice": "K-1001",
+        "day": "26. november 2026",
+        "target": "faktura@regnskab.example",
+        "problem": "550 no such mailbox",
+        "path": "/owner/orders/7",
+    },
     "billing/invoice_problem": {
         "name": "Ida",
         "house": "Kursushuset",

@@ -63,7 +63,12 @@ def by_mail(settings: Settings, parcel: Parcel, letter: EmailMessage) -> None:
     letter.replace_header("Message-ID", f"<{parcel.message_id}@{host}")
     letter.add_attachment(parcel.xml, maintype="application", subtype="xml", filename=f"{parcel.file_stem}.{XML}")
     letter.add_attachment(parcel.pdf, maintype="application", subtype="pdf", filename=f"{parcel.file_stem}.{PDF}")
-    transport.send(settings, letter, name=f"{parcel.asked_at:%Y%m%dT%H%M%S}-invoice-{parcel.id:08}")
+    transport.send(settings, letter, name=letter_name(parcel.id, parcel.asked_at))
+
+
+def letter_name(delivery_id: int, asked_at: datetime) -> str:
+    """Return the name of a letter's file, where letters are written to files."""
+    return f"{asked_at:%Y%m%dT%H%M%S}-invoice-{delivery_id:08}"
 
 
 def to_webhook(settings: Settings, tokens: Tokens, parcel: Parcel) -> None:

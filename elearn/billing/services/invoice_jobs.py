@@ -1,6 +1,7 @@
 """What jobs do with invoices: make those that are wanted, note what stands in their way, send them on."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -99,12 +100,23 @@ def waiting_delivery(session: Session, delivery_id: int) -> Waiting | None:
     return Waiting(delivery, invoice, document_of(invoice), invoice.order.course_house.slug)
 
 
-def note_delivery(session: Session, *, delivery_id: int, problem: str = "") -> None:
-    """Note that a delivery was made, or why its last try failed."""
+def note_delivery(session: Session, *, delivery_id: int, problem: str = "", for_good: bool = False) -> None:
+    """Note that a delivery was made, or why its last try failed; the house is told of what is not tried again."""
     delivery = session.get_one(InvoiceDelivery, delivery_id)
     delivery.problem = problem[:LONGEST_PROBLEM]
     if not problem:
         delivery.delivered_at = clock.now()
+    elif for_good:
+        invoice = session.get_one(Invoice, delivery.invoice_id)
+        emails.invoice_not_sent(session, invoice=invoice, target=delivery.target, problem=delivery.problem)
+
+
+def mailed_before(session: Session, *, days: int) -> list[tuple[int, datetime]]:
+    """Return the deliveries by letter of the month before some days ago: which, and when they were asked for."""
+    latest = clock.now() - timedelta(days=days)
+    by_letter = select(InvoiceDelivery.id, InvoiceDelivery.asked_at).where(InvoiceDelivery.how == Delivery.EMAIL)
+    sent = by_letter.where(InvoiceDelivery.delivered_at.between(latest - timedelta(days=30), latest))
+    return [(row.id, row.asked_at) for row in session.execute(sent)]
 
 
 def _scope(order: Order) -> HouseScope:
