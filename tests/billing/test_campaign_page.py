@@ -39,7 +39,7 @@ def test_it_tells_the_offer_the_duty_and_free_places_but_not_the_code(visitor):
     for said in ("59,975.00", "14,993.75", "74,968.75", "75%", "at least 80% of the staff", "Region Syddanmark"):
         assert said in page.text, said
     assert CODE not in str(page)
-    assert len(page.find(class_="places").find_all(string="free")) == 5
+    assert len(page.find(class_="places").find_all(string="still free")) == 5
 
 
 def test_a_taken_place_says_so_and_not_by_whom(visitor, session, world, tokens):
