@@ -23,6 +23,7 @@ from elearn.billing.models import (
 )
 from elearn.billing.services.invoices import credit_invoice, credited_seats, document_of, issue_invoice
 from elearn.billing.services.payments import note_payment, owed
+from elearn.core import clock
 from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound
 from elearn.licensing.seat_lists import counts_of
