@@ -272,3 +272,11 @@ class UnknownMunicipality(DomainError):
 
 class CampaignClosed(DomainError):
     """The campaign takes no applications today, or none from this country."""
+
+
+class DomainNotValid(DomainError):
+    """Not a mail domain."""
+
+
+class NothingToSend(DomainError):
+    """The house fetches its e-invoices itself."""

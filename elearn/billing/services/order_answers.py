@@ -5,13 +5,13 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from elearn.accounts import addresses
 from elearn.accounts.models import Person
 from elearn.billing import code_uses, emails
 from elearn.billing.errors import AlreadyInvoiced, OrderClosed, OrderNotWaiting
 from elearn.billing.models import Order, OrderState, PayBy, SeatsFollow, Seller, TrustedDomain
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import give_seats, take_back_seats
+from elearn.billing.services.trusted_domains import add_domain, domain_of
 from elearn.core import audit, clock
 from elearn.core.scope import HouseScope, MunicipalityScope
 from elearn.jobs.queue import enqueue
@@ -22,7 +22,6 @@ UNCONFIRMED_LIFE = timedelta(days=14)
 
 ACCEPTED = audit.kind("billing.order.accepted", "order_id")
 REFUSED = audit.kind("billing.order.refused", "order_id", "reason")
-DOMAIN_TRUSTED = audit.kind("billing.domain.trusted", "domain")
 
 
 def accept_order(session: Session, *, scope: HouseScope, order_id: int, trust_domain: bool, by_id: int) -> Order:
@@ -37,7 +36,13 @@ def accept_order(session: Session, *, scope: HouseScope, order_id: int, trust_do
     if order.state is not OrderState.TO_CONFIRM:
         raise OrderNotWaiting
     if trust_domain:
-        _trust(session, order, by_id=by_id)
+        add_domain(
+            session,
+            scope=scope,
+            municipality_id=order.municipality_id,
+            domain=domain_of(order.email),
+            by_id=by_id,
+        )
     accept(session, order, by_id=by_id)
     return order
 
@@ -104,33 +109,6 @@ def may_order(session: Session, order: Order, person: Person) -> bool:
         return True
     trusted = session.get(TrustedDomain, (order.course_house_id, order.municipality_id, domain_of(order.email)))
     return trusted is not None
-
-
-def domain_of(address: str) -> str:
-    """Return an address's domain as it is compared."""
-    return addresses.normalise(address).rpartition("@")[2]
-
-
-def _trust(session: Session, order: Order, *, by_id: int) -> None:
-    domain = domain_of(order.email)
-    if session.get(TrustedDomain, (order.course_house_id, order.municipality_id, domain)) is None:
-        session.add(
-            TrustedDomain(
-                course_house_id=order.course_house_id,
-                municipality_id=order.municipality_id,
-                domain=domain,
-                confirmed_by_id=by_id,
-                confirmed_at=clock.now(),
-            )
-        )
-        audit.record(
-            session,
-            DOMAIN_TRUSTED,
-            actor_id=by_id,
-            municipality_id=order.municipality_id,
-            course_house_id=order.course_house_id,
-            domain=domain,
-        )
 
 
 def accept(session: Session, order: Order, *, by_id: int | None) -> None:
