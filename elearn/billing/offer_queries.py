@@ -21,6 +21,7 @@ from elearn.billing.models import (
 from elearn.catalogue.models import Course
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
+from elearn.organisations.models import Region
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,23 @@ def applications(session: Session, scope: HouseScope, campaign_id: int) -> list[
         .order_by(CampaignApplication.applied_at, CampaignApplication.id)
     )
     return sorted(rows, key=lambda each: each.state != ApplicationState.NEW)
+
+
+def application(session: Session, scope: HouseScope, application_id: int) -> CampaignApplication:
+    """Return an application for a campaign of the house. Raises `NotFound`."""
+    found = session.scalar(
+        select(CampaignApplication)
+        .join(CampaignApplication.campaign)
+        .where(CampaignApplication.id == application_id, Campaign.course_house_id == scope.course_house_id)
+    )
+    if found is None:
+        raise NotFound("no such application")
+    return found
+
+
+def regions(session: Session, _scope: HouseScope) -> list[Region]:
+    """Return the regions and counties that a code can be for: public ones, by country and name."""
+    return list(session.scalars(select(Region).order_by(Region.country, Region.name, Region.code)))
 
 
 def applications_waiting(session: Session, scope: HouseScope) -> dict[int, int]:

@@ -22,6 +22,8 @@ BRACKETS = range(1, 5)
 class AmountField(StringField):  # type: ignore[misc]  # WTForms is untyped
     """An amount of money, kept as øre."""
 
+    data: Any
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount; an empty field is none. Raises ValueError, whose text WTForms shows."""
         self.raw = valuelist[0] if valuelist else ""
@@ -253,3 +255,23 @@ class BooksForm(Form):
 
     first = DateField(_l("From"), [InputRequired(_l("Choose the first day."))])
     last = DateField(_l("Until"), [InputRequired(_l("Choose the last day."))])
+
+
+class AgreedForm(Form):
+    """Asks what was agreed on with a municipality, and what its invoice has to say."""
+
+    course = SelectField(_l("Course"), [InputRequired(_l("Choose the course."))], coerce=int)
+    municipality = StringField(_l("Municipality"), _line(120, InputRequired(_l("Write the municipality’s name."))))
+    seats = WholeNumberField(_l("Seats"), [InputRequired(_l("Write a whole number, such as 100.")), _seats])
+    months = WholeNumberField(_l("Months"), [_needed(), NumberRange(1, 60, _l("Write a whole number from 1 to 60."))])
+    seat_price = AmountField(
+        _l("Agreed price for one seat and the whole time, without VAT"),
+        [InputRequired(_l("Write an amount, such as 2,399.00."))],
+    )
+    name = StringField(_l("Contact person"), _line(100, _needed()))
+    email = StringField(_l("Email"), _line(254, _needed()))
+    phone = StringField(_l("Phone"), _line(30, Optional()))
+    gln = StringField(_l("EAN number (Denmark)"), _line(20, Optional()))
+    buyer_reference = StringField(_l("Buyer's reference"), _line(35, Optional()))
+    order_number = StringField(_l("Order number"), _line(35, Optional()))
+    form_key = HiddenField(validators=[_needed(), Length(max=100)])

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from elearn.accounts.models import Passkey, Person
 from elearn.accounts.services import confirm_address, find_or_add_person, open_sign_in
 from elearn.app import Elearn
-from elearn.billing.models import PayBy
+from elearn.billing.models import ApplicationState, Campaign, CampaignApplication, PayBy
 from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.orders import CONFIRM_PURPOSE
 from elearn.billing.services.pricing_orders import Asked
@@ -164,6 +164,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "request_id": request.id,
         **_training(session, side, department.id, module.key),
         **_buying(session, side, tokens),
+        **_selling(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -227,6 +228,26 @@ def _joining(session: Session, side: Side, tokens: Tokens) -> tuple[JoinLink, Se
     join_line(session, person=waits, licence=side.licence, placing=Placing())
     request = ask_for_seat(session, PersonScope(side.leader.id), licence=side.licence, placing=Placing())
     return link, request, tokens.reveal(JOINING_PURPOSE, letter.token_nonce)
+
+
+def _selling(session: Session, side: Side) -> Values:
+    """Return the house's campaign and its code, and let a municipality apply for it."""
+    campaign = session.scalars(select(Campaign).where(Campaign.course_house_id == side.house.id)).one()
+    application = CampaignApplication(
+        campaign=campaign,
+        municipality=side.municipality,
+        form_key=f"application-{side.house.slug}",
+        name="Applicant",
+        email=f"applicant@{side.house.slug}.example",
+        phone="",
+        message="",
+        language="en",
+        state=ApplicationState.NEW,
+        applied_at=clock.now(),
+    )
+    session.add(application)
+    session.commit()
+    return {"campaign_id": campaign.id, "code_id": campaign.codes[0].id, "application_id": application.id}
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

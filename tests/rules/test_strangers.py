@@ -154,6 +154,24 @@ FORMS = {
     "buyer.add_gln": {"gln": "5790001330569", "label": "Daycare"},
     "buyer.department": {"name": "Another name", "parent": "0", "sector": ""},
     "owner.add_buyer": {"email": "new@x.example", "name": "New", "language": "da"},
+    "owner.domains": {"domain": "favrskov.example"},
+    "owner.credit": {"seats": "1", "reason": "r", "form_key": "k"},
+    "owner.note_money": {"kind": "transfer", "amount": "1", "paid_on": "2026-11-23", "form_key": "k"},
+    "owner.new_price": {
+        "currency": "DKK",
+        "seat_year": "1",
+        "minimum_seats": "1",
+        "terms": "12",
+        "valid_from": "2026-11-23",
+    },
+    "owner.edit_campaign": {
+        "name": "Another name",
+        "course": "1",
+        "country": "DK",
+        "starts_on": "2026-11-01",
+        "ends_on": "2027-04-30",
+        "has_places": "y",
+    },
 }
 WHO_OPENS = {
     "token": "the HR system",
@@ -281,6 +299,8 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
             continue  # the films of this field have no pictures; tests/media sees to them
         if rule.endpoint in ("owner.call_off_departure", "buyer.carry_over"):
             continue  # this field's departure is done, and no licence follows: other tests see to it
+        if method == "POST" and rule.endpoint in ("owner.refuse", "owner.cancel"):
+            continue  # this field's order is invoiced; tests/home sees to it
         status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
         if status >= 400:
             closed.append(f"{who}: {method} {rule.rule}: {status}")

@@ -113,7 +113,7 @@ def set_price(
 
     Raises `NotFound`, `DayHasPassed`, `BracketsNotRising`, `RequestBelowMinimum`, `TermNotValid`.
     """
-    course = _own_course(session, scope, course_id)
+    course = own_course(session, scope, course_id)
     _check_price(terms, clock.today(COUNTRY_OF[currency]))
     price = Price(
         course_id=course.id,
@@ -158,7 +158,7 @@ def sign_vat_rule(
     Raises `NotFound`, `DayHasPassed`, `VatRateMissing`, `VatReasonMissing`.
     """
     if course_id is not None:
-        _own_course(session, scope, course_id)
+        own_course(session, scope, course_id)
     house = session.get_one(CourseHouse, scope.course_house_id)
     if valid_from < clock.today(house.country):
         raise errors.DayHasPassed
@@ -250,7 +250,8 @@ def _check_price(terms: PriceTerms, today: date) -> None:
         raise errors.TermNotValid
 
 
-def _own_course(session: Session, scope: HouseScope, course_id: int) -> Course:
+def own_course(session: Session, scope: HouseScope, course_id: int) -> Course:
+    """Return a course of the house. Raises `NotFound`."""
     course = session.get(Course, course_id)
     if course is None or course.course_house_id != scope.course_house_id:
         raise NotFound("no such course")

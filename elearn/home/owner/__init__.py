@@ -1,6 +1,18 @@
 """The course owner's pages; importing this package brings them all along."""
 
-from elearn.home.owner import courses, departures, films, licences, lists, municipalities, people, seats, start, terms
+from elearn.home.owner import (
+    courses,
+    departures,
+    films,
+    licences,
+    lists,
+    municipalities,
+    people,
+    sales,
+    seats,
+    start,
+    terms,
+)
 from elearn.home.owner.pages import bp
 
 __all__ = [
@@ -12,6 +24,7 @@ __all__ = [
     "lists",
     "municipalities",
     "people",
+    "sales",
     "seats",
     "start",
     "terms",

@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from elearn.billing import offer_queries, queries
 from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
@@ -30,6 +31,8 @@ class Waiting:
 def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unpublished: list[str]) -> list[Waiting]:
     """Return what waits, the most urgent first."""
     return [
+        *_orders(session, scope),
+        *_applications(session, scope),
         *_returned_letters(session, scope),
         *_stuck_letters(session, scope),
         *_films(films),
@@ -39,6 +42,38 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
         *_ending(session, scope),
         *_unpublished(unpublished),
     ]
+
+
+def _orders(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    asked = queries.orders_to_confirm(session, scope)
+    if asked:
+        yield Waiting(
+            ngettext("%(num)d order", "%(num)d orders", len(asked)),
+            _("to confirm: %(municipality)s first.", municipality=asked[0].municipality.official_name),
+            _("See the order") if len(asked) == 1 else _("See the orders"),
+            url_for("owner.order", order_id=asked[0].id)
+            if len(asked) == 1
+            else url_for("owner.orders", state=queries.OrderFilter.TO_CONFIRM),
+        )
+    stuck = queries.orders_with_a_problem(session, scope)
+    if stuck:
+        yield Waiting(
+            ngettext("%(num)d invoice", "%(num)d invoices", len(stuck)),
+            _("could not be made: %(municipality)s.", municipality=stuck[0].municipality.official_name),
+            _("See the order"),
+            url_for("owner.order", order_id=stuck[0].id),
+        )
+
+
+def _applications(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    waiting = offer_queries.applications_waiting(session, scope)
+    if waiting:
+        yield Waiting(
+            ngettext("%(num)d application", "%(num)d applications", sum(waiting.values())),
+            _("to be a test municipality."),
+            _("See who applied"),
+            url_for("owner.campaign", campaign_id=min(waiting)),
+        )
 
 
 def _returned_letters(session: Session, scope: HouseScope) -> Iterator[Waiting]:
