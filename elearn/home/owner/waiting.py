@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from elearn.billing import offer_queries, queries
+from elearn.billing import card_queries, offer_queries, queries
 from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
@@ -33,6 +33,7 @@ def waiting(session: Session, scope: HouseScope, *, films: list[VideoState], unp
     return [
         *_orders(session, scope),
         *_applications(session, scope),
+        *_cards(session, scope),
         *_returned_letters(session, scope),
         *_stuck_letters(session, scope),
         *_films(films),
@@ -73,6 +74,29 @@ def _applications(session: Session, scope: HouseScope) -> Iterator[Waiting]:
             _("to be a test municipality."),
             _("See who applied"),
             url_for("owner.campaign", campaign_id=min(waiting)),
+        )
+
+
+def _cards(session: Session, scope: HouseScope) -> Iterator[Waiting]:
+    objections = [each for each in card_queries.disputes(session, scope) if each.closed_at is None]
+    if objections:
+        yield Waiting(
+            ngettext("%(num)d objection", "%(num)d objections", len(objections)),
+            _("of a card holder. Answer it on Stripe’s pages."),
+            _("Look at it"),
+            url_for("owner.cards"),
+        )
+    others = [
+        *card_queries.to_return(session, scope),
+        *card_queries.paid_without_seats(session, scope),
+        *card_queries.set_aside(session, scope),
+    ]
+    if others:
+        yield Waiting(
+            ngettext("%(num)d card payment", "%(num)d card payments", len(others)),
+            _("to look at: money to give back, or news that did not fit."),
+            _("Look at it"),
+            url_for("owner.cards"),
         )
 
 

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from elearn.billing import queries
+from elearn.billing import card_queries, queries, words
 from elearn.billing.models import Order, Seller
 from elearn.billing.queries import OrderFilter
 from elearn.billing.selling_forms import AcceptForm, PaymentForm, RefuseForm
@@ -13,6 +13,7 @@ from elearn.core.tokens import random_token
 from elearn.home.lists import page_number, searched_text
 from elearn.home.owner.pages import bp, house, titles
 from elearn.home.owner.sales.pages import sales_page
+from elearn.home.owner.sales.problems import plain_problems
 from elearn.licensing import seat_lists
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.numbers import written_number
@@ -71,6 +72,8 @@ def order_page(
         payments=queries.payments(session, scope, order_id),
         deliveries=queries.deliveries(session, scope, order_id),
         reminders=queries.reminders(session, scope, order_id),
+        refunds=[each for each in card_queries.refunds(session, scope) if each.order_id == order_id],
+        disputes=[each for each in card_queries.disputes(session, scope) if each.order_id == order_id],
         happenings=queries.happenings(session, scope, order_id),
         money=owed,
         still_open=still_open,
@@ -89,10 +92,15 @@ def order_page(
             paid_on=today,
             form_key=random_token(),
         ),
-        problems=problems or [],
+        problems=problems or _stood_in_the_way(found),
         trouble=trouble,
         spoken=language(),
     )
+
+
+def _stood_in_the_way(found: Order) -> list[str]:
+    """Return why a job could not make the order's invoice."""
+    return plain_problems(words.invoice_problem(found.invoice_problem)) if found.invoice_problem else []
 
 
 def shown(wanted: str | None) -> OrderFilter:

@@ -10,6 +10,7 @@ from elearn.accounts.errors import NotAnAddress
 from elearn.accounts.signing import current_person
 from elearn.billing import errors, offer_queries
 from elearn.billing.einvoice import rules
+from elearn.billing.einvoice.delivery import webhook_secret
 from elearn.billing.models import Delivery, SeatsFollow, Seller
 from elearn.billing.selling_forms import SellerForm
 from elearn.billing.services.selling import SellerTerms, has_series_begun, save_seller
@@ -19,7 +20,7 @@ from elearn.home.owner.pages import bp, house
 from elearn.home.owner.sales.pages import refused, sales_page
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid
-from elearn.web.session import current_session
+from elearn.web.session import current_session, installation
 
 
 @bp.route("/seller", methods=["GET", "POST"])
@@ -44,6 +45,9 @@ def seller() -> str | AnyResponse | Response:
         has_begun=known is not None and has_series_begun(session, scope),
         country=house().country,
         release=rules.release(),
+        webhook_secret=webhook_secret(installation().tokens, scope.course_house_id)
+        if known is not None and known.delivery == Delivery.WEBHOOK
+        else None,
     )
     return refused(page) if form.errors else page
 
