@@ -36,7 +36,7 @@ TITLES = {
 """In the order of the page and the PDF."""
 
 FIELDS = {
-    "accepted_at": _l("Accepted"),
+    "accepted_at": _l("Order accepted"),
     "address": _l("Email"),
     "after_use": _l("After use"),
     "answered_at": _l("Answered"),
