@@ -15,7 +15,6 @@ from elearn.billing.services.orders_by_hand import Agreed, agree_on_order
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
 from elearn.core.tokens import random_token
-from elearn.home.numbers import wrong_gln
 from elearn.home.owner.licences import MUNICIPALITIES, match_municipality, municipality_label
 from elearn.home.owner.municipalities import LANGUAGE_OF
 from elearn.home.owner.pages import bp, titles
@@ -23,6 +22,7 @@ from elearn.home.owner.sales.pages import refused, sales_page
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid
 from elearn.organisations.models import Municipality
+from elearn.organisations.number_words import wrong_gln
 from elearn.organisations.numbers import check_gln
 from elearn.organisations.queries import search_municipalities
 from elearn.web.session import current_session

@@ -15,11 +15,11 @@ from elearn.billing.models import Delivery, SeatsFollow, Seller
 from elearn.billing.selling_forms import SellerForm
 from elearn.billing.services.selling import SellerTerms, has_series_begun, save_seller
 from elearn.core.i18n import gettext as _
-from elearn.home.numbers import wrong_org_number
 from elearn.home.owner.pages import bp, house
 from elearn.home.owner.sales.pages import refused, sales_page
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid
+from elearn.organisations.number_words import wrong_org_number
 from elearn.web.session import current_session, installation
 
 
