@@ -46,12 +46,12 @@ class Api:
         account, sessions = self.account, "/v1/checkout/sessions"
         return [
             ("POST", sessions, lambda asked: self.shown(account.begin_session(asked))),
-            ("GET", sessions, lambda asked: _page(map(self.shown, account.all("checkout.session")), asked)),
+            ("GET", sessions, lambda asked: _page(sessions, map(self.shown, account.all("checkout.session")), asked)),
             ("GET", f"{sessions}/(\\w+)", lambda _, number: self.shown(account.find(number, "checkout.session"))),
             ("POST", f"{sessions}/(\\w+)/expire", lambda _, number: self.shown(account.expire(number))),
             ("POST", "/v1/refunds", lambda asked: _copy(account.refund(asked))),
-            ("GET", "/v1/refunds", lambda asked: _page(account.all("refund"), asked)),
-            ("GET", "/v1/events", lambda asked: _page(reversed(account.events), asked)),
+            ("GET", "/v1/refunds", lambda asked: _page("/v1/refunds", account.all("refund"), asked)),
+            ("GET", "/v1/events", lambda asked: _page("/v1/events", reversed(account.events), asked)),
         ]
 
     def shown(self, session: Values) -> Values:
@@ -79,7 +79,7 @@ def _with_lists(value: Any) -> Any:
     return list(parts.values()) if parts and all(map(NUMBERED.fullmatch, parts)) else parts
 
 
-def _page(objects: Iterable[Values], asked: Values) -> Values:
+def _page(url: str, objects: Iterable[Values], asked: Values) -> Values:
     """Return a page of a list, the newest first."""
     since = int(asked.get("created", {}).get("gte", 0))
     kinds, intent, after = asked.get("types"), asked.get("payment_intent"), asked.get("starting_after")
@@ -93,7 +93,12 @@ def _page(objects: Iterable[Values], asked: Values) -> Values:
     if after is not None:
         found = found[[each["id"] for each in found].index(after) + 1 :]
     limit = int(asked.get("limit", 10))
-    return {"object": "list", "data": [_copy(each) for each in found[:limit]], "has_more": len(found) > limit}
+    return {
+        "object": "list",
+        "url": url,
+        "data": [_copy(each) for each in found[:limit]],
+        "has_more": len(found) > limit,
+    }
 
 
 def _copy(values: Values) -> Values:

@@ -84,6 +84,20 @@ def test_money_that_no_order_holds_is_told(session, buyer, place, stripe, checko
     assert reconcile(installation).unmatched == ["cs_other"]
 
 
+def test_lists_of_several_pages_are_read_whole(
+    session, buyer, place, stripe, checkout_of, installation, clock, monkeypatch
+) -> None:
+    monkeypatch.setattr("elearn.billing.stripe_api.PAGE", 2)
+    several = [place() for _order in range(5)]
+    for each in several:
+        buyer.press(f"/orders/{each.id}/pay")
+        stripe.account.pay(checkout_of(each).session_id)
+    session.commit()
+    clock.advance(minutes=6)
+    assert len(reconcile(installation).events) == 5
+    assert len([path for _method, path, _key in stripe.calls if path.startswith("/v1/events")]) == 3
+
+
 def test_the_command_prints_the_differences(session, buyer, place, stripe, checkout_of, installation, clock) -> None:
     from click.testing import CliRunner
 
