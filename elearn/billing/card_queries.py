@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from elearn.billing import buyer_queries
 from elearn.billing.models import Checkout, Dispute, Order, Outcome, Payment, Refund, StripeEvent
 from elearn.billing.services.refunds import to_give_back
-from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope, PersonScope
-from elearn.organisations.models import Membership, Role
 
 AT_MOST = 200
 """So many of each list are shown, the newest first."""
@@ -24,27 +23,9 @@ class ToReturn:
     amount_minor: int
 
 
-def own_order(session: Session, scope: PersonScope, order_id: int) -> Order:
-    """Return a confirmed order for its sender, or for a buyer of its municipality. Raises `NotFound`."""
-    buys = exists().where(
-        Membership.person_id == scope.person_id,
-        Membership.municipality_id == Order.municipality_id,
-        Membership.role == Role.BUYER,
-        Membership.ended_at.is_(None),
-    )
-    found = session.scalar(
-        select(Order).where(
-            Order.id == order_id, Order.confirmed_at.is_not(None), or_(Order.person_id == scope.person_id, buys)
-        )
-    )
-    if found is None:
-        raise NotFound("no such order")
-    return found
-
-
 def latest_checkout(session: Session, scope: PersonScope, order_id: int) -> Checkout | None:
     """Return the card payment of a person's order that was begun last. Raises `NotFound` when it is not theirs."""
-    order = own_order(session, scope, order_id)
+    order = buyer_queries.order(session, scope, order_id)
     return session.scalar(select(Checkout).where(Checkout.order_id == order.id).order_by(Checkout.id.desc()).limit(1))
 
 

@@ -106,6 +106,10 @@ SENTENCES: dict[type[DomainError], tuple[str, Said]] = {
     ),
     errors.ReferenceHasOtherFormat: ("buyer_reference", _format),
     errors.UnknownMunicipality: ("municipality", _municipality),
+    errors.NotForCards: (
+        "pay_by",
+        lambda _r: _("Cards pay from 3 to 999,999 kroner. Choose the invoice instead."),
+    ),
     errors.DutyNotAccepted: (
         "accepts_duty",
         lambda _r: _("The discount is given in return for feedback. Tick that you promise it, or take the code away."),

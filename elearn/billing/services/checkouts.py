@@ -14,6 +14,7 @@ from elearn.billing.errors import NotForCards, OrderClosed
 from elearn.billing.models import Checkout, Order, OrderState, Outcome, PayBy, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, lock_order, open_checkout, record_event
 from elearn.billing.services.payments import note_payment
+from elearn.billing.services.pricing_orders import takes_card
 from elearn.billing.told import ToldSession
 from elearn.core import audit, clock
 from elearn.core.i18n import gettext as _
@@ -24,16 +25,9 @@ from elearn.jobs.queue import enqueue
 
 LIFE = timedelta(hours=23)
 """How long it may be paid; Stripe takes at most a day."""
-LEAST_MINOR, MOST_MINOR = 300, 99_999_999
-"""What Stripe takes in kroner: from 3.00 (NOK; 2.50 in DKK) to eight digits."""
 ASK_AGAIN_S = 20
 
 BEGUN = audit.kind("billing.checkout.begun", "order_id", "checkout_id", "amount_minor", "currency")
-
-
-def takes_card(amount_minor: int) -> bool:
-    """Say whether a card can pay an amount: nothing needs no card, and millions go by invoice."""
-    return LEAST_MINOR <= amount_minor <= MOST_MINOR
 
 
 def house_of(order: Order) -> HouseScope:

@@ -10,7 +10,7 @@ from elearn.accounts import addresses
 from elearn.accounts.models import Person
 from elearn.accounts.services import confirm_address, find_or_add_person_surely
 from elearn.billing import code_uses, emails, references
-from elearn.billing.errors import DutyNotAccepted, OrderClosed
+from elearn.billing.errors import DutyNotAccepted, NotForCards, OrderClosed
 from elearn.billing.models import BuyerRules, Order, PayBy, Quote, Seller
 from elearn.billing.order_rows import record_event
 from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, accept, may_order
@@ -22,6 +22,7 @@ from elearn.billing.services.pricing_orders import (
     price_more_seats,
     price_order,
     price_quote,
+    takes_card,
 )
 from elearn.catalogue.models import Course
 from elearn.core import audit, clock
@@ -95,12 +96,13 @@ def place_order(
 
     `person` is who is signed in; their own confirmed address needs no letter. Others get one, whose button places
     the order. A quote that still stands gives its price. Raises what `price_order` does, `ReferenceMissing`,
-    `ReferenceHasOtherFormat`, `DutyNotAccepted`, `QuoteEnded`, `NotAnAddress`.
+    `ReferenceHasOtherFormat`, `DutyNotAccepted`, `QuoteEnded`, `NotAnAddress`, `NotForCards`.
     """
     known = order_of_form(session, course.course_house_id, form_key)
     if known is not None:
         return known
     priced = _price(session, course=course, municipality=municipality, asked=asked, quote=quote)
+    _check_card(priced, details)
     check_details(session, municipality=municipality, details=details, priced=priced)
     order = _new_order(course, municipality, details, form_key, asked.seats, priced)
     order.quote_id = quote.id if quote else None
@@ -132,6 +134,7 @@ def order_more_seats(
     if known is not None:
         return known
     priced = price_more_seats(session, licence=licence, seats=seats)
+    _check_card(priced, details)
     check_details(session, municipality=licence.municipality, details=details, priced=priced)
     order = _new_order(licence.course, licence.municipality, details, form_key, seats, priced)
     order.adds_to_id, order.ends_on = licence.id, licence.ends_on
@@ -158,6 +161,11 @@ def confirm_order(session: Session, token: str) -> Order:
     confirm_address(session, email)
     _confirm(session, order, person)
     return order
+
+
+def _check_card(priced: Priced, details: Details) -> None:
+    if details.pay_by is PayBy.CARD and priced.quote.total_minor and not takes_card(priced.quote.total_minor):
+        raise NotForCards
 
 
 def _price(

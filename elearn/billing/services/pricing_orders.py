@@ -16,6 +16,8 @@ from elearn.licensing.models import Licence
 from elearn.organisations.models import Municipality, MunicipalityRegion
 
 CURRENCIES = {"DK": "DKK", "NO": "NOK"}
+LEAST_BY_CARD_MINOR, MOST_BY_CARD_MINOR = 300, 99_999_999
+"""What Stripe takes in kroner: from 3.00 (NOK; 2.50 in DKK) to eight digits."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Priced:
     code: DiscountCode | None = None
     place: CampaignPlace | None = None
     """The campaign's place that the order would take."""
+
+
+def takes_card(total_minor: int) -> bool:
+    """Say whether a card can pay a sum: nothing needs no card, and millions go by invoice."""
+    return LEAST_BY_CARD_MINOR <= total_minor <= MOST_BY_CARD_MINOR
 
 
 def price_order(

@@ -10,7 +10,8 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
-from elearn.billing.card_queries import latest_checkout, own_order
+from elearn.billing import buyer_queries
+from elearn.billing.card_queries import latest_checkout
 from elearn.billing.errors import NotForCards, OrderClosed, PaymentServiceAway, StripeRefused
 from elearn.billing.models import Checkout, Order, OrderState
 from elearn.billing.services.checkouts import begin_checkout
@@ -34,18 +35,18 @@ _log = logging.getLogger(__name__)
 @access.signed_in
 def pay(order_id: int) -> AnyResponse:
     """Begin the payment, or go on with the one that is open."""
-    order = own_order(current_session(), person_scope(), order_id)
+    order = buyer_queries.order(current_session(), person_scope(), order_id)
     if not installation().settings.takes_cards:
         flash(_("Cards are not taken here. Write to the course house, which can send an invoice instead."), "note")
-        return redirect(_order_page(order_id), 303)
+        return redirect(url_for("billing.order_page", order_id=order_id), 303)
     try:
         checkout_id = begin_checkout(current_session(), order=order, by_id=current_person().id).id
     except OrderClosed:
         flash(_("The order is closed, so nothing is to be paid."), "note")
-        return redirect(_order_page(order_id), 303)
+        return redirect(url_for("billing.order_page", order_id=order_id), 303)
     except NotForCards:
         flash(_("Nothing is to be paid by card for this order."), "note")
-        return redirect(_order_page(order_id), 303)
+        return redirect(url_for("billing.order_page", order_id=order_id), 303)
     here = installation()
     afterwards(lambda _session: _ask(here, checkout_id))
     return redirect(url_for("billing.card", order_id=order_id), 303)
@@ -83,7 +84,7 @@ def card_left(order_id: int) -> Response:
 
 def _paying(order_id: int) -> tuple[Order, Checkout | None]:
     session, scope = current_session(), person_scope()
-    return own_order(session, scope, order_id), latest_checkout(session, scope, order_id)
+    return buyer_queries.order(session, scope, order_id), latest_checkout(session, scope, order_id)
 
 
 def _page(template: str, order: Order, *, waits: bool, **shown: object) -> Response:
@@ -96,7 +97,6 @@ def _page(template: str, order: Order, *, waits: bool, **shown: object) -> Respo
         render_template(
             template,
             order=order,
-            back=_order_page(order.id),
             total=total,
             waits=waits,
             looks_again=looks_again,
@@ -107,10 +107,6 @@ def _page(template: str, order: Order, *, waits: bool, **shown: object) -> Respo
     if looks_again:
         response.headers["Refresh"] = f"{LOOK_EVERY_S}; url={again}"
     return response
-
-
-def _order_page(order_id: int) -> str:
-    return f"/orders/{order_id}"
 
 
 def _ask(here: Installation, checkout_id: int) -> None:

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from elearn.billing.card_queries import to_return
+from elearn.billing.errors import NotForCards
 from elearn.billing.models import Checkout, DiscountCode, OrderState, Payment
 from elearn.billing.services.order_answers import cancel_order
 from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
-from tests.billing.shop import CODE, add_campaign
+from tests.billing.shop import CODE, add_campaign, order
 
 
 def seats_of(session, placed) -> int:
@@ -187,8 +188,6 @@ def test_stripes_pages_are_not_for_others_orders(browser, world, place, buyer) -
 
 
 def test_without_a_card_to_charge_nothing_is_begun(buyer, session, tokens, shop, stripe) -> None:
-    from tests.billing.shop import order
-
     placed = order(session, tokens, shop)
     session.commit()
     answer = buyer.press(f"/orders/{placed.id}/pay")
@@ -209,3 +208,9 @@ def test_an_open_payment_expires_after_stripes_time(place, buyer, checkout_of) -
     buyer.press(f"/orders/{placed.id}/pay")
     begun = checkout_of(placed)
     assert begun.expires_at - begun.begun_at == timedelta(hours=23)
+
+
+def test_what_no_card_can_pay_goes_by_invoice(shop, session, tokens, place) -> None:
+    with pytest.raises(NotForCards):
+        place(seats=334)  # 1,001,582.50 with VAT
+    assert place(seats=333).total_minor == 99_858_375
