@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, make_response, render_template
 
 from elearn.billing.models import OrderState
-from elearn.billing.words import amount
+from elearn.billing.words import amount, rate
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 
@@ -30,7 +30,9 @@ SQUARES = {
 
 def sales_page(template: str, **context: Any) -> str:
     """Draw a page about selling."""
-    return render_template(f"owner/sales/{template}", amount=amount, states=STATES, squares=SQUARES, **context)
+    return render_template(
+        f"owner/sales/{template}", amount=amount, rate=rate, states=STATES, squares=SQUARES, **context
+    )
 
 
 def refused(page: str) -> Response:
