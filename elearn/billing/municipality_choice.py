@@ -27,10 +27,10 @@ class Choice:
         self._all = list(found.values())
         self._twice = {name for name, times in Counter(each.official_name for each in self._all).items() if times > 1}
         self._by_name = {_key(self.written(each)): each for each in self._all}
-        short = Counter(_key(each.name) for each in self._all)
+        short = Counter(_short(each) for each in self._all)
         for each in self._all:
-            if short[_key(each.name)] == 1:
-                self._by_name.setdefault(_key(each.name), each)
+            if short[_short(each)] == 1:
+                self._by_name.setdefault(_short(each), each)
 
     def written(self, municipality: Municipality) -> str:
         """Return how a municipality is written in a form: its official name, with its number where two share it."""
@@ -50,6 +50,11 @@ class Choice:
         beginning = [key for key in self._by_name if key.startswith(_key(typed))][:3]
         shown = dict.fromkeys(self.written(self._by_name[key]) for key in [*beginning, *near])
         raise UnknownMunicipality(list(shown)[:3])
+
+
+def _short(municipality: Municipality) -> str:
+    """Return the name as people type it: without 'Kommune'."""
+    return _key(municipality.name).removesuffix(" kommune")
 
 
 def _key(name: str) -> str:
