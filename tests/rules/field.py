@@ -1,7 +1,7 @@
 """Values for the variables of URLs: ours, theirs and nobody's, so that every route can be driven."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 
@@ -273,6 +273,8 @@ def _training(session: Session, side: Side, department_id: int, module_key: str)
 
 def _buying(session: Session, side: Side, tokens: Tokens) -> Values:
     """Let the house sell, and make a quote, an order with its invoice, an order to confirm and a campaign's page."""
+    here = {name: session.merge(getattr(side, name)) for name in ("course", "municipality", "buyer", "house", "owner")}
+    side = replace(side, **here)
     open_shop(session, side)
     confirm_address(session, side.buyer.addresses[0])
     campaign = add_campaign(session, side).campaign
