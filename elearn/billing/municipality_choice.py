@@ -43,7 +43,7 @@ class Choice:
 
     def find(self, typed: str) -> Municipality:
         """Return the municipality that is called so, however it is capitalised. Raises `UnknownMunicipality`."""
-        found = self._by_name.get(_key(typed))
+        found = self._by_name.get(_key(typed)) or self._by_name.get(_key(typed).removesuffix(" kommune"))
         if found is not None:
             return found
         near = get_close_matches(_key(typed), self._by_name, n=3, cutoff=0.6)

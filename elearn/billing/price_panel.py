@@ -42,10 +42,15 @@ def is_for_sale(session: Session, course: Course) -> bool:
     """Say whether a course has a price in any currency, and its house sells."""
     if session.get(Seller, course.course_house_id) is None:
         return False
-    return any(
-        current_price(session, course_id=course.id, currency=currency, on=clock.today(country))
+    return bool(_priced_countries(session, course))
+
+
+def _priced_countries(session: Session, course: Course) -> set[str]:
+    return {
+        country
         for country, currency in CURRENCIES.items()
-    )
+        if current_price(session, course_id=course.id, currency=currency, on=clock.today(country))
+    }
 
 
 def read(
@@ -80,7 +85,7 @@ def read(
                 priced = price_order(session, course=course, country=country, municipality=municipality, asked=without)
     if unknown:
         form.municipality.errors = [unknown]
-    names = choice.names(set(CURRENCIES))
+    names = choice.names(_priced_countries(session, course) | {country})
     return Panel(form, country, price, priced, names, municipality, on_request, limited)
 
 

@@ -1,13 +1,13 @@
 """A stranger buys: price, code, quote, order, letter, the order's page; the offer to the øre on every page."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from elearn.billing.models import DiscountCode, Order, OrderState, Quote
+from elearn.billing.models import DiscountCode, Order, OrderState, Price, Quote, VatRule
 from elearn.billing.services.order_answers import accept_order
 from elearn.mail.models import Letter
 from tests.billing.shop import CODE, add_campaign, open_shop
@@ -333,3 +333,82 @@ def test_trying_codes_is_limited_and_the_same_code_again_is_not_counted(visitor,
     page = visitor.page(f"{COURSE}?{query(code='TRY99')}", 429)
     assert "Many codes were tried from here." in page.text
     assert re.search(r"299,875\.00", page.text) is None, "no price is told for a code that is not looked up"
+
+
+def test_the_campaigns_regions_outlive_the_year(visitor, clock):
+    clock.set(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+    wish = query(municipality="Holbæk Kommune")
+    assert "Region Sjælland is still free" in visitor.page(f"{COURSE}?{wish}").text
+    clock.set(datetime(2026, 12, 31, 23, 1, tzinfo=UTC))
+    page = visitor.page(f"{COURSE}?{wish}")
+    assert "Region Sjælland is still free" in page.text, "as of the campaign's first day"
+    assert all(sum_ in page.text for sum_ in OFFER)
+
+
+def test_a_norwegian_buyer_is_invoiced_by_organisation_number(visitor, session, world):
+    sell_in_norway(session, world.ours)
+    page = visitor.page(f"{COURSE}?seats=10&municipality=Bergen kommune&country=DK&code=")
+    assert "3,499.00 NOK" in page.text
+    assert "VAT 0%" in page.text
+    answer = ordered(visitor, f"{COURSE}/order", municipality="Bergen kommune", code="", gln="", seats="10")
+    assert answer.location == "/orders/sent"
+    order = session.scalars(select(Order)).one()
+    assert (order.gln, order.currency, order.total_minor) == ("", "NOK", 3_499_000)
+    review = ordered(visitor, step="review", municipality="Bergen kommune", code="", gln="", seats="10")
+    assert "964338531" in check_page("/review", review).text
+
+
+def test_a_code_of_another_country_is_refused_with_the_reason(visitor, session, world):
+    sell_in_norway(session, world.ours)
+    page = visitor.page(f"{COURSE}?{query(municipality='Bergen kommune')}")
+    assert "The code is for Danish municipalities." in page.text
+
+
+def sell_in_norway(session, side) -> None:
+    reason = {"category": "AE", "rate_bp": 0, "reason": "Reverse charge"}
+    session.add(
+        VatRule(
+            course_house_id=side.house.id,
+            buyer_country="NO",
+            valid_from=date(2026, 1, 1),
+            signed_off_at=datetime(2026, 1, 1, tzinfo=UTC),
+            **reason,
+        )
+    )
+    session.add(
+        Price(
+            course_id=side.course.id,
+            currency="NOK",
+            seat_year_minor=349_900,
+            brackets=[],
+            terms_months=[12],
+            valid_from=date(2026, 1, 1),
+            set_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    )
+    session.commit()
+
+
+def test_brackets_terms_and_the_least_number_are_offered(visitor, session, world):
+    price = session.scalars(select(Price)).one()
+    price.brackets, price.minimum_seats, price.terms_months = [[50, 200_000]], 10, [12, 24]
+    session.commit()
+    page = visitor.page(f"{COURSE}?seats=50&months=24&country=DK&municipality=&code=")
+    assert "From 50 seats: 2,000.00 DKK per seat and year" in page.text
+    assert "4,000.00 DKK" in page.find("p", class_="big").text
+    assert "per seat for 24 months" in page.text
+    page = visitor.page(f"{COURSE}?seats=9&months=12&country=DK&municipality=&code=")
+    assert "Write 10 seats or more: fewer are not sold." in page.text
+    price.on_request_above = 1000
+    session.commit()
+    page = visitor.page(f"{COURSE}?seats=1001&months=12&country=DK&municipality=&code=")
+    assert "The course house tells you the price for this." in page.text
+
+
+def test_cards_are_offered_only_where_they_are_taken(visitor):
+    page = visitor.page(f"{COURSE}/order?{query()}")
+    assert not page.find("input", {"name": "pay_by", "type": "radio"})
+    answer = ordered(visitor, pay_by="card", step="review")
+    assert "E-invoice, to be paid within 30 days" in check_page("/review", answer).text, (
+        "no card behind the form's back"
+    )
