@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from elearn.billing import stripe_asking
+from elearn.billing.services import stripe_events
 from elearn.core.installation import Installation
 from elearn.jobs.queue import enqueue, handles
 from elearn.jobs.schedule import every
@@ -32,6 +33,13 @@ def ask_refund(installation: Installation, *, refund_id: int) -> None:
 def fetch_refunds(installation: Installation, *, checkout_id: int) -> None:
     """Hear which refunds there are."""
     stripe_asking.fetch_refunds(installation, checkout_id)
+
+
+@handles("billing.handle_waiting")
+def handle_waiting(installation: Installation, *, payment_intent_id: str) -> None:
+    """Handle what waited for a payment, should both have come at the same moment."""
+    with installation.database.transaction() as session:
+        stripe_events.handle_waiting(session, payment_intent_id)
 
 
 @every("billing.reconcile_stripe", timedelta(hours=1))

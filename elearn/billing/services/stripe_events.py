@@ -12,9 +12,14 @@ from elearn.billing.services.refunds import note_charge, note_dispute, note_refu
 from elearn.billing.told import Event, ToldSession
 from elearn.core import clock
 from elearn.core.db import insert
+from elearn.jobs.queue import enqueue
 
 WAITS = "waits "
 """Before the payment that an event waits for: news of a refund may come before that of the payment."""
+
+MEET_AFTER_S = 10
+"""An event that waits, and the one it waits for, may be handled at the same moment by two processes that do not see
+each other's row yet; so a job looks once more when both are there."""
 
 KINDS = [
     "checkout.session.completed",
@@ -49,7 +54,9 @@ def receive_event(session: Session, event: Event) -> bool:
     )
     if stored is None:
         return False
-    _handle(session, event)
+    waits_for = _handle(session, event)
+    if waits_for:
+        enqueue(session, "billing.handle_waiting", delay_s=MEET_AFTER_S, payment_intent_id=waits_for)
     return True
 
 
@@ -59,7 +66,7 @@ def learn_session(session: Session, told_session: ToldSession, *, at: datetime, 
 
 
 def handle_waiting(session: Session, payment_intent_id: str) -> None:
-    """Handle the events that came before the payment they are about."""
+    """Handle the events that came before the payment they are about; after months their words are gone."""
     waiting = session.scalars(
         select(StripeEvent.payload).where(StripeEvent.outcome == f"{WAITS}{payment_intent_id}").order_by(StripeEvent.id)
     ).all()
@@ -79,8 +86,8 @@ def waited_for(session: Session) -> list[str]:
     )
 
 
-def _handle(session: Session, event: Event) -> None:
-    """Do what follows from an event, and note what it came to."""
+def _handle(session: Session, event: Event) -> str:
+    """Do what follows from an event, and note what it came to; return the payment it waits for, or ''."""
     outcome, order_id, payment_intent_id = _follow(session, event)
     session.execute(
         update(StripeEvent)
@@ -88,6 +95,7 @@ def _handle(session: Session, event: Event) -> None:
         .values(outcome=f"{WAITS}{payment_intent_id}" if outcome is None else outcome, order_id=order_id)
         .execution_options(synchronize_session=False)
     )
+    return payment_intent_id if outcome is None else ""
 
 
 def _follow(session: Session, event: Event) -> tuple[Outcome | None, int | None, str]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from elearn.billing import card_queries
 from elearn.billing.models import Dispute, OrderState, Payment, Refund, StripeEvent
@@ -12,6 +12,7 @@ from elearn.billing.services.invoices import credit_invoice, issue_invoice
 from elearn.billing.services.order_answers import cancel_order
 from elearn.billing.services.payments import owed, received
 from elearn.billing.services.refunds import return_money
+from elearn.jobs.models import Job
 
 
 @pytest.fixture
@@ -179,6 +180,28 @@ def test_news_of_a_refund_before_its_payment_waits(
     assert waited_for(session) == []
 
     webhook.send(completed)
+    assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
+
+
+def test_news_that_missed_each_other_meet_soon(
+    session, buyer, place, stripe, webhook, checkout_of, run_jobs, monkeypatch
+) -> None:
+    """Two processes at the same moment: neither sees the other's row yet."""
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    stripe.account.pay(checkout_of(placed).session_id)
+    intent = stripe.account.find(checkout_of(placed).session_id, "checkout.session")["payment_intent"]
+    stripe.account.refund({"payment_intent": intent, "amount": 500})
+    completed, refunded, _charge = stripe.account.events
+    webhook.send(refunded)
+    assert run_jobs("billing.handle_waiting") == 1
+    assert run_jobs("billing.handle_waiting") == 0, "it waits without being asked again"
+    with monkeypatch.context() as blind:
+        blind.setattr("elearn.billing.services.stripe_events.handle_waiting", lambda *_seen: None)
+        webhook.send(completed)
+    assert books(session, placed) == [("card", placed.total_minor)]
+    session.execute(update(Job).where(Job.name == "billing.handle_waiting").values(done_at=None))
+    assert run_jobs("billing.handle_waiting") == 1
     assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
 
 
