@@ -164,6 +164,27 @@ def test_an_ended_quote_offers_a_new_price(visitor, session, clock):
     assert not page.find("a", string="Order on this quote")
 
 
+def test_a_quotes_order_says_when_its_region_was_taken_meanwhile(visitor, session, world, tokens):
+    form = fields(visitor.page(f"{COURSE}/quote?{query()}")) | {"name": "Bo", "email": "bo@horsens.example"}
+    address = visitor.post(f"{COURSE}/quote", data=form).location
+    link = visitor.page(address).find("a", string="Order on this quote")["href"]
+    place(session, tokens, world.ours, seats=100, code=CODE)
+    session.commit()
+    answer = ordered(visitor, link)
+    assert answer.status_code == 422
+    page = check_page(link, answer)
+    assert "The code has been used in Region Midtjylland." in page.find(id="code").text
+    assert page.find("a", string="See the price now")
+
+
+def test_nobody_orders_on_an_ended_quote(visitor, clock):
+    form = fields(visitor.page(f"{COURSE}/quote?{query(code='')}")) | {"name": "Bo", "email": "bo@horsens.example"}
+    address = visitor.post(f"{COURSE}/quote", data=form).location
+    link = visitor.page(address).find("a", string="Order on this quote")["href"]
+    clock.advance(days=61)
+    assert visitor.get(link).location == address
+
+
 def test_a_quote_that_cannot_be_made_says_why(visitor, session):
     form = fields(visitor.page(f"{COURSE}/quote?{query(seats='101')}")) | {"name": "", "email": "bo"}
     answer = visitor.post(f"{COURSE}/quote", data=form)
@@ -223,6 +244,7 @@ def test_an_unknown_or_old_letter_is_gone(visitor, session, installation, clock)
     ordered(visitor)
     address = f"/orders/confirm/{latest_token(session, installation)}"
     clock.advance(days=15)
+    assert visitor.get(address).status_code == 410
     assert visitor.press(address).status_code == 410
 
 
@@ -323,6 +345,23 @@ def test_a_sender_cancels_before_the_invoice(visitor, session, installation, sho
     assert not page.find("form", action=f"/orders/{order.id}/cancel")
     session.refresh(shop)
     assert shop.used == 0
+
+
+def test_a_place_taken_before_the_button_is_said_on_the_letters_page(visitor, session, installation, world, tokens):
+    ordered(visitor)
+    address = f"/orders/confirm/{latest_token(session, installation)}"
+    place(session, tokens, world.ours, seats=100, code=CODE)
+    session.commit()
+    answer = visitor.press(address)
+    assert answer.status_code == 409
+    page = check_page(address, answer)
+    assert "The code has been used in Region Midtjylland." in page.text
+    assert page.find("a", string="Order without the code")
+
+
+def test_letters_to_one_address_are_limited(visitor):
+    answers = [ordered(visitor, buyer_reference=f"R{number}").status_code for number in range(6)]
+    assert answers == [303] * 5 + [429]
 
 
 def test_trying_codes_is_limited_and_the_same_code_again_is_not_counted(visitor, session):

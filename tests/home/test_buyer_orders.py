@@ -100,6 +100,8 @@ def test_stored_ean_numbers_are_offered_to_the_municipalitys_own_buyers(buyer, l
     assert page.find("input", {"name": "stored_gln", "value": GLN, "checked": True})
     pressed(buyer, f"{licence}/more-seats", seats="1", gln="")
     assert session.scalars(select(Order)).one().gln == GLN
+    pressed(buyer, f"{licence}/more-seats", seats="1", gln="5790001330569")
+    assert {order.gln for order in session.scalars(select(Order))} == {GLN, "5790001330569"}, "what is typed counts"
     public = anonymous.page("/courses/hard-talks/order?seats=10&municipality=Favrskov Kommune")
     assert GLN not in str(public)
 

@@ -87,6 +87,7 @@ class _Pages:
         if checked is not None and (step != "place" or form.seen_total.data != str(checked.priced.quote.total_minor)):
             return self._review_page(form, checked, is_dearer=step == "place")
         if checked is not None:
+            self._count_letter(checked)
             try:
                 return _to_order(self._place(form, checked))
             except (DomainError, NotAnAddress) as refused:
@@ -183,7 +184,7 @@ class _Pages:
             if not municipality.org_number:
                 form.municipality.errors = [_("Its organisation number is missing: write to the course house.")]
             return ""
-        if form.stored_gln.data and form.stored_gln.data in {each.gln for each in self._stored(municipality)}:
+        if not form.gln.data and form.stored_gln.data in {each.gln for each in self._stored(municipality)}:
             return str(form.stored_gln.data)
         if not form.gln.data:
             form.gln.errors = [_("Write the EAN number, 13 digits: the e-invoice goes there.")]
@@ -218,10 +219,13 @@ class _Pages:
             accepts_duty=form.accepts_duty.data,
         )
 
-    def _place(self, form: OrderForm, checked: Checked) -> Order:
+    def _count_letter(self, checked: Checked) -> None:
+        """Limit the letters that a stranger can have sent. Raises `TooManyAttempts`."""
         if self.subject.person is None:
             count_attempt(self._session, LETTERS_PER_SENDER, request.remote_addr or "")
-            count_attempt(self._session, LETTERS_PER_ADDRESS, checked.details.email.casefold())
+            count_attempt(self._session, LETTERS_PER_ADDRESS, normalise(checked.details.email))
+
+    def _place(self, form: OrderForm, checked: Checked) -> Order:
         return self.subject.place(
             self._session,
             installation().tokens,

@@ -15,12 +15,13 @@ from elearn.billing.models import Order, OrderState, PayBy, Quote, Seller
 from elearn.billing.order_rows import invoice_of
 from elearn.billing.refusals import refusal
 from elearn.billing.services.invoices import document_of
-from elearn.billing.services.order_answers import cancel_order
+from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, cancel_order
 from elearn.billing.services.orders import confirm_order
 from elearn.billing.views import bp
 from elearn.billing.views.shop import course_for_sale, download
 from elearn.catalogue.content import Content
 from elearn.catalogue.models import Course
+from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import MunicipalityScope
@@ -43,6 +44,8 @@ def order(slug: str) -> Response | AnyResponse:
         quote = buyer_queries.quote_by_code(current_session(), quote_code)
         if quote.course_id != course.id:
             abort(404)
+        if quote.has_ended:
+            return redirect(url_for("billing.quote", quote_code=quote_code), 303)
         subject = ordering.OnQuote(course, _person(), quote.municipality, quote)
     return ordering.answer(
         subject,
@@ -68,6 +71,8 @@ def confirm(order_token: str) -> str | Response:
     found = buyer_queries.order_by_token(current_session(), order_token)
     if found is None:
         return wrong_link(was_ours=False)
+    if found.confirmed_at is None and clock.now() > found.placed_at + UNCONFIRMED_LIFE:
+        return wrong_link(was_ours=True)
     return _render("billing/confirm-order.html", found, form=ButtonForm(), token=order_token, refused="")
 
 

@@ -96,6 +96,8 @@ def _offer_terms(form: QuoteForm, course: Course, municipality: Municipality | N
 def _make(form: QuoteForm, course: Course, municipality: Municipality | None, choice: Choice) -> Quote | None:
     """Make the quote, or put every refusal beside its field."""
     session, is_right = current_session(), form.validate()
+    if is_right:
+        count_attempt(session, QUOTES_PER_SENDER, request.remote_addr or "")
     try:
         if form.municipality.data and municipality is None:
             choice.find(form.municipality.data)
@@ -103,7 +105,6 @@ def _make(form: QuoteForm, course: Course, municipality: Municipality | None, ch
             return None
         if form.code.data:
             try_code(form.code.data)
-        count_attempt(session, QUOTES_PER_SENDER, request.remote_addr or "")
         return make_quote(
             session,
             course=course,
