@@ -47,6 +47,10 @@ MONEY_OF = {
 }
 
 
+BY_HAND = "hand:"
+"""How the references of payments begin that somebody noted: a form's key, which says nothing."""
+
+
 @dataclass(frozen=True)
 class Posting:
     """One line in the books: an amount on one side of one account."""
@@ -64,7 +68,7 @@ class Posting:
     customer: str
     customer_number: str
     reference: str
-    """What it is known by elsewhere: the invoice that a note credits, the bank's or Stripe's words for a payment."""
+    """What it is known by elsewhere: the invoice that a note credits, Stripe's id of a payment."""
 
 
 @dataclass(frozen=True)
@@ -195,5 +199,5 @@ def _of_payment(payment: Payment) -> Iterator[Posting]:
             order_id=payment.order_id,
             customer=payment.order.municipality.official_name,
             customer_number=payment.order.municipality.org_number or "",
-            reference=payment.reference,
+            reference="" if payment.reference.startswith(BY_HAND) else payment.reference,
         )

@@ -112,6 +112,14 @@ def test_only_the_days_asked_for_and_the_own_house_are_told(books, world) -> Non
     assert postings(books.session, world.theirs.house_scope, *YEAR) == []
 
 
+def test_the_key_of_a_form_is_no_reference(books) -> None:
+    placed = books.sell()
+    books.pay(placed, 100, reference=f"hand:{placed.id}:key")
+    books.pay(placed, 200, reference="pi_123")
+    posted = postings(books.session, books.side.house_scope, *YEAR)
+    assert [each.reference for each in posted if each.account is Account.BANK] == ["", "pi_123"]
+
+
 def test_the_file_is_read_by_danish_programs_and_never_run(books, session) -> None:
     placed = books.sell(seats=1)
     books.pay(placed, 12_345, reference="=HYPERLINK(1)")

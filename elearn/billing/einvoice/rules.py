@@ -66,12 +66,6 @@ def prepare() -> None:
         _compiled()
 
 
-def prepare_soon() -> None:
-    """Start the engine beside what this process does now: somebody looks at what they may invoice in a moment."""
-    if _compiled.cache_info().currsize == 0:
-        threading.Thread(target=prepare, name="einvoice-rules", daemon=True).start()
-
-
 @cache
 def _compiled() -> tuple[PySaxonProcessor, tuple[PyXsltExecutable, ...]]:
     processor = PySaxonProcessor(license=False)

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.billing import queries
+from elearn.billing.bookkeeping import BY_HAND
 from elearn.billing.models import PaymentKind
 from elearn.billing.selling_forms import PaymentForm
 from elearn.billing.services.payments import note_payment
@@ -39,7 +40,7 @@ def note_money(order_id: int) -> AnyResponse | Response:
         kind=kind,
         amount_minor=-form.amount.data if kind is PaymentKind.REPAID else form.amount.data,
         paid_on=form.paid_on.data,
-        reference=f"hand:{order_id}:{form.form_key.data}",
+        reference=f"{BY_HAND}{order_id}:{form.form_key.data}",
         by_id=current_person().id,
     )
     if order.paid_at is not None and kind is PaymentKind.TRANSFER:
