@@ -138,9 +138,9 @@ def site(databases: Databases, real_film: RealFilm, tmp_path: Path, clock: TestC
 
 
 @contextmanager
-def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock) -> Iterator[Site]:
+def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock, **changed: str) -> Iterator[Site]:
     """Serve the product from a folder, with two tenants whose course files lie where the owner looks for them."""
-    changed = {"ELEARN_COURSES": str(folder / "ours/courses"), "ELEARN_MANIFESTS": str(folder / "ours/media_manifest")}
+    changed |= {"ELEARN_COURSES": str(folder / "ours/courses"), "ELEARN_MANIFESTS": str(folder / "ours/media_manifest")}
     with i18n.speaking("en"), serving(databases.copy(), folder / "data", **changed) as (url, app):
         installation: Installation = app.extensions["elearn"]
         shutil.copytree(film.store.root, installation.settings.media)

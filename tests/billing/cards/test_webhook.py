@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from elearn.billing.card_queries import set_aside
+from elearn.billing.errors import EventForged
 from elearn.billing.models import OrderState, Outcome, Payment, StripeEvent
+from elearn.billing.services.stripe_events import receive_event
 from elearn.billing.stand_in.server import signature
 from elearn.billing.stripe_api import verified_event
+from elearn.billing.told import event_from
 from tests.conftest import settings_in
 from tests.peers.stripe_server import SECRET
 
@@ -45,6 +48,14 @@ def test_an_event_is_kept_as_it_came_and_counts_once(paid, session, webhook) -> 
     assert len(session.scalars(select(Payment)).all()) == 1
 
 
+def test_a_repeat_is_known_and_not_looked_at_again(paid, session, stripe, monkeypatch) -> None:
+    _placed, event = paid
+    told = event_from(json.dumps(event))
+    assert receive_event(session, told)
+    monkeypatch.setattr("elearn.billing.services.stripe_events._handle", pytest.fail)
+    assert not receive_event(session, told)
+
+
 def test_the_old_and_the_new_secret_are_good_and_a_third_is_not(paid, clock, tmp_path) -> None:
     _placed, event = paid
     settings = settings_in(tmp_path, ELEARN_STRIPE_KEY="sk_test_1", ELEARN_STRIPE_WEBHOOK_SECRET="whsec_old,whsec_new")
@@ -53,8 +64,6 @@ def test_the_old_and_the_new_secret_are_good_and_a_third_is_not(paid, clock, tmp
     both = f"{other},{new.partition(',')[2]}"
     for good in (old, new, both):
         assert verified_event(settings, payload(event), good).id == event["id"]
-    from elearn.billing.errors import EventForged
-
     for bad in (other, new.replace("v1=", "v0=")):
         with pytest.raises(EventForged):
             verified_event(settings, payload(event), bad)
@@ -185,8 +194,6 @@ def test_the_door_reads_no_cookie_and_sets_none(buyer, paid, clock) -> None:
 
 
 def test_without_stripe_every_event_is_refused(paid, tmp_path, clock) -> None:
-    from elearn.billing.errors import EventForged
-
     _placed, event = paid
     with pytest.raises(EventForged):
         verified_event(settings_in(tmp_path), payload(event), signature(payload(event), "", clock().timestamp()))
