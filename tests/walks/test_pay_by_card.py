@@ -1,4 +1,4 @@
-"""A buyer pays by card at the stand-in: declined once, left once, then paid; the seats are there, and money goes back."""
+"""A buyer pays by card at the stand-in: declined once, left once, then paid; seats are there, and money goes back."""
 
 from collections.abc import Iterator
 

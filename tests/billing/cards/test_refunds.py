@@ -183,6 +183,23 @@ def test_news_of_a_refund_before_its_payment_waits(
     assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
 
 
+def test_nothing_goes_back_before_a_payment_that_takes_days_has_come(
+    session, buyer, place, stripe, webhook, checkout_of
+) -> None:
+    """Booked first, the refund would leave the order short of its sum, and never paid."""
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    number = checkout_of(placed).session_id
+    intent = stripe.account.pay(number, takes_days=True)["payment_intent"]
+    stripe.account.settle(number)
+    stripe.account.refund({"payment_intent": intent, "amount": 500})
+    completed, arrived, refunded, charge = stripe.account.events
+    for event in (completed, refunded, charge, arrived):
+        webhook.send(event)
+    assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
+    assert placed.state is OrderState.READY
+
+
 def test_news_that_missed_each_other_meet_soon(
     session, buyer, place, stripe, webhook, checkout_of, run_jobs, monkeypatch
 ) -> None:
