@@ -1,4 +1,4 @@
-"""An owner sells: an order comes in, is confirmed, its seats are ready, it is invoiced, credited in part, and booked."""
+"""An owner sells: an order comes in, is confirmed, its seats are ready, it is invoiced, part credited, and booked."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -59,7 +59,7 @@ def test_an_order_becomes_seats_an_invoice_and_books(site, device):
     owner.get_by_role("button", name="Make the invoice").click()
     expect(owner.get_by_text("Invoice K-1001 is made, and valid under the official rules.")).to_be_visible()
     assert downloaded(owner, "PDF of K-1001").startswith(b"%PDF")
-    assert b"74968.75" in downloaded(owner, "E-invoice of K-1001")
+    assert b"74968.75" in downloaded(owner, "XML of K-1001")
 
     # Ten seats go back: the page says what happens, then it has happened.
     owner.get_by_role("link", name="Make a credit note").click()
