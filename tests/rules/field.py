@@ -235,7 +235,7 @@ def _selling(session: Session, side: Side) -> Values:
     campaign = session.scalars(select(Campaign).where(Campaign.course_house_id == side.house.id)).one()
     application = CampaignApplication(
         campaign=campaign,
-        municipality=side.municipality,
+        municipality_id=side.municipality.id,
         form_key=f"application-{side.house.slug}",
         name="Applicant",
         email=f"applicant@{side.house.slug}.example",
