@@ -118,7 +118,7 @@ def fetch_refunds(installation: Installation, checkout_id: int) -> None:
         return
     for told in StripeDoor(installation.settings).refunds_of(intent):
         with installation.database.transaction() as session:
-            note_refund(session, told, at=told.created_at)
+            note_refund(session, told, at=clock.now())
 
 
 def reconcile(installation: Installation) -> Differences:

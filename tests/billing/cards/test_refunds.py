@@ -1,6 +1,6 @@
 """Money back to the card: by credit note, by Stripe's own pages, by an objection; whatever is heard of first."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -222,14 +222,20 @@ def test_news_that_missed_each_other_meet_soon(
     assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
 
 
-def test_refunds_that_only_the_charge_tells_of_are_fetched(paid, session, stripe, webhook, run_jobs) -> None:
+def test_refunds_that_only_the_charge_tells_of_are_fetched(paid, session, stripe, webhook, run_jobs, clock) -> None:
     placed, intent = paid
     stripe.account.refund({"payment_intent": intent, "amount": 700})
     charge = stripe.account.events[-1]
     assert charge["type"] == "charge.refunded"
     webhook.send(charge)
+    clock.advance(minutes=2)
     assert run_jobs("billing.fetch_refunds") == 1
     assert books(session, placed)[1:] == [("refund", -700)]
+    before = session.scalars(select(Refund.succeeded_at)).one()
+    webhook.send_new()
+    told_at = datetime.fromtimestamp(stripe.account.events[-2]["created"], UTC)
+    session.expire_all()
+    assert session.scalars(select(Refund.succeeded_at)).one() == told_at < before, "the event's own moment counts"
 
 
 def test_a_refund_that_claims_to_be_ours_must_be_what_was_asked(paid, credit, session, stripe, webhook, shop) -> None:
