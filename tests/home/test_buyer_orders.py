@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from elearn.billing.models import BuyerRules, Order, OrderState
+from elearn.billing.services.invoices import issue_invoice
 from elearn.core.scope import MunicipalityScope
 from elearn.organisations.services import add_gln
 from tests.billing.shop import open_shop
@@ -58,6 +59,24 @@ def test_the_list_shows_our_orders_with_their_state_and_nobody_elses(buyer, home
     assert "The seats are ready" in row.text
     assert "29,987.50 DKK" in row.text
     assert not page.find("a", href=f"/orders/{theirs.id}")
+
+
+def test_an_invoice_is_downloaded_as_paper_and_as_e_invoice(buyer, session, tokens, world):
+    order = place(session, tokens, world.ours)
+    invoice = issue_invoice(session, scope=world.ours.house_scope, order_id=order.id, by_id=None)
+    session.commit()
+    page = buyer.page(f"/orders/{order.id}")
+    assert "Invoice K-1001" in page.text
+    assert "to be paid by 23 December 2026" in page.text
+    assert not page.find("form", action=f"/orders/{order.id}/cancel"), "now only a credit note takes it back"
+    links = [link["href"] for link in page.find_all("a", href=lambda href: f"/invoices/{invoice.id}/" in href)]
+    paper, xml = (buyer.get(link) for link in links)
+    assert paper.data.startswith(b"%PDF")
+    assert xml.mimetype == "application/xml"
+    assert xml.text == invoice.xml
+    assert "29987.50" in xml.text
+    assert buyer.get(f"/orders/{order.id}/invoices/{invoice.id + 1}/pdf").status_code == 404
+    assert "has its invoice" in buyer.page(buyer.press(f"/orders/{order.id}/cancel").location).text
 
 
 def test_more_seats_of_a_running_licence_cost_the_days_left(buyer, licence, session, world):
