@@ -255,12 +255,12 @@ def test_two_reminders_never_follow_at_once(overdue, session, clock) -> None:
     assert (remind_overdue(session), remind_overdue(session)) == (1, 0)
 
 
-def pay(session, shop, placed, amount):
+def pay(session, shop, placed, amount, kind=PaymentKind.TRANSFER):
     note_payment(
         session,
         scope=shop.house_scope,
         order_id=placed.id,
-        kind=PaymentKind.TRANSFER,
+        kind=kind,
         amount_minor=amount,
         paid_on=product_clock.today("DK"),
         reference=f"paid-{amount}",
@@ -280,6 +280,13 @@ def test_who_has_paid_or_was_credited_is_left_alone(overdue, session, shop, cloc
         form_key="c",
         by_id=shop.owner.id,
     )
+    assert remind_overdue(session) == 0
+
+
+def test_who_paid_and_got_money_back_is_not_reminded(overdue, session, shop, clock) -> None:
+    clock.advance(days=40)
+    pay(session, shop, overdue.order, overdue.total_minor)
+    pay(session, shop, overdue.order, -overdue.total_minor, PaymentKind.REPAID)
     assert remind_overdue(session) == 0
 
 

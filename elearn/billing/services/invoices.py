@@ -100,6 +100,8 @@ def credit_invoice(
         raise AlreadyInvoiced
     if order.seats_given_at is not None:
         take_back_seats(session, order, seats, by_id=by_id)
+    if before + seats == invoice.seats:
+        close_order(session, order, reason=reason, by_id=by_id)  # its code's row is locked before the seller's
     seller = _seller(session, order.course_house_id)
     note = _write(
         session,
@@ -134,8 +136,6 @@ def credit_invoice(
         seats=seats,
         reason=reason,
     )
-    if before + seats == invoice.seats:
-        close_order(session, order, reason=reason, by_id=by_id)
     want_refund(session, order=order, note=note, by_id=by_id)
     send_on(session, note, seller)
     return note

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.billing import emails
-from elearn.billing.models import Invoice, InvoiceKind, InvoiceReminder
+from elearn.billing.models import Invoice, InvoiceKind, InvoiceReminder, Order
 from elearn.billing.services.payments import owed, received
 from elearn.core import audit, clock
 
@@ -32,13 +32,18 @@ def left_to_pay(session: Session, invoice: Invoice) -> int:
 
 
 def _overdue(session: Session) -> list[Invoice]:
-    """Return invoices whose first stage has come, and whose reminders are not all sent."""
+    """Return invoices whose first stage has come, and whose reminders are not all sent.
+
+    Those of orders that are paid or closed are left out here already: most are, in the end.
+    """
     latest = max(clock.today(country) for country in clock.ZONES) - timedelta(days=STAGES[0])
     last = select(InvoiceReminder.invoice_id).where(InvoiceReminder.stage == len(STAGES))
     return list(
         session.scalars(
             select(Invoice)
+            .join(Invoice.order)
             .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.due_on <= latest, Invoice.id.not_in(last))
+            .where(Order.paid_at.is_(None), Order.cancelled_at.is_(None))
             .order_by(Invoice.id)
         )
     )
