@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from elearn.accounts.models import Person
+from elearn.accounts.services import confirm_address
 from elearn.billing import emails
 from elearn.billing.models import BuyerRules, CampaignApplication, Order, Quote, StripeEvent, TrustedDomain
 from elearn.billing.models.orders import FORGOTTEN
+from elearn.billing.services.invoices import issue_invoice
 from elearn.mail.models import Letter
 from elearn.personal_data import erasure, sales
 from elearn.personal_data.jobs import forget_what_is_old
+from tests.billing.shop import open_shop, order
 from tests.conftest import NOW
 from tests.personal_data.planting import plant
 
@@ -32,10 +35,10 @@ def only(session, model, side):
 def test_an_order_outlives_its_sender_without_a_name(world, session, installation, planted) -> None:
     erasure.erase(session, installation.tokens, person_id=world.ours.learner.id, by_id=None)
 
-    order, quote = only(session, Order, world.ours), only(session, Quote, world.ours)
-    assert (order.name, order.email, order.phone, order.person_id) == (FORGOTTEN, FORGOTTEN, "", None)
+    placed, quote = only(session, Order, world.ours), only(session, Quote, world.ours)
+    assert (placed.name, placed.email, placed.phone, placed.person_id) == (FORGOTTEN, FORGOTTEN, "", None)
     assert (quote.name, quote.email) == (FORGOTTEN, FORGOTTEN)
-    assert order.buyer_reference == "REF"
+    assert placed.buyer_reference == "REF"
     assert only(session, CampaignApplication, world.ours) is None
     assert only(session, Order, world.theirs).name.startswith("CANARY-B")
 
@@ -47,6 +50,17 @@ def test_nobody_is_written_to_about_an_order_whose_sender_is_gone(world, session
     emails.order_cancelled(session, order=only(session, Order, world.ours))
     session.flush()
     assert session.query(Letter).count() == before
+
+
+def test_an_order_of_somebody_who_is_gone_is_still_invoiced_without_a_name(world, session, installation) -> None:
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    placed = order(session, installation.tokens, world.ours)
+    erasure.erase(session, installation.tokens, person_id=world.ours.buyer.id, by_id=None)
+    invoice = issue_invoice(session, scope=world.ours.house_scope, order_id=placed.id, by_id=world.ours.owner.id)
+
+    assert (invoice.buyer["contact_name"], invoice.buyer["contact_email"]) == ("", "")
+    assert FORGOTTEN not in invoice.xml
 
 
 def test_quotes_and_applications_go_months_after_their_last_day(world, session, installation, planted, clock) -> None:
@@ -62,8 +76,8 @@ def test_quotes_and_applications_go_months_after_their_last_day(world, session, 
 
 
 def test_a_quote_that_an_order_came_of_stays_without_its_name(world, session, installation, planted, clock) -> None:
-    order = only(session, Order, world.ours)
-    order.quote_id = only(session, Quote, world.ours).id
+    placed = only(session, Order, world.ours)
+    placed.quote_id = only(session, Quote, world.ours).id
     session.flush()
     clock.set(NOW + timedelta(days=367))
     forget_what_is_old(installation, session)
@@ -84,13 +98,13 @@ def test_an_order_that_came_to_nothing_forgets_who_placed_it(
 
     clock.set(NOW + timedelta(days=367))
     forget_what_is_old(installation, session)
-    order = only(session, Order, world.ours)
-    assert (order.name, order.person_id) == (FORGOTTEN, None)
+    placed = only(session, Order, world.ours)
+    assert (placed.name, placed.person_id) == (FORGOTTEN, None)
 
 
 def test_an_order_forgets_who_placed_it_some_months_after_its_seats(world, session, installation, planted, clock):
-    order = only(session, Order, world.ours)
-    order.licence_id = world.ours.licence.id
+    placed = only(session, Order, world.ours)
+    placed.licence_id = world.ours.licence.id
     session.flush()
     clock.set(NOW + timedelta(days=335 + 730 - 2))
     forget_what_is_old(installation, session)

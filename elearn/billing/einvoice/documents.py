@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from elearn.billing.models import InvoiceKind, Order, Seller
+from elearn.billing.models.orders import FORGOTTEN
 from elearn.billing.pricing import Quote
 from elearn.organisations.models import Municipality
 
@@ -90,15 +91,16 @@ def seller_party(seller: Seller) -> Party:
 
 
 def buyer_party(order: Order) -> Party:
-    """Return the buyer as an order's invoice names it."""
+    """Return the buyer as an order's invoice names it; without a person when the sender is no longer here."""
     municipality: Municipality = order.municipality
+    is_known = order.email != FORGOTTEN
     return Party(
         name=municipality.official_name,
         country=municipality.country,
         org_number=municipality.org_number or "",
         gln=order.gln,
-        contact_name=order.name,
-        contact_email=order.email,
+        contact_name=order.name if is_known else "",
+        contact_email=order.email if is_known else "",
         contact_phone=order.phone,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from elearn.billing import code_uses, discounts, emails, errors, pricing
@@ -117,7 +118,8 @@ def save_code(
     Raises `NotFound`, `CodeNotValid`, `CodeTaken`, `CodeValueNotValid`, `CodeSizesNotValid`, `LastDayBeforeFirst`.
     """
     _check_code(terms)
-    campaign = _own_campaign(session, scope, campaign_id) if campaign_id is not None else None
+    if campaign_id is not None:
+        _own_campaign(session, scope, campaign_id)
     courses = _own_courses(session, scope, terms.course_ids)
     if set(courses) != terms.course_ids:
         raise NotFound("no such course")
@@ -126,7 +128,7 @@ def save_code(
     name = _free_code(session, scope, terms.code)
     code = DiscountCode(
         course_house_id=scope.course_house_id,
-        campaign=campaign,
+        campaign_id=campaign_id,
         code=name,
         kind=terms.kind,
         value=terms.value,
@@ -142,8 +144,11 @@ def save_code(
         courses=list(courses.values()),
         created_at=clock.now(),
     )
-    session.add(code)
-    session.flush()  # the event names its id
+    try:
+        with session.begin_nested():
+            session.add(code)
+    except IntegrityError:  # another press took the name a moment ago
+        raise errors.CodeTaken from None
     audit.record(
         session,
         CODE_MADE,
