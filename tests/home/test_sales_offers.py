@@ -340,7 +340,7 @@ def test_an_agreed_order_is_accepted_at_its_own_price_once(owner, shop, session)
     assert session.get(Licence, placed.licence_id).size == 3000
     page = owner.page(f"/owner/orders/{placed.id}")
     assert "At a price agreed by hand." in page.text
-    assert f"{shop.owner.name} took the agreed order down" in page.text
+    assert f"{shop.owner.name} entered the agreed order" in page.text
     assert owner.press(f"/owner/orders/{placed.id}/invoice").status_code == 303
 
 

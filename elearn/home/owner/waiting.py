@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from elearn.billing import card_queries, offer_queries, queries
+from elearn.billing.models import Order
 from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
@@ -50,11 +51,7 @@ def _orders(session: Session, scope: HouseScope) -> Iterator[Waiting]:
     if asked:
         yield Waiting(
             ngettext("%(num)d order", "%(num)d orders", len(asked)),
-            _("to confirm: %(municipality)s first.", municipality=asked[0].municipality.official_name),
-            _("See the order") if len(asked) == 1 else _("See the orders"),
-            url_for("owner.order", order_id=asked[0].id)
-            if len(asked) == 1
-            else url_for("owner.orders", state=queries.OrderFilter.TO_CONFIRM),
+            *_which_order(asked),
         )
     stuck = queries.orders_with_a_problem(session, scope)
     if stuck:
@@ -64,6 +61,16 @@ def _orders(session: Session, scope: HouseScope) -> Iterator[Waiting]:
             _("See the order"),
             url_for("owner.order", order_id=stuck[0].id),
         )
+
+
+def _which_order(asked: list[Order]) -> tuple[str, str, str]:
+    """Return what is said of orders to confirm, and where a link leads."""
+    name = asked[0].municipality.official_name
+    if len(asked) == 1:
+        page = url_for("owner.order", order_id=asked[0].id)
+        return _("to confirm: %(municipality)s.", municipality=name), _("See the order"), page
+    first = _("to confirm: %(municipality)s first.", municipality=name)
+    return first, _("See the orders"), url_for("owner.orders", state=queries.OrderFilter.TO_CONFIRM)
 
 
 def _applications(session: Session, scope: HouseScope) -> Iterator[Waiting]:

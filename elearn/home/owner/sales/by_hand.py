@@ -1,4 +1,4 @@
-"""An order that was agreed on with a municipality: at a price of its own, taken down by the owner."""
+"""An order that was agreed on with a municipality: at a price of its own, entered by the owner."""
 
 from flask import Response, flash, redirect, url_for
 from sqlalchemy.orm import Session
@@ -31,7 +31,7 @@ from elearn.web.session import current_session
 @bp.route("/orders/new", methods=["GET", "POST"])
 @owner
 def agreed_order() -> str | AnyResponse | Response:
-    """Take down an order at an agreed price; it is accepted at once."""
+    """Enter an order at an agreed price; it is accepted at once."""
     session, scope = current_session(), house_scope()
     known = search_municipalities(session, scope, "", limit=MUNICIPALITIES)
     form = AgreedForm(form_key=random_token(), months=12)
@@ -39,7 +39,7 @@ def agreed_order() -> str | AnyResponse | Response:
     if form.validate_on_submit():
         order = _agree(session, scope, form, match_municipality(None, form.municipality.data, known).found)
         if order is not None:
-            flash(_("The order is taken down and accepted."))
+            flash(_("The order is entered and accepted."))
             return redirect(url_for("owner.order", order_id=order.id), 303)
     page = sales_page(
         "agreed-order.html", form=form, municipalities=[municipality_label(municipality) for municipality in known]
@@ -48,7 +48,7 @@ def agreed_order() -> str | AnyResponse | Response:
 
 
 def _agree(session: Session, scope: HouseScope, form: AgreedForm, municipality: Municipality | None) -> Order | None:
-    """Take the order down; None after saying what is wrong with it."""
+    """Enter the order; None after saying what is wrong with it."""
     if municipality is None:
         form.municipality.errors = [_("Choose one municipality from the list.")]
         return None
@@ -75,7 +75,7 @@ def _agree(session: Session, scope: HouseScope, form: AgreedForm, municipality: 
     except (NumberHasOtherLength, NumberNotValid) as wrong:
         form.gln.errors = [wrong_gln(wrong)]
     except errors.SellerIncomplete:
-        form.seats.errors = [_("Fill in under Seller who sells, then take the order down.")]
+        form.seats.errors = [_("Fill in under Seller who sells, then enter the order.")]
     except errors.OnRequest:
         form.municipality.errors = [_("Sign off under VAT what buyers of this country are charged.")]
     except errors.ReferenceMissing:
