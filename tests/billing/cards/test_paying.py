@@ -1,5 +1,6 @@
 """Paying by card: one payment at a time, the order's own amount, and what becomes of it when the browser is gone."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,29 @@ def test_a_payment_that_took_days_and_failed_can_be_tried_again(
     webhook.send_new()
     session.expire_all()
     assert (placed.state, payments(session)) == (OrderState.READY, [("card", placed.total_minor)])
+
+
+def test_an_order_whose_second_payment_is_open_is_not_closed_by_news_of_the_first(
+    buyer, place, session, stripe, webhook, checkout_of
+) -> None:
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    first = checkout_of(placed).session_id
+    stripe.account.pay(first, takes_days=True)
+    stripe.account.settle(first, has_failed=True)
+    webhook.send_new()
+    buyer.press(f"/orders/{placed.id}/pay")
+    second = checkout_of(placed).session_id
+    late = deepcopy(stripe.account.events[-1]) | {"id": "evt_late", "type": "checkout.session.expired"}
+    late["data"]["object"]["status"] = "expired"
+
+    assert webhook.send(late) == 204
+    session.expire_all()
+    assert placed.state is OrderState.TO_PAY
+    stripe.account.pay(second)
+    webhook.send_new()
+    session.expire_all()
+    assert placed.state is OrderState.READY
 
 
 def test_cancelling_ends_the_payment_and_money_that_came_all_the_same_is_to_be_returned(
