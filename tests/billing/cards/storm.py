@@ -6,11 +6,12 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from elearn.accounts.services import confirm_address
 from elearn.billing.models import (
@@ -35,7 +36,7 @@ from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
 from tests.billing.shop import add_campaign, open_shop, order
 from tests.peers.stripe_server import SECRET
-from tests.world import World
+from tests.world import Side, World
 
 STEP_S = 7
 """Between one thing that happens at Stripe and the next."""
@@ -133,10 +134,9 @@ def set_up(installation: Installation, world: World, orders: int, seed: int) -> 
     """Place the orders, and note their payments as begun."""
     side = world.ours
     with installation.database.transaction() as session:
-        buyer = session.merge(side.buyer)
-        side = type(side)(**{**side.__dict__, **{name: session.merge(getattr(side, name)) for name in KEPT}})
+        side = side_in(session, side)
         open_shop(session, side)
-        confirm_address(session, buyer.addresses[0])
+        confirm_address(session, side.buyer.addresses[0])
         code = add_campaign(session, side, code=CODE, min_seats=None, max_seats=None, max_uses=None, value=1000)
         code.campaign = None
         session.flush()
@@ -170,7 +170,10 @@ def set_up(installation: Installation, world: World, orders: int, seed: int) -> 
     return storm
 
 
-KEPT = ("house", "municipality", "course", "buyer")
+def side_in(session: Session, side: Side) -> Side:
+    """Return a side with what orders need of it loaded in a session."""
+    names = ("house", "municipality", "course", "buyer")
+    return replace(side, **{name: session.get_one(type(getattr(side, name)), getattr(side, name).id) for name in names})
 
 
 def _failed_at(storm: Storm, session: Values) -> Any:

@@ -59,7 +59,7 @@ def test_the_offer_paid_by_card_to_the_oere(buyer, place, shop, session, stripe,
 def test_pressing_twice_asks_for_one_payment(buyer, place, session, stripe, checkout_of) -> None:
     placed = place()
     for _press in range(3):
-        buyer.press(f"/orders/{placed.id}/pay")
+        assert buyer.press(f"/orders/{placed.id}/pay").status_code == 303
 
     assert session.scalar(select(func.count()).select_from(Checkout)) == 1
     assert len(stripe.account.all("checkout.session")) == 1
