@@ -204,3 +204,13 @@ def test_payment_is_dated_by_the_day_it_was_made(paid, session, webhook, clock) 
     clock.advance(days=2)
     assert webhook.send(event) == 204
     assert session.scalars(select(Payment.paid_on)).one() == (clock() - timedelta(days=2)).date()
+
+
+def test_of_two_words_about_one_fact_the_earlier_moment_stays(paid, session, webhook, checkout_of) -> None:
+    placed, event = paid
+    moments = []
+    for number, later_s in enumerate((60, 0, 120)):
+        assert webhook.send({**event, "id": f"evt_{number}", "created": event["created"] + later_s}) == 204
+        moments.append(int(checkout_of(placed).paid_at.timestamp()) - event["created"])
+    assert moments == [60, 0, 0]
+    assert len(session.scalars(select(Payment)).all()) == 1
