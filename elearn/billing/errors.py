@@ -274,9 +274,5 @@ class CampaignClosed(DomainError):
     """The campaign takes no applications today, or none from this country."""
 
 
-class DomainNotValid(DomainError):
-    """Not a mail domain."""
-
-
 class NothingToSend(DomainError):
     """The house fetches its e-invoices itself."""

@@ -305,6 +305,7 @@ def test_mail_domains_are_listed_added_and_removed(owner, world, session) -> Non
     path = f"/owner/municipalities/{world.ours.municipality.id}/domains"
     assert "There is none yet." in owner.page(path).text
     assert owner.press(path, domain="nonsense").status_code == 422
+    assert "Anybody can get an address at gmail.com" in owner.press(path, domain="gmail.com").text
 
     owner.press(path, domain="@Favrskov.DK")
     assert session.scalars(select(TrustedDomain.domain)).one() == "favrskov.dk"

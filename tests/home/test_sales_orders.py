@@ -107,6 +107,17 @@ def test_accepting_with_the_box_ticked_trusts_the_domain(owner, waiting, session
     assert session.scalars(select(TrustedDomain.domain)).one() == "aarhus.example"
 
 
+def test_a_domain_where_anybody_can_be_is_never_trusted(world, session, installation, owner) -> None:
+    open_shop(session, world.ours)
+    asked = stranger_orders(session, installation, world.ours, email="bo@gmail.com")
+    assert owner.page(f"/owner/orders/{asked.id}").find(id="trust_domain") is None
+
+    assert owner.press(f"/owner/orders/{asked.id}/accept", trust_domain="y").status_code == 422
+    session.expire_all()
+    assert asked.state is OrderState.TO_CONFIRM
+    assert owner.press(f"/owner/orders/{asked.id}/accept").status_code == 303
+
+
 def test_a_refusal_needs_its_reason_and_is_told(owner, waiting, session) -> None:
     assert owner.press(f"/owner/orders/{waiting.id}/refuse", reason="").status_code == 422
     session.expire_all()

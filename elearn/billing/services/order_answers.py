@@ -28,7 +28,7 @@ def accept_order(session: Session, *, scope: HouseScope, order_id: int, trust_do
     """Accept an order that waits; its sender becomes the municipality's first buyer.
 
     With `trust_domain` orders from the sender's mail domain are taken at once from now on. A second press changes
-    nothing. Raises `NotFound`, `OrderNotWaiting`.
+    nothing. Raises `NotFound`, `OrderNotWaiting`, and `PublicDomain` when anybody can have an address there.
     """
     order = lock_order(session, scope, order_id)
     if order.accepted_at is not None:

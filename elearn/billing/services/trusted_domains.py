@@ -1,31 +1,33 @@
 """Mail domains whose orders a course house takes at once for a municipality."""
 
-import re
-
 from sqlalchemy.orm import Session
 
-from elearn.accounts import addresses
-from elearn.billing.errors import DomainNotValid
+from elearn.accounts.addresses import normalise
 from elearn.billing.models import TrustedDomain
 from elearn.core import audit, clock
 from elearn.core.db import insert
 from elearn.core.scope import HouseScope
+from elearn.licensing.join_codes import check_domain
 
 TRUSTED = audit.kind("billing.domain.trusted", "domain")
 NO_LONGER = audit.kind("billing.domain.no_longer_trusted", "domain")
-_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
 
 
 def domain_of(address: str) -> str:
-    """Return an address's domain as it is compared."""
-    return addresses.normalise(address).rpartition("@")[2]
+    """Return an address's domain as it is compared: in the letters that mail servers know."""
+    domain = normalise(address).rpartition("@")[2]
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return domain
 
 
 def add_domain(session: Session, *, scope: HouseScope, municipality_id: int, domain: str, by_id: int) -> TrustedDomain:
-    """Take orders from addresses of a domain at once from now on; again changes nothing. Raises `DomainNotValid`."""
-    name = domain_of(f"@{domain.strip().removeprefix('@')}")
-    if not _DOMAIN.fullmatch(name) or len(name) > addresses.MAX_LENGTH:
-        raise DomainNotValid
+    """Take orders from addresses of a domain at once from now on; again changes nothing.
+
+    Raises `NotADomain`, and `PublicDomain` where anybody can have an address.
+    """
+    name = check_domain(domain)
     key = {"course_house_id": scope.course_house_id, "municipality_id": municipality_id, "domain": name}
     added = session.scalar(
         insert(session, TrustedDomain)

@@ -16,10 +16,10 @@ from elearn.core.scope import HouseScope
 from elearn.core.tokens import random_token
 from elearn.home.owner.pages import bp
 from elearn.home.owner.sales.orders import order_page
-from elearn.home.owner.sales.pages import refused, sales_page
+from elearn.home.owner.sales.pages import anybodys, refused, sales_page
 from elearn.home.owner.sales.problems import plain_problems
 from elearn.licensing import seat_lists
-from elearn.licensing.errors import WrongNumberOfSeats
+from elearn.licensing.errors import PublicDomain, WrongNumberOfSeats
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session
 
@@ -41,6 +41,8 @@ def accept(order_id: int) -> AnyResponse | Response:
         return refused(
             order_page(order_id, trouble=_("The order does not wait for you: see below what happened to it."))
         )
+    except PublicDomain as public:
+        return refused(order_page(order_id, trouble=anybodys(public)))
     except errors.SeatsNotWanted:
         return refused(
             order_page(order_id, trouble=_("The licence that these seats were for has ended. Refuse the order."))

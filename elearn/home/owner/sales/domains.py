@@ -5,13 +5,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.billing import queries
-from elearn.billing.errors import DomainNotValid
 from elearn.billing.selling_forms import DomainForm
 from elearn.billing.services.trusted_domains import add_domain, remove_domain
 from elearn.core.i18n import gettext as _
 from elearn.home.owner.pages import bp
-from elearn.home.owner.sales.pages import refused, sales_page
+from elearn.home.owner.sales.pages import anybodys, refused, sales_page
 from elearn.licensing.customers import customer as find_customer
+from elearn.licensing.errors import NotADomain, PublicDomain
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session
 
@@ -32,8 +32,10 @@ def domains(municipality_id: int) -> str | AnyResponse | Response:
                 domain=form.domain.data,
                 by_id=current_person().id,
             )
-        except DomainNotValid:
+        except NotADomain:
             form.domain.errors = [_("Write a domain, such as favrskov.dk.")]
+        except PublicDomain as public:
+            form.domain.errors = [anybodys(public)]
         else:
             flash(_("Orders from @%(domain)s are taken at once from now on.", domain=added.domain))
             return redirect(url_for("owner.domains", municipality_id=customer.id), 303)

@@ -15,6 +15,7 @@ from elearn.home.owner.pages import bp, house, titles
 from elearn.home.owner.sales.pages import sales_page
 from elearn.home.owner.sales.problems import plain_problems
 from elearn.licensing import seat_lists
+from elearn.licensing.join_codes import is_public
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.numbers import written_number
 from elearn.web.forms import ButtonForm
@@ -109,5 +110,6 @@ def shown(wanted: str | None) -> OrderFilter:
 
 
 def _domain(found: Order) -> str:
-    """Return the sender's mail domain; '' when the sender is no longer here."""
-    return domain_of(found.email) if "@" in found.email else ""
+    """Return the sender's mail domain when it can be trusted; '' when anybody can be there, or the sender is gone."""
+    domain = domain_of(found.email) if "@" in found.email else ""
+    return "" if is_public(domain) else domain

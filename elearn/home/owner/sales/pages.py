@@ -8,6 +8,7 @@ from elearn.billing.models import OrderState
 from elearn.billing.words import amount, rate
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
+from elearn.licensing.errors import PublicDomain
 
 STATES = {
     OrderState.UNCONFIRMED: _l("Address not confirmed yet"),
@@ -38,6 +39,13 @@ def sales_page(template: str, **context: Any) -> str:
 def refused(page: str) -> Response:
     """Answer with a page that says what to correct."""
     return make_response(page, 422)
+
+
+def anybodys(public: PublicDomain) -> str:
+    """Say why a mail domain cannot be trusted."""
+    return _(
+        "Anybody can get an address at %(domain)s. Only a municipality’s own domain can be trusted.", domain=public
+    )
 
 
 def country_names() -> dict[str, str]:
