@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from elearn.accounts.services import confirm_address
-from elearn.billing.einvoice import invoice_pdf, quote_pdf
+from elearn.billing.einvoice import invoice_pdf, peppol, quote_pdf
 from elearn.billing.einvoice.documents import Document, Party, References
 from elearn.billing.models import InvoiceKind, PaymentKind, Seller
 from elearn.billing.pricing import Discount, DiscountKind, Offer, Vat, VatCategory, credit, quote
@@ -149,6 +149,13 @@ def test_papers_are_tagged_one_page_and_of_their_language(document, language) ->
 def test_any_words_make_a_paper(words) -> None:
     document = replace(CREDIT_NOTE, reason=words, buyer=replace(FAVRSKOV, contact_name=words))
     assert invoice_pdf.render(document).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\x07"])
+def test_who_ordered_stands_for_a_reference_that_says_nothing(nothing) -> None:
+    document = replace(INVOICE, references=replace(INVOICE.references, buyer_reference=nothing, order_number=nothing))
+    assert "<cbc:BuyerReference>Karin Lund</cbc:BuyerReference>" in peppol.write(document)
+    assert_says(invoice_pdf.render(document), "Your reference Karin Lund")
 
 
 def test_a_quote_shows_a_boss_all_there_is_to_know(world, session) -> None:

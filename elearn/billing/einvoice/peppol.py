@@ -81,8 +81,7 @@ class _Writer:
 
     def say(self, name: str, text: str | date | None, **attributes: str) -> None:
         """Write a value; an empty one is left out (PEPPOL-EN16931-R008)."""
-        told = NOT_IN_XML.sub("", str(text or "")).strip()
-        if told:
+        if told := readable(str(text or "")):
             etree.SubElement(self.at, f"{{{PREFIXES['cbc']}}}{name}", attributes).text = told
 
     def amount(self, name: str, minor: int) -> None:
@@ -236,7 +235,14 @@ def buyer_reference(references: References, buyer: Party) -> str:
     One of it and the order number is compulsory (PEPPOL-EN16931-R003). An order paid by card need not have either:
     it names who ordered.
     """
-    return references.buyer_reference or ("" if references.order_number else buyer.contact_name)
+    if wanted := readable(references.buyer_reference):
+        return wanted
+    return "" if readable(references.order_number) else buyer.contact_name
+
+
+def readable(text: str) -> str:
+    """Return what is left of a text in XML: no signs that it cannot hold, and no blanks around."""
+    return NOT_IN_XML.sub("", text).strip()
 
 
 def way_to_pay(seller: Party, references: References) -> tuple[str, str]:
