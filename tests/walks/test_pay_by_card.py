@@ -12,6 +12,7 @@ from elearn.billing.stand_in.server import WEBHOOK_PATH, Sender
 from tests.billing.shop import CODE, add_campaign, open_shop
 from tests.peers.stripe_server import SECRET, StripeServer, stripe_server
 from tests.walks.conftest import Site, site_in
+from tests.walks.looking import Look
 from tests.walks.pages import sign_in
 
 pytestmark = pytest.mark.walk
@@ -86,3 +87,35 @@ def test_from_the_order_to_the_card_and_back(site, device, stripe, screen):
         assert session.scalars(select(Payment.amount_minor).order_by(Payment.id)).all() == [7_496_875, -7_496_875]
     page.reload()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+
+
+def test_the_pages_about_a_payment_in_each_of_its_states(site, device, stripe):
+    look = Look(device(**PHONE))
+    page = look.page
+    order_by_card(page, site)
+    order_url = page.url
+    stripe.faults.append("failed before")
+    page.get_by_role("button", name="Pay by card").click()
+
+    def stands(heading: str) -> None:
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert look.faults() + look.too_wide() == []
+
+    expect(page.get_by_text("Nothing has been charged, and trying again is safe.")).to_be_visible()
+    stands("Pay by card")
+    page.goto(f"{order_url}/card/left")
+    stands("You have not paid")
+    page.goto(f"{order_url}/card/done")
+    stands("We are waiting for the payment")
+    site.clock.advance(minutes=1)
+    site.run_jobs()
+    number = stripe.account.all("checkout.session")[0]["id"]
+    stripe.account.pay(number, takes_days=True)
+    stripe.account.settle(number, has_failed=True)
+    stands("Nothing has been paid")  # the page has looked again by itself
+    page.get_by_role("button", name="Pay by card").click()
+    page.wait_for_url(f"{stripe.url}/pay/*")
+    stripe.account.expire(page.url.rpartition("/")[2])
+    look.heard.clear()  # the way to Stripe's page asks another host, as it must
+    page.goto(f"{order_url}/card/done")
+    stands("The order is closed")

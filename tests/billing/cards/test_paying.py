@@ -10,6 +10,7 @@ from elearn.billing.card_queries import to_return
 from elearn.billing.errors import NotForCards
 from elearn.billing.models import Checkout, DiscountCode, OrderState, Payment
 from elearn.billing.services.order_answers import cancel_order
+from elearn.jobs.models import Job
 from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
 from tests.billing.shop import CODE, add_campaign, order
@@ -192,6 +193,8 @@ def test_cancelling_ends_the_payment_and_money_that_came_all_the_same_is_to_be_r
     paid = checkout_of(other).session_id
     stripe.account.pay(paid)
     assert run_jobs("billing.end_checkout") == 2
+    done = select(Job.last_error).where(Job.name == "billing.end_checkout", Job.done_at.is_not(None))
+    assert session.scalars(done).all() == [None, None], "a payment that is over already cannot be ended, and tells so"
     webhook.send_new()
 
     assert stripe.account.find(checkout_of(placed).session_id, "checkout.session")["status"] == "expired"
