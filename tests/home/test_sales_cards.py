@@ -1,0 +1,107 @@
+"""What an owner has to know of card payments, and the button that gives money back."""
+
+import pytest
+from sqlalchemy import select
+
+from elearn.accounts.services import confirm_address
+from elearn.billing.models import Checkout, Dispute, PayBy, Payment, Refund, StripeEvent
+from elearn.billing.services.order_answers import cancel_order
+from elearn.core import clock
+from tests.billing.shop import open_shop, order
+from tests.client import check_page
+
+
+@pytest.fixture
+def closed(world, session, tokens):
+    """An order that was cancelled before its card payment was told of: the money is to go back."""
+    side = world.ours
+    open_shop(session, side)
+    confirm_address(session, side.buyer.addresses[0])
+    placed = order(session, tokens, side, pay_by=PayBy.CARD)
+    cancel_order(session, scope=side.house_scope, order_id=placed.id, reason="Twice", by_id=side.owner.id)
+    now = clock.now()
+    checkout = Checkout(
+        order_id=placed.id,
+        idempotency_key="k",
+        amount_minor=placed.total_minor,
+        currency="DKK",
+        payment_intent_id="pi_1",
+        begun_at=now,
+        paid_at=now,
+    )
+    payment = Payment(
+        order_id=placed.id,
+        kind="card",
+        amount_minor=placed.total_minor,
+        currency="DKK",
+        paid_on=clock.today("DK"),
+        reference="pi_1",
+        noted_at=now,
+    )
+    session.add_all([checkout, payment])
+    session.commit()
+    return placed
+
+
+def test_money_for_a_closed_order_waits_and_goes_back_by_one_press(owner, closed, session) -> None:
+    assert "1 card payment" in owner.page("/owner").find(class_="todo").text
+    assert "More came in than is owed." in owner.page("/owner/cards").text
+
+    for _ in range(2):
+        assert owner.press(f"/owner/orders/{closed.id}/return-money").status_code == 303
+    assert session.scalars(select(Refund.amount_minor)).all() == [closed.total_minor]
+    text = owner.page(f"/owner/orders/{closed.id}").text
+    assert "29,987.50 DKK is on its way back to the card." in text
+    assert "on its way" in owner.page("/owner/cards").text
+
+
+def test_objections_and_news_that_did_not_fit_are_shown(owner, closed, session) -> None:
+    now = clock.now()
+    session.add_all(
+        [
+            Dispute(
+                stripe_id="dp_1",
+                payment_intent_id="pi_1",
+                order_id=closed.id,
+                amount_minor=closed.total_minor,
+                currency="DKK",
+                reason="fraudulent",
+                opened_at=now,
+            ),
+            StripeEvent(
+                id="evt_1",
+                kind="checkout.session.completed",
+                livemode=False,
+                payload="{}",
+                created_at=now,
+                received_at=now,
+                outcome="other-amount",
+                order_id=closed.id,
+            ),
+        ]
+    )
+    session.commit()
+
+    assert "1 objection" in owner.page("/owner").find(class_="todo").text
+    text = owner.page("/owner/cards").text
+    assert "Open: answer it on Stripe’s pages." in text
+    assert "Amount or currency is not what the order comes to." in text
+    assert "The card holder objects to 29,987.50 DKK." in owner.page(f"/owner/orders/{closed.id}").text
+
+
+def test_without_a_card_nothing_goes_back_to_one(owner, world, session, tokens) -> None:
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    placed = order(session, tokens, world.ours)
+    session.commit()
+    answer = owner.press(f"/owner/orders/{placed.id}/return-money")
+
+    assert answer.status_code == 303
+    assert "Nothing is to go back to a card." in check_page("order", owner.get(answer.location)).text
+
+
+def test_another_houses_card_payments_are_not_shown(browser, world, closed) -> None:
+    other = browser().signed_in_as(world.theirs.owner)
+
+    assert "Nothing has to be looked at." in other.page("/owner/cards").text
+    assert other.press(f"/owner/orders/{closed.id}/return-money").status_code == 404
