@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from elearn.billing.models import PayBy
 from elearn.billing.references import LONGEST
@@ -25,11 +25,11 @@ _seats = [
 _code = [Optional(), Length(max=MOST_IN_CODE, message=_l("The code is too long.")), no_control_characters]
 _municipality_length = Length(max=120, message=_l("The name is too long."))
 _name = [
-    InputRequired(_l("Write your name.")),
+    DataRequired(_l("Write your name.")),
     Length(max=100, message=_l("The name is too long.")),
     no_control_characters,
 ]
-_email = [InputRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))]
+_email = [DataRequired(_l("Write the email address.")), Length(max=254, message=_l("The address is too long."))]
 _reference_length = Length(max=LONGEST, message=_l("Write at most 35 characters."))
 _key = [
     InputRequired(_l("Load the page again.")),
@@ -68,7 +68,7 @@ class QuoteForm(_PricedForm):
 
     municipality = StringField(
         _l("Municipality"),
-        [InputRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
+        [DataRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
     )
     name = StringField(_l("Your name"), _name)
     email = StringField(_l("Work email"), _email)
@@ -80,11 +80,13 @@ class ApplicationForm(Form):
 
     municipality = StringField(
         _l("Municipality"),
-        [InputRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
+        [DataRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
     )
     name = StringField(_l("Your name"), _name)
     email = StringField(_l("Work email"), _email)
-    phone = StringField(_l("Phone"), [Optional(), Length(max=40, message=_l("Write at most 40 characters."))])
+    phone = StringField(
+        _l("Phone"), [Optional(), Length(max=40, message=_l("Write at most 40 characters.")), no_control_characters]
+    )
     message = TextAreaField(
         _l("Anything we should know"), [Optional(), Length(max=2000, message=_l("Write at most 2000 characters."))]
     )
@@ -96,7 +98,7 @@ class OrderForm(_PricedForm):
 
     municipality = StringField(
         _l("Municipality"),
-        [InputRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
+        [DataRequired(_l("Write which municipality.")), _municipality_length, no_control_characters],
     )
     stored_gln = StringField(validators=[Optional(), Length(max=13, message=_l("Choose one of the EAN numbers."))])
     gln = StringField(_l("EAN number"), [Optional(), Length(max=40, message=_l("The number is too long."))])
