@@ -310,6 +310,7 @@ def test_mail_domains_are_listed_added_and_removed(owner, world, session) -> Non
     owner.press(path, domain="@Favrskov.DK")
     assert session.scalars(select(TrustedDomain.domain)).one() == "favrskov.dk"
     assert "@favrskov.dk" in owner.page(path).text
+    assert "@favrskov.dk" in owner.page(path.removesuffix("/domains")).text
 
     owner.press(f"{path}/remove", domain="favrskov.dk")
     assert not session.scalars(select(TrustedDomain)).all()

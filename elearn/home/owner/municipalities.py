@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.errors import NotAnAddress
 from elearn.accounts.signing import current_person
+from elearn.billing.queries import trusted_domains
 from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import MunicipalityScope
@@ -128,6 +129,7 @@ def _page(municipality_id: int, form: NewBuyerForm | None = None) -> str:
         colleagues=queries.colleagues(session, as_its_buyer_sees_it),
         licences=licences_of(session, scope, municipality_id),
         titles=titles(session, scope),
+        domains=trusted_domains(session, scope, municipality_id),
         today=clock.today(customer.country),
         form=form or NewBuyerForm(formdata=None, language=LANGUAGE_OF[customer.country]),
     )
