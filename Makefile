@@ -14,6 +14,7 @@ help: ## List what there is to do
 run: .venv/run node_modules/.done elearn/static/build/manifest.json translations data/.demo ## Set everything up and serve the demo on this machine
 	@echo
 	@echo "Open http://localhost:$${ELEARN_PORT:-8000}/demo in a browser, and sign in as Mette (learner), Karin (buyer), Lars (leader) or Ida (course owner)."
+	@echo "Cards are paid at a stand-in for Stripe; its dashboard, with refunds and objections, is on http://localhost:$$(($${ELEARN_PORT:-8000} + 1))"
 	@echo "Stop with Ctrl-C."
 	@$(DEMO) elearn serve
 

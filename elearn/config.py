@@ -77,6 +77,11 @@ class Settings:
         return self.stripe_key == STAND_IN_KEY
 
     @property
+    def stripe_stand_in_port(self) -> int:
+        """The port on which the demo's stand-in listens."""
+        return urlsplit(self.stripe_url).port or 0
+
+    @property
     def media(self) -> Path:
         """The folder of packaged films."""
         return self.data / "media"

@@ -31,7 +31,7 @@ def serve_until_stopped(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. A part that dies is started again."""
     os.environ["ELEARN_SECRET_KEY"] = settings.secret_key
     stopping = False
-    if _port_is_taken(settings):
+    if _port_is_taken(settings.listen_host, settings.listen_port):
         _log.error("port %s is in use; stop what uses it, or set ELEARN_PORT to another", settings.listen_port)
         return 1
 
@@ -41,9 +41,7 @@ def serve_until_stopped(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command)]
-    if settings.has_stripe_stand_in:
-        parts.append(Part("stripe stand-in", _stand_in_command))
+    parts = parts_of(settings)
     try:
         for part in parts:
             part.start()
@@ -55,6 +53,18 @@ def serve_until_stopped(settings: Settings) -> int:
         for part in parts:
             part.stop()
     return 0
+
+
+def parts_of(settings: Settings) -> list["Part"]:
+    """Return what is served: web and jobs; in the demo Stripe's stand-in, where its port is free."""
+    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command)]
+    if settings.has_stripe_stand_in:
+        port = settings.stripe_stand_in_port
+        if _port_is_taken("127.0.0.1", port):
+            _log.error("port %s is in use, so nobody plays Stripe; the demo takes no cards until it is free", port)
+        else:
+            parts.append(Part("stripe stand-in", _stand_in_command))
+    return parts
 
 
 class Part:
@@ -95,11 +105,11 @@ class Part:
             os.killpg(self._process.pid, number)
 
 
-def _port_is_taken(settings: Settings) -> bool:
+def _port_is_taken(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.listen_host, settings.listen_port))
+            probe.bind((host, port))
         except OSError:
             return True
     return False

@@ -20,8 +20,7 @@ main.wide{max-width:60rem}main.wide button{width:auto;padding:.2rem .6rem}
 
 def pay_page(session: Values, *, was_declined: bool) -> str:
     """Show what is to be paid, and the ways it may go."""
-    spoken = str(session.get("locale") or "en")[:2]
-    with speaking(spoken if spoken in LANGUAGES else "en"):
+    with speaking(_language_of(session)):
         line = session["line_items"][0]["price_data"]["product_data"]
         buttons = "".join(
             _button(f"/pay/{session['id']}", word, label, is_first=word == "pay")
@@ -46,12 +45,18 @@ def pay_page(session: Values, *, was_declined: bool) -> str:
 
 def over_page(session: Values) -> str:
     """Say that a session cannot be paid any more."""
-    title, label, back = _("This payment is over"), _("Go back"), escape(str(session["cancel_url"]))
-    return _page(title, f'<h1>{title}</h1><p><a href="{back}">{label}</a></p>')
+    with speaking(_language_of(session)):
+        title, label, back = _("This payment is over"), _("Go back"), escape(str(session["cancel_url"]))
+        return _page(title, f'<h1>{title}</h1><p><a href="{back}">{label}</a></p>')
 
 
 def dashboard(account: Account) -> str:
-    """Show all payments, with what may happen to each."""
+    """Show all payments, with what may happen to each, in English as its buttons are."""
+    with speaking("en"):
+        return _page("Dashboard", f"<h1>Dashboard (stand-in)</h1><table>{_rows(account)}</table>", is_wide=True)
+
+
+def _rows(account: Account) -> str:
     rows = []
     for session in account.all("checkout.session"):
         intent = session["payment_intent"]
@@ -73,7 +78,12 @@ def dashboard(account: Account) -> str:
             f"<tr><td>order {order}</td><td>{total}</td><td>{session['status']}, {session['payment_status']}</td>"
             f"<td>{buttons}</td></tr>"
         )
-    return _page("Dashboard", f"<h1>Dashboard (stand-in)</h1><table>{''.join(rows)}</table>", is_wide=True)
+    return "".join(rows)
+
+
+def _language_of(session: Values) -> str:
+    spoken = str(session.get("locale") or "en")[:2]
+    return spoken if spoken in LANGUAGES else "en"
 
 
 def _button(action: str, word: str, label: str, *, is_first: bool = False) -> str:

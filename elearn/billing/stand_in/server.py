@@ -30,7 +30,7 @@ def serve_until_stopped(settings: Settings) -> None:
     """Play Stripe for the demo, on the port its settings say."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     account = Account(kept=settings.data / "stripe-stand-in.json")
-    server = StandIn(account, port=urlsplit(settings.stripe_url).port or 0)
+    server = StandIn(account, port=settings.stripe_stand_in_port)
     webhook = f"http://127.0.0.1:{settings.listen_port}{WEBHOOK_PATH}"
     account.listeners.append(Sender(webhook, settings.stripe_webhook_secrets[0]).send)
     server.serve_forever()
