@@ -10,7 +10,7 @@ from elearn.billing.einvoice import delivery, invoice_pdf, rules
 from elearn.billing.errors import InvoiceNotValid, SellerIncomplete
 from elearn.billing.models import Delivery, Invoice
 from elearn.billing.services import invoice_jobs
-from elearn.billing.services.order_answers import close_forgotten_orders
+from elearn.billing.services.order_answers import close_forgotten_orders, close_unpaid_orders
 from elearn.billing.services.reminders import remind_overdue
 from elearn.core.installation import Installation
 from elearn.core.outgoing import AddressNotAllowed, NotTaken
@@ -85,8 +85,9 @@ def remind_of_overdue(_installation: Installation, session: Session) -> None:
 
 @every("billing.close_forgotten_orders", timedelta(days=1))
 def forget_orders(_installation: Installation, session: Session) -> None:
-    """Delete orders whose letter nobody answered."""
+    """Delete orders whose letter nobody answered, and cancel those by card that nobody has paid."""
     close_forgotten_orders(session)
+    close_unpaid_orders(session)
 
 
 def _send(installation: Installation, parcel: delivery.Parcel, invoice: Invoice) -> None:

@@ -8,7 +8,14 @@ from sqlalchemy import select
 from elearn.accounts.services import confirm_address
 from elearn.billing import code_uses, errors
 from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, Price, TrustedDomain
-from elearn.billing.services.order_answers import accept_order, cancel_order, close_forgotten_orders, refuse_order
+from elearn.billing.services.checkouts import begin_checkout
+from elearn.billing.services.order_answers import (
+    accept_order,
+    cancel_order,
+    close_forgotten_orders,
+    close_unpaid_orders,
+    refuse_order,
+)
 from elearn.billing.services.order_seats import after_months
 from elearn.billing.services.orders import confirm_order, order_more_seats, place_order
 from elearn.billing.services.pricing_orders import Asked, price_order
@@ -383,6 +390,29 @@ def test_card_orders_get_their_seats_when_paid(shop, session, tokens) -> None:
     placed = order(session, tokens, shop, pay_by=PayBy.CARD, buyer_reference="", gln="")
 
     assert (placed.state, placed.licence) == (OrderState.TO_PAY, None)
+
+
+def test_card_orders_that_nobody_pays_are_cancelled_after_two_weeks(shop, session, tokens, clock) -> None:
+    add_campaign(session, shop)
+    by_card = order(session, tokens, shop, seats=100, code=CODE, pay_by=PayBy.CARD)
+    by_invoice = order(session, tokens, shop)
+    clock.advance(days=14)
+    assert close_unpaid_orders(session) == 0
+    clock.advance(seconds=1)
+
+    assert [close_unpaid_orders(session) for _round in range(2)] == [1, 0]
+    assert (by_card.state, by_invoice.state) == (OrderState.CANCELLED, OrderState.READY)
+    assert used(session) == 0
+    assert order(session, tokens, shop, seats=100, code=CODE).campaign_place.name == "Region Midtjylland"
+
+
+def test_a_card_order_whose_payment_is_open_is_left_alone(shop, session, tokens, clock) -> None:
+    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
+    clock.advance(days=15)
+    begin_checkout(session, order=by_card, by_id=shop.buyer.id)
+
+    assert close_unpaid_orders(session) == 0
+    assert by_card.is_open
 
 
 def test_another_house_sees_no_order(shop, session, tokens, world) -> None:

@@ -9,16 +9,20 @@ from elearn.accounts.models import Person
 from elearn.billing import code_uses, emails
 from elearn.billing.errors import AlreadyInvoiced, OrderClosed, OrderNotWaiting
 from elearn.billing.models import Order, OrderState, PayBy, SeatsFollow, Seller, TrustedDomain
-from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
+from elearn.billing.order_rows import close_order, invoice_of, lock_order, open_checkout, record_event
 from elearn.billing.services.order_seats import give_seats, take_back_seats
 from elearn.billing.services.trusted_domains import add_domain, domain_of
 from elearn.core import audit, clock
+from elearn.core.i18n import gettext as _
+from elearn.core.i18n import speaking
 from elearn.core.scope import HouseScope, MunicipalityScope
 from elearn.jobs.queue import enqueue
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_member
 
 UNCONFIRMED_LIFE = timedelta(days=14)
+UNPAID_LIFE = timedelta(days=14)
+"""How long an accepted order by card keeps its code and place while nobody pays."""
 
 ACCEPTED = audit.kind("billing.order.accepted", "order_id")
 REFUSED = audit.kind("billing.order.refused", "order_id", "reason")
@@ -95,6 +99,29 @@ def close_forgotten_orders(session: Session) -> int:
     for order in old:
         session.delete(order)
     return len(old)
+
+
+def close_unpaid_orders(session: Session) -> int:
+    """Cancel orders by card that nobody has paid in time, and tell their senders; return how many.
+
+    One whose payment is open waits for what becomes of that.
+    """
+    unpaid = session.scalars(
+        select(Order)
+        .where(Order.pay_by == PayBy.CARD, Order.accepted_at < clock.now() - UNPAID_LIFE)
+        .where(Order.paid_at.is_(None), Order.seats_given_at.is_(None))
+        .where(Order.cancelled_at.is_(None), Order.refused_at.is_(None))
+        .order_by(Order.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    closed = 0
+    for order in unpaid:
+        if open_checkout(session, order) is None:
+            with speaking(order.language):
+                reason = _("The payment by card was not completed in time.")
+            closed += close_order(session, order, reason=reason, by_id=None)
+            emails.order_cancelled(session, order=order)
+    return closed
 
 
 def may_order(session: Session, order: Order, person: Person) -> bool:
