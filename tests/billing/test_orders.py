@@ -8,6 +8,7 @@ from sqlalchemy import select
 from elearn.accounts.services import confirm_address
 from elearn.billing import code_uses, errors
 from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, Price, TrustedDomain
+from elearn.billing.order_rows import close_order
 from elearn.billing.services.checkouts import begin_checkout
 from elearn.billing.services.order_answers import (
     accept_order,
@@ -242,6 +243,24 @@ def test_a_limited_code_is_used_up(shop, session, tokens) -> None:
         order(session, tokens, shop, code=CODE)
     with pytest.raises(errors.CodeUsedUp):
         code_uses.take(session, order=placed, code=code, place=None)
+
+
+def test_an_order_that_was_never_confirmed_has_no_use_to_give_back(shop, session, tokens) -> None:
+    add_campaign(session, shop, min_seats=None, max_seats=None)
+    order(session, tokens, shop, code=CODE)
+    waiting = order(session, tokens, shop, code=CODE, municipality=municipality(session, "Odense"))
+    close_order(session, waiting, reason="x", by_id=None)
+
+    assert used(session) == 1
+
+
+def test_whoever_comes_second_to_a_place_is_told_which(shop, session, tokens) -> None:
+    code = add_campaign(session, shop, min_seats=None, max_seats=None)
+    first = order(session, tokens, shop, code=CODE)
+    second = order(session, tokens, shop)
+    with pytest.raises(errors.PlaceTaken) as refused:
+        code_uses.take(session, order=second, code=code, place=first.campaign_place)
+    assert refused.value.place == "Region Midtjylland"
 
 
 def test_a_quote_uses_nothing_up_and_its_code_is_asked_again(shop, session, tokens) -> None:

@@ -218,6 +218,13 @@ def test_no_more_seats_are_credited_than_were_bought() -> None:
         credit(priced, seats_before=4, seats=0)
 
 
+def test_seats_of_the_days_left_are_credited_as_such() -> None:
+    priced = quote_days_left(LIST, seats=4, held=10, days=73, vat=MOMS)
+    (back,) = credit(priced, seats_before=0, seats=1).lines
+
+    assert (back.days, back.months, back.net_minor) == (73, None, 47_980)
+
+
 def test_a_stored_credit_note_keeps_its_share_of_the_vat() -> None:
     whole = quote(Offer("DKK", 1), seats=3, months=12, vat=MOMS)
     parts = [credit(whole, seats_before=before, seats=1) for before in range(3)]

@@ -4,7 +4,7 @@ import pytest
 
 from elearn.billing.errors import ReferenceHasOtherFormat, ReferenceMissing
 from elearn.billing.models import BuyerRules
-from elearn.billing.references import check, fits
+from elearn.billing.references import check, example_of, fits
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_a_municipality_may_ask_for_more() -> None:
     check(rules, buyer_reference="12345", order_number="4500012")
     any_format = BuyerRules(reference_format="", needs_order_number=False)
     check(any_format, buyer_reference="", order_number="4500012")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "example"),
+    [
+        ("B999999", "B123456"),
+        ("AAA-99", "KAR-12"),
+        ("9999999999AAAAAAAAA", "1234567891KARINLUDK"),
+        ("ref.", "ref."),
+    ],
+)
+def test_an_example_fits_its_pattern_and_reads_like_a_reference(pattern: str, example: str) -> None:
+    assert example_of(pattern) == example
+    assert fits(pattern, example)
