@@ -154,6 +154,15 @@ def test_a_quote_stands_until_a_day_and_leads_to_the_order(visitor, session):
     assert session.scalars(select(Order)).one().quote_id == session.scalars(select(Quote)).one().id
 
 
+def test_a_quotes_form_with_other_seats_orders_the_quotes_own(visitor, session):
+    form = fields(visitor.page(f"{COURSE}/quote?{query()}")) | {"name": "Bo Berg", "email": "bo@horsens.example"}
+    link = visitor.page(visitor.post(f"{COURSE}/quote", data=form).location).find("a", string="Order on this quote")
+    review = ordered(visitor, link["href"], step="review", seats="7777")
+    assert "7777" not in review.text
+    ordered(visitor, link["href"], seats="7777")
+    assert session.scalars(select(Order.seats)).one() == 100
+
+
 def test_an_ended_quote_offers_a_new_price(visitor, session, clock):
     form = fields(visitor.page(f"{COURSE}/quote?{query(code='')}")) | {"name": "Bo", "email": "bo@horsens.example"}
     address = visitor.post(f"{COURSE}/quote", data=form).location
@@ -366,6 +375,12 @@ def test_a_place_taken_before_the_button_is_said_on_the_letters_page(visitor, se
 
 def test_letters_to_one_address_are_limited(visitor):
     answers = [ordered(visitor, buyer_reference=f"R{number}").status_code for number in range(6)]
+    assert answers == [303] * 5 + [429]
+
+
+def test_letters_to_others_are_limited_for_who_is_signed_in_too(browser, shop, world):
+    buyer = browser().signed_in_as(world.ours.buyer)
+    answers = [ordered(buyer, buyer_reference=f"R{number}").status_code for number in range(6)]
     assert answers == [303] * 5 + [429]
 
 

@@ -405,6 +405,32 @@ def test_old_quotes_keep_their_price(shop, session, tokens, clock) -> None:
         )
 
 
+def test_a_quotes_price_buys_its_own_seats_only(shop, session, tokens) -> None:
+    told = make_quote(
+        session,
+        course=shop.course,
+        municipality=shop.municipality,
+        asked=Asked(10),
+        name="Karin",
+        email="k@favrskov.example",
+        language="da",
+        form_key="q",
+    )
+    placed = place_order(
+        session,
+        tokens,
+        course=shop.course,
+        municipality=shop.municipality,
+        asked=Asked(1000),
+        details=details(email=shop.buyer.address),
+        form_key="k",
+        person=shop.buyer,
+        quote=told,
+    )
+
+    assert (placed.seats, placed.licence.size, placed.net_minor) == (10, 10, 2_399_000)
+
+
 def test_card_orders_get_their_seats_when_paid(shop, session, tokens) -> None:
     placed = order(session, tokens, shop, pay_by=PayBy.CARD, buyer_reference="", gln="")
 

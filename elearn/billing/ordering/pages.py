@@ -96,7 +96,10 @@ class _Pages:
 
     def _form(self, **given: Any) -> OrderForm:
         country = self.subject.municipality.country if self.subject.municipality else "DK"
-        return OrderForm(first=clock.today(country), with_card=installation().settings.takes_cards, **given)
+        form = OrderForm(first=clock.today(country), with_card=installation().settings.takes_cards, **given)
+        if self.subject.seats_are_fixed:
+            form.seats.data = self.subject.fills()["seats"]
+        return form
 
     def _known(self) -> dict[str, Any]:
         """Return what the address, the subject and the person signed in tell already."""
@@ -220,8 +223,8 @@ class _Pages:
         )
 
     def _count_letter(self, checked: Checked) -> None:
-        """Limit the letters that a stranger can have sent. Raises `TooManyAttempts`."""
-        if self.subject.person is None:
+        """Limit the letters to addresses that are not the sender's own. Raises `TooManyAttempts`."""
+        if not self._is_own_address(checked.details.email):
             count_attempt(self._session, LETTERS_PER_SENDER, request.remote_addr or "")
             count_attempt(self._session, LETTERS_PER_ADDRESS, normalise(checked.details.email))
 

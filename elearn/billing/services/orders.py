@@ -102,9 +102,10 @@ def place_order(
     if known is not None:
         return known
     priced = _price(session, course=course, municipality=municipality, asked=asked, quote=quote)
+    seats = quote.seats if quote else asked.seats  # a quote's price is for its own seats, whatever the form says
     _check_card(priced, details)
     check_details(session, municipality=municipality, details=details, priced=priced)
-    order = _new_order(course, municipality, details, form_key, asked.seats, priced)
+    order = _new_order(course, municipality, details, form_key, seats, priced)
     order.quote_id = quote.id if quote else None
     order.renews_id = renews.id if renews else None
     order.starts_on = renews.ends_on + timedelta(days=1) if renews else details.starts_on
