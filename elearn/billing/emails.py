@@ -48,11 +48,11 @@ def order_cancelled(session: Session, *, order: Order) -> None:
     _to_sender(session, "billing/order_cancelled", order, {"lines": order.closed_reason.splitlines()})
 
 
-def seats_ready(session: Session, *, order: Order, licence: Licence) -> None:
+def seats_ready(session: Session, *, order: Order, licence: Licence, seats: int) -> None:
     """Tell the sender that the seats are there, and where."""
     with speaking(order.language):
         days = {"first": format_day(licence.starts_on), "last": format_day(licence.ends_on)}
-    _to_sender(session, "billing/seats_ready", order, {"path": _path(order), **days})
+    _to_sender(session, "billing/seats_ready", order, {"path": _path(order), "seats": seats, **days})
 
 
 def application_accepted(session: Session, *, application: CampaignApplication, code: DiscountCode) -> None:

@@ -1,6 +1,6 @@
 """Order rows: reading one to change it, closing it, and what the trail says of it."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from elearn.billing import code_uses
@@ -31,6 +31,14 @@ def lock_order(session: Session, scope: HouseScope | MunicipalityScope, order_id
 def invoice_of(session: Session, order: Order) -> Invoice | None:
     """Return an order's invoice."""
     return session.scalar(select(Invoice).where(Invoice.order_id == order.id, Invoice.kind == InvoiceKind.INVOICE))
+
+
+def seats_left(session: Session, order: Order) -> int:
+    """Return how many of an order's seats were not credited."""
+    credited = select(func.coalesce(func.sum(Invoice.seats), 0)).where(
+        Invoice.order_id == order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE
+    )
+    return order.seats - session.scalars(credited).one()
 
 
 def close_order(session: Session, order: Order, *, reason: str, by_id: int | None) -> bool:

@@ -18,6 +18,7 @@ from elearn.billing.models import (
     PayBy,
     PaymentKind,
     Price,
+    SeatsFollow,
     Seller,
     VatRule,
 )
@@ -66,13 +67,13 @@ def credit(session, shop):
     return credit
 
 
-def pay(session, shop, placed, kind=PaymentKind.TRANSFER):
+def pay(session, shop, placed, kind=PaymentKind.TRANSFER, amount=None):
     note_payment(
         session,
         scope=shop.house_scope,
         order_id=placed.id,
         kind=kind,
-        amount_minor=placed.total_minor,
+        amount_minor=placed.total_minor if amount is None else amount,
         paid_on=TODAY,
         reference=f"paid-{placed.id}",
         by_id=shop.owner.id,
@@ -197,6 +198,22 @@ def test_the_credit_of_all_that_is_left_closes_the_order(shop, session, tokens, 
     assert (placed.state, owed(session, placed)) == (OrderState.CANCELLED, 0)
     code = session.scalars(select(DiscountCode).execution_options(populate_existing=True)).one()
     assert code.used == 0, "the code may be used again"
+
+
+@pytest.mark.parametrize("pays_first", [False, True])
+def test_an_order_credited_in_part_is_paid_by_the_rest_and_gets_the_rest_of_its_seats(
+    shop, session, tokens, issue, credit, pays_first
+) -> None:
+    session.get_one(Seller, shop.house.id).seats_follow = SeatsFollow.PAYMENT
+    placed = order(session, tokens, shop, seats=10)
+    invoice = issue(placed)
+    steps = [lambda: credit(placed, 4), lambda: pay(session, shop, placed, amount=invoice.total_minor * 6 // 10)]
+    for step in reversed(steps) if pays_first else steps:
+        assert placed.paid_at is None
+        step()
+
+    assert (placed.state, placed.licence.size) == (OrderState.READY, 6)
+    assert placed.paid_at is not None
 
 
 def test_more_than_is_left_is_not_credited(shop, session, tokens, issue, credit) -> None:

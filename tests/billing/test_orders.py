@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
 from elearn.billing import code_uses, errors
-from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, Price, TrustedDomain
+from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, PaymentKind, Price, TrustedDomain
 from elearn.billing.order_rows import close_order
 from elearn.billing.services.checkouts import begin_checkout
 from elearn.billing.services.order_answers import (
@@ -19,13 +19,15 @@ from elearn.billing.services.order_answers import (
 )
 from elearn.billing.services.order_seats import after_months
 from elearn.billing.services.orders import confirm_order, order_more_seats, place_order
-from elearn.billing.services.pricing_orders import Asked, price_order
+from elearn.billing.services.payments import note_payment
+from elearn.billing.services.pricing_orders import Asked, price_more_seats, price_order
 from elearn.billing.services.quotes import make_quote
 from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.licensing.models import Licence, Seat
 from elearn.licensing.seat_lists import counts_of
+from elearn.licensing.services import add_seats
 from elearn.organisations.models import Membership, Role
 from tests.billing.shop import CODE, add_campaign, details, municipality, open_shop, order
 from tests.world import latest_token
@@ -350,6 +352,40 @@ def test_more_seats_in_mid_term_cost_the_days_left_and_join_the_licence(shop, se
     assert more.net_minor == 2 * round(239_900 * days / 365)
     assert more.licence_id == placed.licence_id
     assert placed.licence.size == 12
+
+
+def test_no_licence_is_sold_more_seats_than_it_can_hold(shop, session, tokens) -> None:
+    placed = order(session, tokens, shop, seats=10)
+    with pytest.raises(errors.OnRequest):
+        price_more_seats(session, licence=placed.licence, seats=9_991)
+    assert price_more_seats(session, licence=placed.licence, seats=9_990).quote.lines[0].quantity == 9_990
+
+
+def test_money_is_noted_when_the_licence_has_filled_up_meanwhile(shop, session, tokens) -> None:
+    placed = order(session, tokens, shop, seats=10)
+    more = order_more_seats(
+        session,
+        scope=MunicipalityScope(shop.municipality.id, shop.buyer.id),
+        licence=placed.licence,
+        seats=20,
+        details=details(email=shop.buyer.address, pay_by=PayBy.CARD),
+        form_key="more",
+        person=shop.buyer,
+    )
+    add_seats(session, licence=placed.licence, seats=9_985, by_id=None)
+    note_payment(
+        session,
+        scope=shop.house_scope,
+        order_id=more.id,
+        kind=PaymentKind.CARD,
+        amount_minor=more.total_minor,
+        paid_on=date(2026, 11, 23),
+        reference="cs_1",
+        by_id=None,
+    )
+
+    assert more.paid_at is not None
+    assert (more.state, placed.licence.size) == (OrderState.TO_PAY, 9_995)
 
 
 def test_old_quotes_keep_their_price(shop, session, tokens, clock) -> None:

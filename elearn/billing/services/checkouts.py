@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from elearn.billing import emails
 from elearn.billing.errors import NotForCards, OrderClosed
 from elearn.billing.models import Checkout, Order, OrderState, Outcome, PayBy, PaymentKind, Seller
-from elearn.billing.order_rows import close_order, lock_order, open_checkout, record_event
+from elearn.billing.order_rows import close_order, invoice_of, lock_order, open_checkout, record_event
 from elearn.billing.services.payments import note_payment
 from elearn.billing.services.pricing_orders import takes_card
 from elearn.billing.told import ToldSession
@@ -150,9 +150,9 @@ def _follow(session: Session, order: Order, checkout: Checkout) -> None:
 def _was_abandoned(session: Session, order: Order) -> bool:
     """Say whether nobody will pay: all of an order's payments are over, one of them by its time, none is paid.
 
-    One that failed leaves the order open: its buyer may try again.
+    One that failed leaves the order open: its buyer may try again. An invoiced order is closed by a credit note alone.
     """
-    if order.state is not OrderState.TO_PAY or order.paid_at is not None:
+    if order.state is not OrderState.TO_PAY or order.paid_at is not None or invoice_of(session, order) is not None:
         return False
     begun = session.scalars(select(Checkout).where(Checkout.order_id == order.id)).all()
     return not any(each.is_open or each.paid_at for each in begun) and any(each.expired_at for each in begun)

@@ -20,12 +20,14 @@ from elearn.billing.errors import (
 from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import take_back_seats
+from elearn.billing.services.payments import settle
 from elearn.billing.services.refunds import want_refund
 from elearn.billing.services.sending import send_on
 from elearn.catalogue.content import Content
 from elearn.core import audit, clock
 from elearn.core.scope import HouseScope
 from elearn.licensing.models import Licence
+from elearn.licensing.seat_rows import lock_licence
 
 ISSUED = audit.kind("billing.invoice.issued", "order_id", "invoice_id", "number", "total_minor")
 CREDITED = audit.kind("billing.invoice.credited", "order_id", "invoice_id", "number", "total_minor", "seats", "reason")
@@ -100,6 +102,8 @@ def credit_invoice(
         raise AlreadyInvoiced
     if order.seats_given_at is not None:
         take_back_seats(session, order, seats, by_id=by_id)
+    elif order.adds_to_id is not None:
+        lock_licence(session, order.adds_to_id)  # its seats may follow below: licences are locked before the seller
     if before + seats == invoice.seats:
         close_order(session, order, reason=reason, by_id=by_id)  # its code's row is locked before the seller's
     seller = _seller(session, order.course_house_id)
@@ -136,6 +140,8 @@ def credit_invoice(
         seats=seats,
         reason=reason,
     )
+    if order.is_open:
+        settle(session, order, by_id=by_id)  # what came in before may be all that is owed now
     want_refund(session, order=order, note=note, by_id=by_id)
     send_on(session, note, seller)
     return note

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from elearn.billing import emails
 from elearn.billing.errors import SeatsInUse, SeatsNotWanted
 from elearn.billing.models import Order
-from elearn.billing.order_rows import record_event
+from elearn.billing.order_rows import record_event, seats_left
 from elearn.core import audit, clock
 from elearn.licensing.errors import NotEnoughSeats
 from elearn.licensing.models import Licence
@@ -19,7 +19,10 @@ SEATS_GIVEN = audit.kind("billing.order.seats_given", "order_id", "licence_id", 
 
 
 def give_seats(session: Session, order: Order, *, by_id: int | None) -> None:
-    """Give an accepted order its seats, once. Raises `WrongNumberOfSeats` from licensing."""
+    """Give an accepted order the seats that were not credited, once.
+
+    Raises `SeatsNotWanted`, and `WrongNumberOfSeats` from licensing.
+    """
     given = session.scalar(
         update(Order)
         .where(Order.id == order.id, Order.seats_given_at.is_(None))
@@ -30,7 +33,8 @@ def give_seats(session: Session, order: Order, *, by_id: int | None) -> None:
     )
     if given is None:
         return
-    licence = _licence_for(session, order, by_id=by_id)
+    seats = seats_left(session, order)
+    licence = _licence_for(session, order, seats, by_id=by_id)
     session.execute(
         update(Order)
         .where(Order.id == order.id)
@@ -38,8 +42,8 @@ def give_seats(session: Session, order: Order, *, by_id: int | None) -> None:
         .execution_options(synchronize_session=False)
     )
     session.refresh(order)
-    record_event(session, SEATS_GIVEN, order, by_id, licence_id=licence.id, seats=order.seats)
-    emails.seats_ready(session, order=order, licence=licence)
+    record_event(session, SEATS_GIVEN, order, by_id, licence_id=licence.id, seats=seats)
+    emails.seats_ready(session, order=order, licence=licence, seats=seats)
 
 
 def take_back_seats(session: Session, order: Order, seats: int, *, by_id: int | None) -> None:
@@ -57,11 +61,11 @@ def after_months(first: date, months: int) -> date:
     return date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1])) - timedelta(days=1)
 
 
-def _licence_for(session: Session, order: Order, *, by_id: int | None) -> Licence:
+def _licence_for(session: Session, order: Order, seats: int, *, by_id: int | None) -> Licence:
     if order.adds_to is not None:
         if order.adds_to.has_ended:
             raise SeatsNotWanted
-        add_seats(session, licence=order.adds_to, seats=order.seats, by_id=by_id)
+        add_seats(session, licence=order.adds_to, seats=seats, by_id=by_id)
         return order.adds_to
     starts_on = max(order.starts_on or date.min, clock.today(order.municipality.country))
     return grant_licence(
@@ -69,7 +73,7 @@ def _licence_for(session: Session, order: Order, *, by_id: int | None) -> Licenc
         house=order.course_house,
         course=order.course,
         municipality=order.municipality,
-        seats=order.seats,
+        seats=seats,
         starts_on=starts_on,
         ends_on=after_months(starts_on, order.months),
         reason=f"#{order.id}",

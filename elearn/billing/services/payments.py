@@ -13,6 +13,7 @@ from elearn.billing.services.order_seats import give_seats
 from elearn.core import audit, clock
 from elearn.core.db import insert
 from elearn.core.scope import HouseScope
+from elearn.licensing.errors import WrongNumberOfSeats
 
 NOTED = audit.kind("billing.payment.noted", "order_id", "kind", "amount_minor", "currency")
 
@@ -51,7 +52,7 @@ def note_payment(
     if noted is None:
         return order
     record_event(session, NOTED, order, by_id, kind=str(kind), amount_minor=amount_minor, currency=order.currency)
-    _settle(session, order, by_id=by_id)
+    settle(session, order, by_id=by_id)
     return order
 
 
@@ -66,15 +67,13 @@ def owed(session: Session, order: Order) -> int:
     invoice = invoice_of(session, order)
     if invoice is None:
         return order.total_minor if order.is_open else 0
-    credited = select(func.coalesce(func.sum(Invoice.total_minor), 0)).where(
-        Invoice.order_id == order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE
-    )
-    return int(invoice.total_minor - session.scalars(credited).one())
+    return invoice.total_minor - _credited(session, order)
 
 
-def _settle(session: Session, order: Order, *, by_id: int | None) -> None:
-    """Mark an order paid when all of it has come in; its seats and, for a card, its invoice follow."""
-    if order.paid_at is not None or received(session, order) < order.total_minor:
+def settle(session: Session, order: Order, *, by_id: int | None) -> None:
+    """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow."""
+    credited = _credited(session, order) if order.is_open else 0
+    if order.paid_at is not None or received(session, order) < order.total_minor - credited:
         return
     order.paid_at = clock.now()
     session.flush()
@@ -83,10 +82,18 @@ def _settle(session: Session, order: Order, *, by_id: int | None) -> None:
     try:
         with session.begin_nested():
             give_seats(session, order, by_id=by_id)
-    except SeatsNotWanted:  # the licence they were to join has ended meanwhile: the money is in the books all the same
-        return
+    except (SeatsNotWanted, WrongNumberOfSeats):
+        return  # the licence they were to join has ended or is full meanwhile: the money is in the books all the same
     if order.pay_by == PayBy.CARD and invoice_of(session, order) is None:
         want_invoice(session, order)
+
+
+def _credited(session: Session, order: Order) -> int:
+    """Return what an order's credit notes come to, in øre."""
+    notes = select(func.coalesce(func.sum(Invoice.total_minor), 0)).where(
+        Invoice.order_id == order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE
+    )
+    return int(session.scalars(notes).one())
 
 
 def today_of(session: Session, house_id: int) -> date:

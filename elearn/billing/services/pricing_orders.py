@@ -13,6 +13,7 @@ from elearn.billing.vat import vat_for
 from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.licensing.models import Licence
+from elearn.licensing.services import MOST_SEATS
 from elearn.organisations.models import Municipality, MunicipalityRegion
 
 CURRENCIES = {"DK": "DKK", "NO": "NOK"}
@@ -80,6 +81,8 @@ def price_more_seats(session: Session, *, licence: Licence, seats: int) -> Price
     on = clock.today(country)
     if licence.has_ended or not licence.has_begun:
         raise NotForSale
+    if licence.size + seats > MOST_SEATS:
+        raise OnRequest
     price, vat = _price_and_vat(session, course=licence.course, country=country, on=on)
     days = (licence.ends_on - on).days + 1
     quote = pricing.quote_days_left(price.offer, seats=seats, held=licence.size, days=days, vat=vat)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from elearn.billing.card_queries import to_return
 from elearn.billing.errors import NotForCards
 from elearn.billing.models import Checkout, DiscountCode, OrderState, Payment
+from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import cancel_order
 from elearn.jobs.models import Job
 from elearn.licensing.models import Seat
@@ -132,6 +133,22 @@ def test_an_abandoned_payment_closes_the_order_and_gives_the_use_back_once(
     assert placed.closed_reason == "The payment by card was not completed in time."
     assert place(seats=100, code=CODE).campaign_place is not None, "place and use are free again"
     assert checkout_of(placed).expired_at is not None
+
+
+def test_an_invoiced_order_outlives_an_abandoned_payment(
+    buyer, place, shop, session, clock, stripe, webhook, checkout_of
+) -> None:
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=shop.owner.id)
+    session.commit()
+
+    clock.advance(hours=23, minutes=1)
+    assert stripe.account.all("checkout.session")[0]["status"] == "expired"
+    webhook.send_new()
+
+    assert checkout_of(placed).expired_at is not None
+    assert placed.is_open, "the buyer owes what the invoice says until a credit note takes it back"
 
 
 def test_a_payment_that_took_days_and_failed_can_be_tried_again(
