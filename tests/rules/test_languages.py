@@ -19,9 +19,12 @@ TRANSLATED = [code for code in i18n.LANGUAGES if code != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 WORD = re.compile(r"[a-zA-Z]{3,}")
 OTHER_LANGUAGE = {
-    "da": r"ikkje|kva|frå|etter|hva|noen|uke|bare|lenke|e-post|venteliste",
-    "nb": r"ikkje|kva|frå|nu|efter|af|blev|kun|uge|hvad|kommunen si|link|mail|skifte[rt]? hender",
-    "nn": r"ikke|jeg|hva|hvor|hvem|hvordan|hvis|fra|dere|noen|noe|også|være|mye|bare|begynn\w+|vart|vorte|link|mail",
+    "da": r"ikkje|kva|frå|etter|hva|noen|uke|bare|lenke|e-post|venteliste"
+    r"|ordren|ordrer|feedback|kursist\w*",
+    "nb": r"ikkje|kva|frå|nu|efter|af|blev|kun|uge|hvad|kommunen si|link|mail|skifte[rt]? hender"
+    r"|frem|avbestil\w*|snudde?|bestillingsnummer",
+    "nn": r"ikke|jeg|hva|hvor|hvem|hvordan|hvis|fra|dere|noen|noe|også|være|mye|bare|begynn\w+|vart|vorte|link|mail"
+    r"|viss|avbestil\w*|snudde?|bestillingsnummer|administrer\w*",
 }
 """Words that belong to a neighbour, or that docs/words.md has another one for."""
 UNESCAPED = {
