@@ -15,9 +15,21 @@ def normalise(address: str) -> str:
 
 
 def check(address: str) -> str:
-    """Return the address stripped. Raises `NotAnAddress` when no letter could reach it."""
+    """Return the address stripped. Raises `NotAnAddress` when no letter could reach it.
+
+    Or when the letter could reach somebody else: 'aßens.dk' and 'assens.dk' are two owners' domains, and would be
+    compared as one.
+    """
     address = address.strip()
+    is_twofold = unicodedata.normalize("NFKC", address).lower() != normalise(address)
     controls = any(unicodedata.category(character).startswith("C") for character in address)
-    if controls or len(address) > MAX_LENGTH or not _SHAPE.fullmatch(address) or ".." in address or "@." in address:
+    if (
+        is_twofold
+        or controls
+        or len(address) > MAX_LENGTH
+        or not _SHAPE.fullmatch(address)
+        or ".." in address
+        or "@." in address
+    ):
         raise NotAnAddress(address)
     return address

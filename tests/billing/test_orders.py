@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
+from elearn.accounts.errors import NotAnAddress
 from elearn.accounts.services import confirm_address
 from elearn.billing import code_uses, errors
 from elearn.billing.models import BuyerRules, DiscountCode, OrderState, PayBy, PaymentKind, Price, TrustedDomain
 from elearn.billing.order_rows import close_order
 from elearn.billing.services.checkouts import begin_checkout
+from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import (
     accept_order,
     cancel_order,
@@ -471,6 +473,21 @@ def test_card_orders_get_their_seats_when_paid(shop, session, tokens) -> None:
     placed = order(session, tokens, shop, pay_by=PayBy.CARD, buyer_reference="", gln="")
 
     assert (placed.state, placed.licence) == (OrderState.TO_PAY, None)
+
+
+def test_an_unpaid_card_order_that_has_its_invoice_waits_for_a_credit_note(shop, session, tokens, clock) -> None:
+    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
+    issue_invoice(session, scope=shop.house_scope, order_id=by_card.id, by_id=shop.owner.id)
+    clock.advance(days=15)
+
+    assert close_unpaid_orders(session) == 0
+    assert by_card.is_open
+
+
+@pytest.mark.parametrize("sign", ["ß", "ẞ"])
+def test_a_domain_that_only_folds_to_a_trusted_one_is_another_owners(shop, session, tokens, sign) -> None:
+    with pytest.raises(NotAnAddress):
+        order(session, tokens, shop, municipality=municipality(session, "Assens"), email=f"bo@a{sign}ens.dk")
 
 
 def test_card_orders_that_nobody_pays_are_cancelled_after_two_weeks(shop, session, tokens, clock) -> None:

@@ -72,7 +72,7 @@ def test_an_invoice_is_downloaded_as_paper_and_as_e_invoice(buyer, session, toke
     links = [link["href"] for link in page.find_all("a", href=lambda href: f"/invoices/{invoice.id}/" in href)]
     paper, xml = (buyer.get(link) for link in links)
     assert paper.data.startswith(b"%PDF")
-    assert xml.mimetype == "application/xml"
+    assert (xml.mimetype, xml.headers["Cache-Control"]) == ("application/xml", "no-store")
     assert xml.text == invoice.xml
     assert "29987.50" in xml.text
     assert buyer.get(f"/orders/{order.id}/invoices/{invoice.id + 1}/pdf").status_code == 404

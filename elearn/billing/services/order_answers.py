@@ -104,7 +104,7 @@ def close_forgotten_orders(session: Session) -> int:
 def close_unpaid_orders(session: Session) -> int:
     """Cancel orders by card that nobody has paid in time, and tell their senders; return how many.
 
-    One whose payment is open waits for what becomes of that.
+    One whose payment is open waits for what becomes of that; one with an invoice is closed by a credit note alone.
     """
     unpaid = session.scalars(
         select(Order)
@@ -116,7 +116,7 @@ def close_unpaid_orders(session: Session) -> int:
     ).all()
     closed = 0
     for order in unpaid:
-        if open_checkout(session, order) is None:
+        if open_checkout(session, order) is None and invoice_of(session, order) is None:
             with speaking(order.language):
                 reason = _("The payment by card was not completed in time.")
             closed += close_order(session, order, reason=reason, by_id=None)

@@ -22,5 +22,6 @@ def download(content: bytes, kind: str, name: str) -> Response:
     """Answer with a file under a neutral name."""
     response = make_response(content)
     response.headers["Content-Type"] = kind
+    response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
