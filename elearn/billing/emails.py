@@ -1,5 +1,6 @@
 """Letters about orders and invoices: to who ordered, and to the course house."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -126,12 +127,17 @@ def _about_invoice(invoice: Invoice) -> dict[str, Any]:
 
 def _to_applicant(session: Session, kind: str, application: CampaignApplication, more: dict[str, Any]) -> None:
     context = {
-        "name": application.name.split()[0],
+        "name": _called(application.name),
         "municipality": application.municipality.official_name,
         "house": application.campaign.course.course_house.name,
         **more,
     }
     queue(session, kind, to=application.email, language=application.language, context=context)
+
+
+def _called(name: str) -> str:
+    """Return a first name that no mail program makes a link of: a stranger may have typed it for anybody's letter."""
+    return "".join(sign for sign in name.split()[0] if sign in "-'’" or unicodedata.category(sign)[0] in "LMN")
 
 
 def _path(order: Order) -> str:
@@ -141,7 +147,7 @@ def _path(order: Order) -> str:
 def _to_sender(session: Session, kind: str, order: Order, more: dict[str, Any], **token: Any) -> None:
     if order.email == FORGOTTEN:
         return
-    context = {**_about(order, order.language), "name": order.name.split()[0], **more}
+    context = {**_about(order, order.language), "name": _called(order.name), **more}
     queue(session, kind, to=order.email, language=order.language, context=context, **token)
 
 

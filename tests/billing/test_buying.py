@@ -8,8 +8,11 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from elearn.billing.models import DiscountCode, Order, OrderState, Price, Quote, VatRule
+from elearn.billing.ordering import pages
 from elearn.billing.services.order_answers import accept_order
+from elearn.core.limits import Limit
 from elearn.mail.models import Letter
+from elearn.organisations.models import Membership, Role
 from tests.billing.shop import CODE, add_campaign, open_shop
 from tests.billing.shop import order as place
 from tests.client import PageClient, check_page
@@ -361,6 +364,24 @@ def test_a_sender_cancels_before_the_invoice(visitor, session, installation, sho
     assert shop.used == 0
 
 
+def test_who_no_longer_buys_reads_the_order_and_cancels_it_no_more(browser, shop, session, world, tokens):
+    order = place(session, tokens, world.ours)
+    ended = select(Membership).where(Membership.person_id == world.ours.buyer.id, Membership.role == Role.BUYER)
+    session.scalars(ended).one().ended_at = order.placed_at
+    session.commit()
+    left = browser().signed_in_as(world.ours.buyer)
+    assert not left.page(f"/orders/{order.id}").find("form", action=f"/orders/{order.id}/cancel")
+    assert left.press(f"/orders/{order.id}/cancel", reason="Mine").status_code == 404
+    session.refresh(order)
+    assert order.is_open
+
+
+def test_a_strangers_name_is_no_link_in_anybodys_letter(visitor, session):
+    ordered(visitor, name="https://www.evil.example/pay Bo")
+    letter = session.scalars(select(Letter).where(Letter.kind == "billing/confirm_order")).one()
+    assert letter.context["name"] == "httpswwwevilexamplepay"
+
+
 def test_a_place_taken_before_the_button_is_said_on_the_letters_page(visitor, session, installation, world, tokens):
     ordered(visitor)
     address = f"/orders/confirm/{latest_token(session, installation)}"
@@ -382,6 +403,14 @@ def test_letters_to_others_are_limited_for_who_is_signed_in_too(browser, shop, w
     buyer = browser().signed_in_as(world.ours.buyer)
     answers = [ordered(buyer, buyer_reference=f"R{number}").status_code for number in range(6)]
     assert answers == [303] * 5 + [429]
+
+
+def test_orders_that_write_to_the_course_house_are_limited(browser, shop, world, monkeypatch):
+    monkeypatch.setattr(pages, "LETTERS_PER_SENDER", Limit("billing.order.sender", attempts=2, window_s=900))
+    learner = browser().signed_in_as(world.ours.learner)
+    form = {"email": world.ours.learner.address, "code": "", "seats": "10"}
+    answers = [ordered(learner, **form, buyer_reference=f"R{number}").status_code for number in range(3)]
+    assert answers == [303] * 2 + [429]
 
 
 def test_trying_codes_is_limited_and_the_same_code_again_is_not_counted(visitor, session):

@@ -223,9 +223,12 @@ class _Pages:
         )
 
     def _count_letter(self, checked: Checked) -> None:
-        """Limit the letters to addresses that are not the sender's own. Raises `TooManyAttempts`."""
+        """Limit the letters that orders cause: to the course house, and to addresses that are not the sender's own.
+
+        Raises `TooManyAttempts`.
+        """
+        count_attempt(self._session, LETTERS_PER_SENDER, request.remote_addr or "")
         if not self._is_own_address(checked.details.email):
-            count_attempt(self._session, LETTERS_PER_SENDER, request.remote_addr or "")
             count_attempt(self._session, LETTERS_PER_ADDRESS, normalise(checked.details.email))
 
     def _place(self, form: OrderForm, checked: Checked) -> Order:

@@ -114,6 +114,8 @@ def order_page(order_id: int) -> str:
 def cancel(order_id: int) -> Response | AnyResponse:
     """Cancel an order that has no invoice yet."""
     found = buyer_queries.order(current_session(), person_scope(), order_id)
+    if not _is_theirs_to_cancel(found):
+        abort(404)
     form = CancelForm()
     if not form.validate_on_submit():
         return make_response(_order_page(order_id, form), 422)
@@ -163,7 +165,6 @@ def invoice_as_pdf(order_id: int, invoice_id: int) -> Response:
 def _order_page(order_id: int, form: CancelForm) -> str:
     session, scope = current_session(), person_scope()
     found = buyer_queries.order(session, scope, order_id)
-    buys_for = {each.id for each in municipalities_as(session, scope, Role.BUYER)}
     return _render(
         "billing/order-page.html",
         found,
@@ -171,12 +172,25 @@ def _order_page(order_id: int, form: CancelForm) -> str:
         quote=session.get(Quote, found.quote_id) if found.quote_id else None,
         invoices=buyer_queries.invoices(session, scope, order_id),
         seller=session.get(Seller, found.course_house_id),
-        is_buyer=found.municipality_id in buys_for,
-        may_cancel=found.is_open and found.paid_at is None and invoice_of(session, found) is None,
+        is_buyer=_buys_for_it(found),
+        may_cancel=found.is_open
+        and found.paid_at is None
+        and invoice_of(session, found) is None
+        and _is_theirs_to_cancel(found),
         waits_for_card=installation().settings.takes_cards
         and found.state is OrderState.TO_PAY
         and found.pay_by == PayBy.CARD,
     )
+
+
+def _buys_for_it(found: Order) -> bool:
+    buys_for = municipalities_as(current_session(), person_scope(), Role.BUYER)
+    return found.municipality_id in {each.id for each in buys_for}
+
+
+def _is_theirs_to_cancel(found: Order) -> bool:
+    """Say whether the person may cancel: once accepted, an order is for the municipality's buyers, of today."""
+    return found.accepted_at is None or _buys_for_it(found)
 
 
 def _render(template: str, found: Order, **shown: object) -> str:
