@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from elearn.billing.models import DiscountCode, Order, OrderState, Price, Quote, VatRule
 from elearn.billing.ordering import pages
 from elearn.billing.services.order_answers import accept_order
+from elearn.billing.views import quotes
 from elearn.core.limits import Limit
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
@@ -411,6 +412,13 @@ def test_orders_that_write_to_the_course_house_are_limited(browser, shop, world,
     form = {"email": world.ours.learner.address, "code": "", "seats": "10"}
     answers = [ordered(learner, **form, buyer_reference=f"R{number}").status_code for number in range(3)]
     assert answers == [303] * 2 + [429]
+
+
+def test_drawing_quotes_is_limited(visitor, monkeypatch):
+    monkeypatch.setattr(quotes, "DRAWINGS_PER_SENDER", Limit("billing.quote.drawings", attempts=2, window_s=3600))
+    form = fields(visitor.page(f"{COURSE}/quote?{query()}")) | {"name": "Bo Berg", "email": "bo@horsens.example"}
+    paper = f"{visitor.post(f'{COURSE}/quote', data=form).location}/pdf"
+    assert [visitor.get(paper).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_trying_codes_is_limited_and_the_same_code_again_is_not_counted(visitor, session):

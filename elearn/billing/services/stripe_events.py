@@ -68,7 +68,9 @@ def learn_session(session: Session, told_session: ToldSession, *, at: datetime, 
 def handle_waiting(session: Session, payment_intent_id: str) -> None:
     """Handle the events that came before the payment they are about; after months their words are gone."""
     waiting = session.scalars(
-        select(StripeEvent.payload).where(StripeEvent.outcome == f"{WAITS}{payment_intent_id}").order_by(StripeEvent.id)
+        select(StripeEvent.payload)
+        .where(StripeEvent.outcome == f"{WAITS}{payment_intent_id}", StripeEvent.payload != "")
+        .order_by(StripeEvent.id)
     ).all()
     for payload in waiting:
         _handle(session, told.event_from(payload))

@@ -24,13 +24,14 @@ from elearn.core import clock
 from elearn.core.errors import DomainError, TooManyAttempts
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
-from elearn.core.limits import Limit, count_attempt
+from elearn.core.limits import Limit, check_attempts, count_attempt
 from elearn.core.tokens import random_token
 from elearn.organisations.models import Municipality
 from elearn.web import access
-from elearn.web.session import current_session, installation
+from elearn.web.session import afterwards, current_session, installation
 
 QUOTES_PER_SENDER = Limit("billing.quote.sender", attempts=60, window_s=900)
+DRAWINGS_PER_SENDER = Limit("billing.quote.drawings", attempts=60, window_s=3600)
 
 
 @bp.route("/courses/<slug>/quote", methods=["GET", "POST"])
@@ -61,7 +62,10 @@ def quote(quote_code: str) -> str:
 @access.anyone
 def quote_as_pdf(quote_code: str) -> Response:
     """Download a quote as paper."""
+    sender = request.remote_addr or ""
+    check_attempts(current_session(), DRAWINGS_PER_SENDER, sender)
     found = buyer_queries.quote_by_code(current_session(), quote_code)
+    afterwards(lambda session: count_attempt(session, DRAWINGS_PER_SENDER, sender))
     page = installation().settings.public_url + url_for("billing.quote", quote_code=quote_code)
     seller = current_session().get_one(Seller, found.course_house_id)
     return download(quote_pdf.render(found, seller=seller, page=page), "application/pdf", f"quote-{found.id}.pdf")

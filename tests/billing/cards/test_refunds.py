@@ -183,6 +183,25 @@ def test_news_of_a_refund_before_its_payment_waits(
     assert books(session, placed) == [("card", placed.total_minor), ("refund", -500)]
 
 
+def test_a_payment_is_booked_though_the_words_of_what_waited_for_it_are_gone(
+    session, buyer, place, stripe, webhook, checkout_of
+) -> None:
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    stripe.account.pay(checkout_of(placed).session_id)
+    intent = stripe.account.find(checkout_of(placed).session_id, "checkout.session")["payment_intent"]
+    stripe.account.refund({"payment_intent": intent, "amount": 500})
+    completed, *others = stripe.account.events
+    for event in others:
+        webhook.send(event)
+    session.execute(update(StripeEvent).values(payload=""))
+    session.commit()
+
+    assert webhook.send(completed) == 204
+    session.expire_all()
+    assert placed.paid_at is not None
+
+
 def test_nothing_goes_back_before_a_payment_that_takes_days_has_come(
     session, buyer, place, stripe, webhook, checkout_of
 ) -> None:
