@@ -5,9 +5,11 @@ import re
 import pytest
 from sqlalchemy import select
 
+from elearn.billing.einvoice import rules
 from elearn.billing.models import Delivery, Invoice, Order, OrderState, Payment, Seller, TrustedDomain
 from elearn.licensing.models import Licence
 from elearn.mail.models import Letter
+from elearn.web.session import current_session
 from tests.billing.shop import open_shop
 from tests.client import check_page
 from tests.home.sales_steps import stranger_orders
@@ -216,6 +218,20 @@ def test_part_of_it_is_credited_and_unused_seats_go(owner, accepted, invoiced, s
     assert (note.number, note.total_minor, note.seats) == ("K-1002", 899_625, 3)
     assert session.get(Licence, accepted.licence_id).size == 7
     assert "Credit note K-1002" in owner.page(f"/owner/orders/{accepted.id}").text
+
+
+def test_nobody_waits_while_the_rules_engine_starts(owner, accepted, session, monkeypatch) -> None:
+    were_writing = []
+    prepare = rules.prepare
+
+    def note_and_prepare() -> None:
+        were_writing.append(current_session().in_transaction())
+        prepare()
+
+    monkeypatch.setattr(rules, "prepare", note_and_prepare)
+    assert owner.press(f"/owner/orders/{accepted.id}/invoice").status_code == 303
+    assert credit(owner, accepted.id).status_code == 303
+    assert were_writing == [False, False]
 
 
 def test_a_credit_form_sent_twice_credits_once(owner, accepted, invoiced, session) -> None:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.billing import errors, pricing, queries
+from elearn.billing.einvoice import rules
 from elearn.billing.models import Invoice, InvoiceKind, Order
 from elearn.billing.selling_forms import AcceptForm, CancelForm, CreditForm, RefuseForm
 from elearn.billing.services.invoices import credit_invoice, credited_seats, issue_invoice
@@ -21,7 +22,7 @@ from elearn.home.owner.sales.problems import plain_problems
 from elearn.licensing import seat_lists
 from elearn.licensing.errors import PublicDomain, WrongNumberOfSeats
 from elearn.organisations.access import house_scope, owner
-from elearn.web.session import current_session
+from elearn.web.session import commit, current_session
 
 
 @bp.post("/orders/<int:order_id>/accept")
@@ -113,6 +114,7 @@ def cancel(order_id: int) -> str | AnyResponse | Response:
 @owner
 def invoice(order_id: int) -> AnyResponse | Response:
     """Make an order's invoice, when the official rules have nothing against it."""
+    _prepare_rules()
     try:
         made = issue_invoice(current_session(), scope=house_scope(), order_id=order_id, by_id=current_person().id)
     except errors.InvoiceNotValid as wrong:
@@ -140,6 +142,7 @@ def credit(order_id: int) -> str | AnyResponse | Response:
     form = CreditForm(seats=left, form_key=random_token())
     trouble, problems = None, []
     if form.validate_on_submit():
+        _prepare_rules()
         try:
             note = credit_invoice(
                 session,
@@ -173,6 +176,12 @@ def credit(order_id: int) -> str | AnyResponse | Response:
         problems=problems,
     )
     return refused(page) if form.errors or problems else page
+
+
+def _prepare_rules() -> None:
+    """Start the rules' engine, which takes a second in a fresh process, while no transaction keeps others waiting."""
+    commit()
+    rules.prepare()
 
 
 def _back(order_id: int) -> AnyResponse:
