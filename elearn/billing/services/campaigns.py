@@ -34,7 +34,7 @@ _CODE = re.compile(r"[^\W_](?:[^\W_]|-){3,39}")
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 _PLAIN = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
-CAMPAIGN_SAVED = audit.kind("billing.campaign.saved", "campaign_id", "name")
+CAMPAIGN_SAVED = audit.kind("billing.campaign.saved", "campaign_id")
 CODE_MADE = audit.kind("billing.code.made", "code_id", "campaign_id")
 CODE_OFF = audit.kind("billing.code.switched_off", "code_id")
 APPLICATION_ANSWERED = audit.kind("billing.application.answered", "application_id", "campaign_id", "state", "code_id")
@@ -105,7 +105,6 @@ def save_campaign(
         actor_id=by_id,
         course_house_id=scope.course_house_id,
         campaign_id=campaign.id,
-        name=campaign.name,
     )
     return campaign
 
