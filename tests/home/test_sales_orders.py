@@ -109,6 +109,12 @@ def test_accepting_with_the_box_ticked_trusts_the_domain(owner, waiting, session
     assert session.scalars(select(TrustedDomain.domain)).one() == "aarhus.example"
 
 
+def test_letters_that_only_look_like_a_known_domains_are_spelt_out(world, session, installation, owner) -> None:
+    open_shop(session, world.ours)
+    asked = stranger_orders(session, installation, world.ours, email="boss@\u0430arhus.dk")  # a Cyrillic first letter
+    assert "(xn--" in owner.page(f"/owner/orders/{asked.id}").find("dl", class_="facts").text
+
+
 def test_a_domain_where_anybody_can_be_is_never_trusted(world, session, installation, owner) -> None:
     open_shop(session, world.ours)
     asked = stranger_orders(session, installation, world.ours, email="bo@gmail.com")

@@ -73,6 +73,9 @@ def test_what_is_no_domain_is_refused_by_what_was_written(written: str) -> None:
         "online.no",
         "icloud.com",
         "mail.dk",
+        "runbox.no",
+        "mailinator.com",
+        "mail.tele.dk",
     ],
 )
 def test_a_provider_that_takes_anybody_is_refused(written: str) -> None:
