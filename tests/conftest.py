@@ -23,6 +23,20 @@ from tests.world import World, make_world, world_again
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks for no database, or looks at pages alone, is tried on one engine: the other would say the same."""
+    if ENGINE == "sqlite":
+        return
+    again = [item for item in items if _depends_on_the_engine(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
+    items[:] = again
+
+
+def _depends_on_the_engine(item: pytest.Item) -> bool:
+    asks_for = {"database", "databases", "server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asks_for) and item.get_closest_marker("looks") is None
+
+
 class TestClock:
     """The product's clock in a test's hand."""
 

@@ -10,7 +10,8 @@ from elearn.organisations.sectors import SECTORS
 
 MOST_PAGES = 100_000
 MOST_ID = 2_147_483_647
-LETTER = "A-Za-z0-9À-ɏ"
+LETTER = "A-Za-z0-9À-Þà-ǯǱ-ɏ"
+"""Without ß and ǰ, which would be compared as other letters (`accounts.addresses.check`)."""
 ADDRESS = (
     rf"^[{LETTER}_!#$%&'*+/=?^{{|}}~-]+(\.[{LETTER}_!#$%&'*+/=?^{{|}}~-]+)*"
     rf"@([{LETTER}]([{LETTER}-]*[{LETTER}])?\.)+[{LETTER}]{{2,}}$"

@@ -13,7 +13,7 @@ from tests.walks.conftest import TIMEOUT_MS, running_clock
 from tests.walks.looking import Look
 from tests.walks.pages import ModulePage
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 TOPIC = ("hard talks", "svære samtaler", "hvorfor vi spørger", "why we ask", "vold", "violence", "silence", "stilheden")

@@ -95,7 +95,7 @@ def _button(action: str, word: str, label: str, *, is_first: bool = False) -> st
 
 def _page(title: str, body: str, *, is_wide: bool = False) -> str:
     return (
-        f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
         f"<body><main{' class=wide' if is_wide else ''}>{body}</main></body></html>"

@@ -86,7 +86,7 @@ def test_its_pages_do_what_their_buttons_say(settings, stripe, clock) -> None:
     status, page = opened(str(begun.url))
     assert (status, 'lang="nb"' in page, "10,00 DKK" in page) == (200, True, True)
     assert opened(str(begun.url), {"way": "pay"})[0] == 303
-    assert "Denne betalingen er over" in opened(str(begun.url))[1]
+    assert "Denne betalingen er avsluttet" in opened(str(begun.url))[1]
     intent = stripe.account.find(begun.id, "checkout.session")["payment_intent"]
     for way in ("dispute", "refund"):
         assert opened(f"{stripe.url}/dashboard/{intent}", {"way": way})[0] == 303
