@@ -8,6 +8,8 @@ import elearn.billing.models
 import elearn.catalogue.models
 import elearn.core.audit
 import elearn.core.limits
+import elearn.evaluation.models
+import elearn.feedback.models
 import elearn.jobs.models
 import elearn.learning.models
 import elearn.licensing.models

@@ -9,6 +9,7 @@ from elearn.accounts.models import EmailAddress, Passkey, Person, SignIn, SignIn
 from elearn.billing.models import CampaignApplication, Order, Quote
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
+from elearn.feedback.models import FeedbackAsk, FeedbackReceipt, NamedResponse
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import Invitation, Joining, RenewalLeaver, Seat, SeatEvent, SeatRequest
 from elearn.mail.models import Letter
@@ -64,6 +65,9 @@ PARTS = [
     Part("orders", Order, sales.is_sender),
     Part("quotes", Quote, lambda me: sales.of_person(Quote.email, me)),
     Part("applications", CampaignApplication, lambda me: sales.of_person(CampaignApplication.email, me)),
+    Part("feedback_answered", FeedbackReceipt, lambda me: FeedbackReceipt.person_id == me),
+    Part("feedback_asked", FeedbackAsk, lambda me: FeedbackAsk.person_id == me),
+    Part("feedback_by_name", NamedResponse, lambda me: NamedResponse.person_id == me),
     Part("notes", Note, lambda me: Note.person_id == me),
     Part(
         "letters",

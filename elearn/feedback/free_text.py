@@ -1,0 +1,14 @@
+"""What a free text may not hold: numbers and addresses by which a person is found."""
+
+import re
+
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01]|[4-7][1-9])(0[1-9]|1[0-2])\d{2}[ -]?\d{4,5}(?!\d)")
+"""CPR (ddmmyy-xxxx) and fødselsnummer or D-number (ddmmyy xxxxx)."""
+_TELEPHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\s?\d{2}[ .-]?)?(?:\d[ .-]?){7}\d(?!\d)")
+"""Eight digits, however they are parted, with or without a country's number."""
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def names_a_number(text: str) -> bool:
+    """Whether a text holds what looks like a personal number, a telephone number or a mail address."""
+    return any(pattern.search(text) for pattern in (_PERSONAL_NUMBER, _TELEPHONE, _ADDRESS))

@@ -1,0 +1,1 @@
+"""What changes feedback: forms published, answers handed in, answers released."""
