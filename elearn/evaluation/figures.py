@@ -53,7 +53,7 @@ class Figure:
     shares: dict[str, Estimate] | None = None
     """Of choices: each value's share, from 0 to 1, with Wilson's interval."""
     score: Estimate | None = None
-    """Of the recommendation: those who said 9 or 10 less those who said 0 to 6, in per cent of all, from -100 to 100."""
+    """Of the recommendation: per cent who said 9 or 10 less per cent who said 0 to 6."""
     change: Change | None = None
     """For compared questions, from ten pairs upward; then nothing else is given but `n`, the pairs."""
 
