@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from openpyxl import Workbook
-
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The types of the two kinds of file."""
@@ -37,6 +35,8 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Return a list as a workbook of one sheet, all cells texts."""
+    from openpyxl import Workbook  # it brings numpy along, which a page without a workbook should not wait for
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in chain([header], rows):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -208,6 +207,8 @@ _NOBODY: Row = {"name": None, "email": None}
 
 
 def _spreadsheet(tables: dict[str, list[Row]]) -> bytes:
+    from openpyxl import Workbook  # it brings numpy along: only who asks for a workbook waits for that
+
     book = Workbook(write_only=True)
     titles = {
         "people": _("People"),

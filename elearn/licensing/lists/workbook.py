@@ -8,10 +8,6 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils import range_boundaries
-
 from elearn.licensing.lists.cells import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -131,6 +127,8 @@ def _look_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int,
 
 
 def _rows(content: bytes, merged: dict[str, list[bytes]]) -> Iterator[Row]:
+    from openpyxl import load_workbook  # it brings numpy along: only who reads a workbook waits for that
+
     workbook = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
     sheets: list[Any] = [sheet for sheet in workbook.worksheets[:MOST_SHEETS] if sheet.sheet_state == "visible"]
     for sheet in sheets:
@@ -145,6 +143,8 @@ def _rows(content: bytes, merged: dict[str, list[bytes]]) -> Iterator[Row]:
 
 
 def _rows_of_sheet(sheet: Any, covered: set[tuple[int, int]]) -> Iterator[Row]:
+    from openpyxl.cell.read_only import EMPTY_CELL
+
     sheet.reset_dimensions()  # what a file says of its size is not to be trusted
     for number, cells in enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS), 1):
         if all(cell is EMPTY_CELL for cell in cells):
@@ -159,6 +159,8 @@ def _rows_of_sheet(sheet: Any, covered: set[tuple[int, int]]) -> Iterator[Row]:
 
 def _covered(ranges: list[bytes]) -> set[tuple[int, int]]:
     """Return (row, column) of the cells that merged ranges cover, their first ones aside."""
+    from openpyxl.utils import range_boundaries
+
     covered: set[tuple[int, int]] = set()
     for written in ranges:
         boundaries: tuple[Any, Any, Any, Any] = range_boundaries(written.decode())
