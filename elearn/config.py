@@ -50,6 +50,7 @@ class Settings:
     keep_invitations_days: int
     keep_progress_months: int
     keep_quotes_months: int
+    keep_feedback_months: int
     keep_sign_ins_days: int
     keep_letters_days: int
     keep_trail_months: int
@@ -124,6 +125,7 @@ class Settings:
             keep_invitations_days=_number(env, "ELEARN_KEEP_INVITATIONS_DAYS", 60, 1, 3650),
             keep_progress_months=_number(env, "ELEARN_KEEP_PROGRESS_MONTHS", 24, 1, 120),
             keep_quotes_months=_number(env, "ELEARN_KEEP_QUOTES_MONTHS", 12, 1, 120),
+            keep_feedback_months=_number(env, "ELEARN_KEEP_FEEDBACK_MONTHS", 12, 1, 120),
             keep_sign_ins_days=_number(env, "ELEARN_KEEP_SIGN_INS_DAYS", 30, 1, 3650),
             keep_letters_days=_number(env, "ELEARN_KEEP_LETTERS_DAYS", 30, 1, 3650),
             keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),

@@ -29,6 +29,7 @@ def render(settings: Settings, house: CourseHouse, language: str) -> bytes:
         invitation_days=settings.keep_invitations_days,
         progress_months=settings.keep_progress_months,
         sign_in_days=settings.keep_sign_ins_days,
+        feedback_months=settings.keep_feedback_months,
         letter_days=settings.keep_letters_days,
         trail_months=settings.keep_trail_months,
         sub_processors="\n".join(f"- {_line(supplier, language)}" for supplier in suppliers),

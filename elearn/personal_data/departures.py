@@ -29,7 +29,7 @@ from elearn.licensing.models import (
 )
 from elearn.licensing.services import free_for_good
 from elearn.organisations.models import ApiToken, Department, GlnNumber, Membership, Municipality
-from elearn.personal_data import emails, sales
+from elearn.personal_data import emails, feedback, sales
 from elearn.personal_data.errors import AlreadyLeaving, WrongDay
 from elearn.personal_data.models import Departure
 from elearn.training.models import TrainingRule
@@ -169,6 +169,7 @@ def _carry_out(session: Session, departure: Departure) -> None:
     session.execute(delete(Invitation).where(Invitation.seat_id.in_(seats)))
     shared = is_shared(session, house_id, municipality_id)
     sales.let_go(session, course_house_id=house_id, municipality_id=municipality_id, is_shared=shared)
+    feedback.let_go(session, course_house_id=house_id, municipality_id=municipality_id)
     if shared:
         courses = select(Course.id).where(Course.course_house_id == house_id)
         session.execute(
@@ -227,6 +228,8 @@ def _counted(session: Session, house_id: int, municipality_id: int) -> dict[str,
         counted[name] = 0 if shared else _count(session, theirs)
     counted["quotes"] = _count(session, sales.quotes_of(house_id, municipality_id))
     counted["applications"] = _count(session, sales.applications_of(house_id, municipality_id))
+    counted["answered"] = _count(session, feedback.receipts_of(house_id, municipality_id))
+    counted["occasions"] = _count(session, feedback.occasions_of(house_id, municipality_id))
     counted["kept_licences"] = _count(session, licence_ids)
     return counted
 

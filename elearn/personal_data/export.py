@@ -14,6 +14,7 @@ from elearn.catalogue.models import Course, CourseVersion, Lesson, Module
 from elearn.core import audit, clock
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
+from elearn.feedback.models import FeedbackForm, FeedbackFormVersion, FeedbackRound
 from elearn.learning import ranges
 from elearn.learning.models import Completion
 from elearn.licensing.models import JoinLink, Licence, Seat
@@ -98,6 +99,9 @@ class _Names:
         if column == "rule_id":
             rule = self._session.get_one(TrainingRule, number)
             return {"kind": rule.kind, "course": rule.course.slug, "municipality": rule.municipality.official_name}
+        if column == "round_id":
+            round_ = self._session.get_one(FeedbackRound, number)
+            return {"course": round_.course.slug, "number": round_.number}
         if column == "department_id":
             department = self._session.get(Department, number)  # a seat's history outlives its department
             return department.name if department else None
@@ -123,6 +127,8 @@ _NAMED: dict[str, tuple[type[Base], str]] = {
     "lesson_id": (Lesson, "key"),
     "video_id": (Video, "key"),
     "email_address_id": (EmailAddress, "address"),
+    "form_id": (FeedbackForm, "key"),
+    "form_version_id": (FeedbackFormVersion, "number"),
 }
 _BY_WAY_OF: dict[str, tuple[type[Base], str]] = {
     "seat_id": (Seat, "licence_id"),

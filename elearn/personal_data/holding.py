@@ -36,6 +36,8 @@ class Keep(StrEnum):
     """Some days after it was answered or ran out."""
     QUOTE = "quote"
     """Some months after its last day."""
+    FEEDBACK = "feedback"
+    """Some months after the evaluation was closed; a draft, after it was last saved."""
     SIGN_IN = "sign-in"
     """Some days after it ended."""
     LETTER = "letter"

@@ -9,7 +9,7 @@ FEEDBACK = [
     Holding(
         "feedback_receipts",
         Whose.PERSON,
-        Keep.BUSINESS,
+        Keep.FEEDBACK,
         told="about audience is_final",
         named="round_id form_id municipality_id",
         own="person_id",
@@ -17,7 +17,7 @@ FEEDBACK = [
     Holding(
         "feedback_asks",
         Whose.PERSON,
-        Keep.BUSINESS,
+        Keep.FEEDBACK,
         told="reminders reminded_on put_off_on declined_on",
         named="round_id form_id",
         own="person_id",
@@ -25,7 +25,7 @@ FEEDBACK = [
     Holding(
         "named_responses",
         Whose.PERSON,
-        Keep.BUSINESS,
+        Keep.FEEDBACK,
         told="id about may_quote answers saved_at submitted_at",
         named="round_id form_id form_version_id municipality_id",
         own="person_id",

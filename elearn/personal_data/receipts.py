@@ -19,11 +19,14 @@ DELETED = {
     "numbers": _l("GLN (EAN) numbers"),
     "quotes": _l("Quotes"),
     "applications": _l("Applications to be a test municipality"),
+    "answered": _l("Notes of who has answered a feedback form, with answers that still had a name or waited"),
+    "occasions": _l("Occasions for feedback"),
 }
 KEPT = [
     _l("What people have watched, their notes and their certificates: these are their own."),
     _l("The licences with their dates, and their seats' history in numbers, without names."),
     _l("The trail of events in numbers, until its months are over."),
+    _l("Anonymous feedback that was released: nothing leads from it to a person."),
     _l("Orders, without the names of those who ordered; invoices as they are, as the law asks."),
 ]
 

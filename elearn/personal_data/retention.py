@@ -15,6 +15,7 @@ from elearn.billing.models import Order
 from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.core.audit import AuditEvent
+from elearn.feedback.models import NamedResponse
 from elearn.jobs.queue import enqueue
 from elearn.learning.models import Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
 from elearn.licensing.models import (
@@ -31,7 +32,7 @@ from elearn.licensing.models import (
 )
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
-from elearn.personal_data import erasure, sales
+from elearn.personal_data import erasure, feedback, sales
 from elearn.training.models import TrainingDue
 
 FORGOTTEN = audit.kind("personal_data.forgotten", "people")
@@ -57,6 +58,7 @@ TRACES: list[InstrumentedAttribute[Any]] = [
     Note.person_id,
     TrainingDue.person_id,
     Order.person_id,
+    NamedResponse.person_id,
     SignIn.person_id,
 ]
 """Whoever stands in none of these has nothing left here."""
@@ -74,6 +76,7 @@ def forget_what_is_old(session: Session, settings: Settings) -> None:
     sales.forget_what_is_old(
         session, asked_before=months_before(now, settings.keep_quotes_months), seated_before=seated_before
     )
+    feedback.forget_what_is_old(session, before=months_before(now, settings.keep_feedback_months))
     session.execute(delete(AuditEvent).where(AuditEvent.at < months_before(now, settings.keep_trail_months)))
     session.flush()
     _forget_people(session, answered_before)

@@ -10,6 +10,7 @@ from elearn.billing.models import Campaign, CampaignApplication, Order, Price, Q
 from elearn.catalogue.models import Lesson, Module
 from elearn.core import audit, clock
 from elearn.core.installation import Installation
+from elearn.feedback.models import FeedbackAsk, FeedbackOccasion, FeedbackReceipt, NamedResponse
 from elearn.jobs.models import Job
 from elearn.learning import certificates
 from elearn.learning.models import Completion, LessonCompletion, Note, Nudge, PassageSkip, VideoProgress
@@ -20,6 +21,7 @@ from elearn.organisations.models import Department, Membership, MembershipDepart
 from elearn.personal_data.holdings import BY_TABLE
 from elearn.personal_data.parts import PARTS
 from elearn.training.models import RefreshedModule, TrainingDue, TrainingRule
+from tests.feedback.forms import ask, form_file
 from tests.world import Side
 
 FIXED = {
@@ -57,7 +59,7 @@ def plant(session: Session, installation: Installation, side: Side, canary: str)
     _rename(session, person, canary)
     _add_rows(session, side, person, canary)
     _others_keep_their_words(session, installation, side, canary)
-    planted = [person.name, address_of(canary)]
+    planted = [person.name, address_of(canary), f"{canary} answers"]
     for part in PARTS:
         row = session.scalars(select(part.model).where(part.is_theirs(person.id))).first()
         assert row is not None, f"plant something in {part.model.__tablename__}"
@@ -176,6 +178,7 @@ def _add_rows(session: Session, side: Side, person: Person, canary: str) -> None
         ]
     )
     _add_sales(session, side, person)
+    _add_feedback(session, side, person, canary)
     session.flush()
     session.add(RefreshedModule(due_id=due.id, module_key="m", at=now))
     certificates.issue(session, completion)
@@ -245,6 +248,37 @@ def _add_sales(session: Session, side: Side, person: Person) -> None:
                 message="x",
                 state="new",
                 applied_at=now,
+            ),
+        ]
+    )
+
+
+def _add_feedback(session: Session, side: Side, person: Person, canary: str) -> None:
+    form, round_ = ask(session, session.merge(side.course), form_file(anonymous=False))
+    which = {"round_id": round_.id, "form_id": form.id}
+    municipality_id, now, today = side.municipality.id, clock.now(), clock.today("DK")
+    session.add_all(
+        [
+            FeedbackReceipt(**which, about="", person_id=person.id, audience="staff", municipality_id=municipality_id),
+            FeedbackAsk(**which, person_id=person.id, reminders=1, reminded_on=today, put_off_on=today),
+            NamedResponse(
+                **which,
+                form_version_id=form.current_version_id,
+                about="",
+                person_id=person.id,
+                municipality_id=municipality_id,
+                may_quote=True,
+                answers={"more": f"{canary} answers"},
+                saved_at=now,
+                submitted_at=now,
+            ),
+            FeedbackOccasion(
+                **which,
+                municipality_id=municipality_id,
+                title="Evening",
+                held_on=today,
+                code=f"code-{side.course.slug}",
+                created_at=now,
             ),
         ]
     )

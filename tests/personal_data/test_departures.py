@@ -17,6 +17,7 @@ from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
+from elearn.feedback.models import FeedbackForm, FeedbackRound, SpooledResponse
 from elearn.learning.models import Certificate, Note, VideoProgress
 from elearn.licensing.models import Licence, LicenceMessage, Seat, SeatEvent
 from elearn.licensing.services import grant_licence
@@ -29,8 +30,9 @@ from tests.client import queries
 from tests.conftest import NOW
 from tests.personal_data.planting import address_of, plant
 
-STAYS = {"licences", "orders", "municipality_regions", "audit_events", "departures"}
-"""What may name a municipality that has left: what was sold, the public list, the trail in numbers, the receipt."""
+STAYS = {"licences", "orders", "municipality_regions", "audit_events", "departures", "released_answers"}
+"""What may name a municipality that has left: what was sold, the public list, the trail in numbers, the receipt, and
+answers that lead to nobody."""
 REASON = "The agreement has ended"
 
 
@@ -44,6 +46,7 @@ def planted(session, installation, world):
         [
             ApiToken(municipality_id=municipality_id, name="HR", token_hash="h", scopes=[], created_at=NOW),
             GlnNumber(municipality_id=municipality_id, gln="5790000000005", label="School"),
+            _waiting_answers(session, world),
             LicenceMessage(
                 licence_id=world.ours.licence.id,
                 sent_by_id=world.ours.buyer.id,
@@ -55,6 +58,21 @@ def planted(session, installation, world):
         ]
     )
     session.commit()
+
+
+def _waiting_answers(session, world) -> SpooledResponse:
+    form = session.scalars(select(FeedbackForm).where(FeedbackForm.course_id == world.ours.course.id)).one()
+    return SpooledResponse(
+        id="s",
+        round_id=session.scalars(select(FeedbackRound.id).where(FeedbackRound.course_id == form.course_id)).one(),
+        form_id=form.id,
+        form_version_id=form.current_version_id,
+        about="",
+        audience="staff",
+        municipality_id=world.ours.municipality.id,
+        may_quote=False,
+        answers={},
+    )
 
 
 def path(world) -> str:
@@ -110,6 +128,10 @@ def test_afterwards_no_row_names_the_municipality_but_those_that_stay(
         "training_rules",
         "quotes",
         "campaign_applications",
+        "feedback_receipts",
+        "named_responses",
+        "feedback_spool",
+        "feedback_occasions",
     }
     leave(session, installation, owner, world, clock)
 
@@ -179,6 +201,7 @@ def test_the_receipt_says_in_numbers_what_was_deleted(session, installation, wor
     leave(session, installation, owner, world, clock)
     receipt = session.scalars(select(Departure)).one().receipt
     assert (receipt["memberships"], receipt["seats"], receipt["tokens"], receipt["numbers"]) == (members, 2, 1, 1)
+    assert (receipt["answered"], receipt["occasions"]) == (1, 1)
 
     owner = browser().signed_in_as(world.ours.owner)
     assert REASON in owner.page(path(world)).text

@@ -138,11 +138,12 @@ def test_nothing_pickles_evaluates_or_starts_a_shell() -> None:
 
 
 def test_randomness_that_matters_comes_from_secrets() -> None:
-    """The demo, whose people must be the same every time, and drawings may use a seeded generator."""
+    """The demo, whose people must be the same every time, may use a seeded generator; a release names its type."""
     weak = re.compile(r"^\s*(?:import random|from random|.*\buuid[14]\()", re.MULTILINE)
     users = {str(path.relative_to(PACKAGE)) for path in SOURCES if weak.search(path.read_text())}
 
-    assert not {name for name in users if not name.startswith("home/demo")}
+    shuffles = "feedback/services/releasing.py"  # by the system's randomness; tests seed it
+    assert not {name for name in users if not name.startswith("home/demo")} - {shuffles}
 
 
 def test_the_clock_is_asked_in_one_place() -> None:

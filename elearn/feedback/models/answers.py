@@ -41,7 +41,7 @@ class SpooledResponse(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    """A random UUID."""
+    """128 random bits."""
     round_id: Mapped[int] = mapped_column(ForeignKey("feedback_rounds.id", ondelete="CASCADE"))
     form_id: Mapped[int] = mapped_column(ForeignKey("feedback_forms.id"))
     form_version_id: Mapped[int] = mapped_column(ForeignKey("feedback_form_versions.id"))
@@ -77,7 +77,7 @@ class ReleasedAnswer(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    """A random UUID, made at the release."""
+    """128 random bits, made at the release."""
     round_id: Mapped[int] = mapped_column(ForeignKey("feedback_rounds.id", ondelete="CASCADE"))
     form_id: Mapped[int] = mapped_column(ForeignKey("feedback_forms.id"))
     form_version_id: Mapped[int] = mapped_column(ForeignKey("feedback_form_versions.id"))
@@ -118,7 +118,7 @@ class FeedbackText(Base):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    """A random UUID; texts are shown in its order."""
+    """128 random bits; texts are shown in its order."""
     round_id: Mapped[int] = mapped_column(ForeignKey("feedback_rounds.id", ondelete="CASCADE"))
     form_id: Mapped[int] = mapped_column(ForeignKey("feedback_forms.id"))
     question: Mapped[str]

@@ -1,6 +1,6 @@
 """Handing in a form: a receipt, and answers that do not know whose they are (design.md 8)."""
 
-import uuid
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,7 +172,9 @@ def _pseudonym(
 
 def _spool(session: Session, *, form: FeedbackForm, round_: FeedbackRound, version_id: int, **values: Any) -> None:
     session.add(
-        SpooledResponse(id=uuid.uuid4().hex, round_id=round_.id, form_id=form.id, form_version_id=version_id, **values)
+        SpooledResponse(
+            id=secrets.token_hex(16), round_id=round_.id, form_id=form.id, form_version_id=version_id, **values
+        )
     )
     session.flush()
 

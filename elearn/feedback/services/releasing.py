@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-import uuid
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,6 +20,7 @@ from elearn.feedback.models import (
     FeedbackReceipt,
     FeedbackRound,
     FeedbackText,
+    NamedResponse,
     PairingKey,
     ReleasedAnswer,
     SpooledResponse,
@@ -82,6 +83,9 @@ def close(
     session.execute(update(FeedbackReceipt).where(FeedbackReceipt.round_id == round_.id).values(is_final=True))
     _let_texts_out(session, round_, is_last=True)
     session.execute(delete(PairingKey).where(PairingKey.round_id == round_.id))
+    session.execute(
+        delete(NamedResponse).where(NamedResponse.round_id == round_.id, NamedResponse.submitted_at.is_(None))
+    )
     round_.closed_at = clock.now()
     audit.record(
         session,
@@ -185,7 +189,7 @@ def _answer(
 ) -> dict[str, Any]:
     is_paired = row.pseudonym is not None and question in compared
     return {
-        "id": uuid.uuid4().hex,
+        "id": secrets.token_hex(16),
         "round_id": batch.round_id,
         "form_id": row.form_id,
         "form_version_id": row.form_version_id,
@@ -210,7 +214,7 @@ def _pseudonym_for(pseudonym: str | None, question: str, item: str) -> str:
 
 def _text(row: SpooledResponse, question: str, text: str) -> dict[str, Any]:
     return {
-        "id": uuid.uuid4().hex,
+        "id": secrets.token_hex(16),
         "round_id": row.round_id,
         "form_id": row.form_id,
         "question": question,
