@@ -5,10 +5,7 @@ duplicate keys, several documents and deep nesting are refused: they serve nobod
 files live on them. A file is taken whole or not at all.
 """
 
-import difflib
 import re
-import types
-import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +16,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
+from elearn.core.content_sentences import discriminator, sentences
 from elearn.core.errors import DomainError
+from elearn.core.yaml_nodes import Loc, child, line_of, plain
 
 M = TypeVar("M", bound=BaseModel)
-Loc = tuple[str | int, ...]
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST = 20
@@ -76,7 +74,7 @@ class Loaded(Generic[M]):
 
     def line(self, *loc: str | int) -> int:
         """Return the line on which a field stands, such as `line('modules', 2, 'minutes')`, or its nearest parent."""
-        return _line_of(self._node, loc)
+        return line_of(self._node, loc)
 
     def problem(self, *loc: str | int, problem: str, cure: str) -> FileProblem:
         """Return a problem with a field, for checks that look across files."""
@@ -90,7 +88,7 @@ def read_file(path: Path, model: type[M]) -> Loaded[M]:
     if duplicates:
         raise FileProblems(duplicates)
     try:
-        value = model.model_validate(_plain(node))
+        value = model.model_validate(plain(node))
     except ValidationError as error:
         raise FileProblems([_explain(path, node, model, detail) for detail in error.errors()]) from None
     return Loaded(path, value, node)
@@ -214,147 +212,26 @@ def _key_problems(path: Path, node: Node, loc: Loc) -> Iterator[FileProblem]:
             yield from _key_problems(path, value, inner)
 
 
-def _plain(node: Node) -> Any:
-    if isinstance(node, MappingNode):
-        return {key.value: _plain(value) for key, value in node.value}
-    if isinstance(node, SequenceNode):
-        return [_plain(item) for item in node.value]
-    # `key:` with nothing behind it says that there is nothing; `key: ""` is an empty text.
-    assert isinstance(node, ScalarNode)
-    return None if not node.style and node.value == "" else node.value
-
-
-def _line_of(node: Node, loc: Loc) -> int:
-    line = node.start_mark.line + 1
-    for part in loc:
-        found = _child(node, part)
-        if found is not None:
-            line, node = found
-    return int(line)
-
-
-def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
-    """Return line and node one step below, or None: pydantic's places also name arms of unions."""
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
-
-
 def _explain(path: Path, node: Node, model: type[BaseModel], detail: ErrorDetails) -> FileProblem:
     loc = _written_loc(node, detail)
-    problem, cure = _sentences(model, loc, detail)
-    return FileProblem(shown_path(path), _line_of(node, loc), field_name(loc), problem, cure)
+    wrong = detail.get("ctx", {}).get("error")
+    if isinstance(wrong, Wrong):
+        problem, cure = wrong.problem, wrong.cure
+    else:
+        problem, cure = sentences(model, node, loc, detail)
+    return FileProblem(shown_path(path), line_of(node, loc), field_name(loc), problem, cure)
 
 
 def _written_loc(node: Node, detail: ErrorDetails) -> Loc:
     """Return pydantic's place without the names of union arms and validators, which nobody wrote."""
     written: list[str | int] = []
     for index, part in enumerate(detail["loc"]):
-        found = _child(node, part)
+        found = child(node, part)
         is_missing_key = detail["type"] == "missing" and index == len(detail["loc"]) - 1
         if found is not None or is_missing_key:
             written.append(part)
         if found is not None:
             node = found[1]
+    if detail["type"].startswith("union_tag"):
+        written.append(discriminator(detail))
     return tuple(written)
-
-
-def _sentences(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> tuple[str, str]:
-    kind = detail["type"]
-    wrong = detail.get("ctx", {}).get("error")
-    if isinstance(wrong, Wrong):
-        return wrong.problem, wrong.cure
-    key = str(loc[-1]) if loc else "it"
-    if kind == "extra_forbidden":
-        return "this key is not known here", _known_key(model, loc)
-    hint = _description(model, loc)
-    if kind == "missing":
-        return "it is missing", f"Write {key}: {hint or '…'}"
-    if detail["input"] is None:
-        return "there is nothing behind the colon", f"Write {hint}" if hint else "Write its value or remove the line"
-    problem, cure = _type_sentences(kind, detail)
-    return problem, f"Write {hint}" if hint else cure
-
-
-def _type_sentences(kind: str, detail: ErrorDetails) -> tuple[str, str]:
-    given = str(detail["input"])
-    shown = f"'{given[:60]}…'" if len(given) > 60 else f"'{given}'"
-    ctx = detail.get("ctx", {})
-    families = [
-        ("int_", f"{shown} is not a whole number", "Write a whole number, such as 8"),
-        ("float_", f"{shown} is not a number", "Write a number, such as 41.5"),
-        ("finite_number", f"{shown} is not a number", "Write a number, such as 41.5"),
-        ("bool_", f"{shown} is neither yes nor no", "Write true or false"),
-        ("date_", f"{shown} is not a date", "Write year, month and day, such as 2026-11-30"),
-        ("url_", f"{shown} is not an address", "Write the whole address, beginning with https://"),
-        ("string_too_short", "the text is too short", f"Write at least {ctx.get('min_length')} characters"),
-        ("string_too_long", "the text is too long", f"Write at most {ctx.get('max_length')} characters"),
-        ("string_pattern", f"{shown} has a character that does not belong there", f"Match {ctx.get('pattern')}"),
-        ("string_", "this is not a text", "Write the text behind the colon, or below '|' and indented"),
-        ("literal_error", f"{shown} is not one of the words used here", f"Write {ctx.get('expected')}"),
-        ("enum", f"{shown} is not one of the words used here", f"Write {ctx.get('expected')}"),
-        ("list_", "this is not a list", "Write one line per item, each beginning with '- '"),
-        ("tuple_", "this is not a list", "Write one line per item, each beginning with '- '"),
-        ("too_short", "there are too few", f"Write at least {ctx.get('min_length')}"),
-        ("too_long", "there are too many", f"Write at most {ctx.get('max_length')}"),
-        ("dict_", "this is not a group of keys", "Write the keys below it, indented by two spaces"),
-        ("model_", "this is not a group of keys", "Write the keys below it, indented by two spaces"),
-        ("greater_than_equal", f"{shown} is too small", f"Write {ctx.get('ge')} or more"),
-        ("greater_than", f"{shown} is too small", f"Write more than {ctx.get('gt')}"),
-        ("less_than_equal", f"{shown} is too large", f"Write {ctx.get('le')} or less"),
-        ("less_than", f"{shown} is too large", f"Write less than {ctx.get('lt')}"),
-    ]
-    for prefix, problem, cure in families:
-        if kind.startswith(prefix):
-            return problem, cure
-    return str(detail["msg"])[:1].lower() + str(detail["msg"])[1:], "Write it as the documentation of this file says"
-
-
-def _known_key(model: type[BaseModel], loc: Loc) -> str:
-    owner = _model_at(model, loc[:-1])
-    known = sorted(_keys_of(owner)) if owner else []
-    if near := difflib.get_close_matches(str(loc[-1]) if loc else "", known, n=1):
-        return f"Did you mean '{near[0]}'?"
-    return f"Known keys are {', '.join(known)}" if known else "Remove it"
-
-
-def _description(model: type[BaseModel], loc: Loc) -> str | None:
-    owner = _model_at(model, loc[:-1]) if loc else None
-    field = _keys_of(owner).get(str(loc[-1])) if owner else None
-    return field.description if field else None
-
-
-def _keys_of(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _model_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
-    annotation: Any = model
-    for part in loc:
-        owner = _model_in(annotation)
-        if owner is not None:
-            field = _keys_of(owner).get(str(part))
-            annotation = field.annotation if field else None
-        else:
-            annotation = _item_of(annotation)
-    return _model_in(annotation)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the model that an annotation is, also as one arm of a union."""
-    arms = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
-    return next((arm for arm in arms if isinstance(arm, type) and issubclass(arm, BaseModel)), None)
-
-
-def _item_of(annotation: Any) -> Any:
-    """Return what a list or a dictionary holds."""
-    arms = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
-    return next((typing.get_args(arm)[-1] for arm in arms if typing.get_args(arm)), None)
-
-
-def _is_union(annotation: Any) -> bool:
-    return typing.get_origin(annotation) in (typing.Union, types.UnionType)

@@ -68,6 +68,10 @@ class _Question(Group):
         """Return the answers that a later question's `show_if` may name."""
         return [str(value) for value in self.values()]
 
+    def shape(self) -> tuple[Any, ...]:
+        """Return what two questions of the same id must have in common for their answers to mean the same."""
+        return ("text",) if self.is_text else (type(self), *self.items(), *self.values())
+
 
 class _Points(_Question):
     """A question answered by one whole number of a short scale."""
