@@ -12,7 +12,7 @@ from elearn.core.installation import Installation
 COMMANDS = {
     "accounts": "elearn.accounts.cli",
     "billing": "elearn.billing.cli",
-    "course": "elearn.catalogue.cli",
+    "course": "elearn.home.course_cli",
     "data": "elearn.personal_data.cli",
     "demo": "elearn.home.demo_cli",
     "jobs": "elearn.jobs.cli",

@@ -52,5 +52,18 @@ class FormChanged(DomainError):
         self.what = what
 
 
+class QuestionChanged(DomainError):
+    """A question's answers can no longer be counted with those to earlier versions of the form."""
+
+    def __init__(self, question: str, loc: tuple[str | int, ...], version: int) -> None:
+        super().__init__(
+            f"the question '{question}' took other answers in version {version}; give the new one an id of its own"
+        )
+        self.question = question
+        self.loc = loc
+        """Where its id stands in the form."""
+        self.version = version
+
+
 class NotInTheAudience(DomainError):
     """The form does not ask people in this role."""

@@ -48,11 +48,23 @@ def check_forms(course_folder: Path, languages: Sequence[str]) -> CheckedForms:
         problems += _name_problems(name, loaded)
         others = [form for form in everywhere if form is not loaded.value]
         for breach in breaches(loaded.value, others, languages):
-            if not (breach.rule == Rule.COMPARES_WITH_UNKNOWN and breach.names["form"] in unread):
+            if not _is_told_elsewhere(breach, loaded.value, others, unread):
                 problems.append(_as_problem(loaded, breach))
     if problems:
         raise FileProblems(sorted(problems, key=lambda problem: (problem.file, problem.line)))
     return CheckedForms(files, [note for loaded in files.values() for note in _fallbacks(loaded, languages)])
+
+
+def _is_told_elsewhere(breach: Breach, form: FormFile, others: Sequence[FormFile], unread: set[str]) -> bool:
+    """Whether a problem stands at another form already: at one that cannot be read, or at the later of two."""
+    if breach.rule == Rule.COMPARES_WITH_UNKNOWN:
+        return breach.names["form"] in unread
+    if breach.rule != Rule.OTHER_MEANING:
+        return False
+    other = next(each for each in others if each.id == breach.names["form"])
+    if form.compares_with == other.id:
+        return False
+    return other.compares_with == form.id or other.id > form.id
 
 
 def _stray_files(folder: Path) -> Iterator[FileProblem]:

@@ -68,9 +68,13 @@ class _Question(Group):
         """Return the answers that a later question's `show_if` may name."""
         return [str(value) for value in self.values()]
 
+    def kind(self) -> tuple[Any, ...]:
+        """Return what a question keeps in all versions of a form, so that its answers can be counted together."""
+        return ("text",) if self.is_text else (type(self), len(self.values()) if self.is_scale else 0)
+
     def shape(self) -> tuple[Any, ...]:
-        """Return what two questions of the same id must have in common for their answers to mean the same."""
-        return ("text",) if self.is_text else (type(self), *self.items(), *self.values())
+        """Return what questions of one id have in common in all forms of a course, so that they can be compared."""
+        return self.kind() if self.is_text else (*self.kind(), *self.items(), *self.values())
 
 
 class _Points(_Question):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from elearn.catalogue.course_checks import course_folders
-from elearn.catalogue.services import publish_course
 from elearn.core.installation import Installation
 from elearn.home.demo_data import HOUSE_OF_COURSE
+from elearn.home.publishing import check_folder, publish_folder
 from elearn.media.drawing import draw_film, film_files
 from elearn.media.services import NewFilm, add_film
 from elearn.media.storage import MediaStore
@@ -42,20 +42,21 @@ def make(installation: Installation) -> Iterator[FilmMade]:
 
 
 def publish(installation: Installation) -> Iterator[str]:
-    """Publish each sample course in its house."""
+    """Publish each sample course with its forms in its house."""
     settings = installation.settings
+    store = MediaStore(settings.media)
     for folder in course_folders(settings.courses):
         with installation.database.transaction() as session:
             slug = HOUSE_OF_COURSE.get(folder.name, "kursushuset")
-            version = publish_course(
+            done = publish_folder(
                 session,
                 house=session.scalars(select(CourseHouse).where(CourseHouse.slug == slug)).one(),
-                folder=folder,
-                manifests=settings.manifests,
-                store=MediaStore(settings.media),
+                checked=check_folder(folder, settings.manifests, store),
+                store=store,
                 by=None,
             )
-            yield f"{folder.name}: version {version.number}, by {slug}"
+            forms = f", {len(done.forms)} forms" if done.forms else ""
+            yield f"{folder.name}: version {done.version.number}{forms}, by {slug}"
 
 
 def bring_manifests(installation: Installation) -> None:

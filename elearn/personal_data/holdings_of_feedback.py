@@ -61,7 +61,14 @@ FEEDBACK = [
         "feedback_forms",
         Whose.HOUSE,
         Keep.BUSINESS,
-        apart="id course_id key moment audience is_anonymous compares_with current_version_id retired_at",
+        apart="id course_id key moment audience is_anonymous compares_with current_version_id retired_at retired_in",
+        why=_OWNERS,
+    ),
+    Holding(
+        "feedback_form_drafts",
+        Whose.HOUSE,
+        Keep.BUSINESS,
+        apart="id course_id key begun_on content saved_at",
         why=_OWNERS,
     ),
     Holding(

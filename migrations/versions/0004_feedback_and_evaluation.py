@@ -28,9 +28,23 @@ def upgrade() -> None:
         sa.Column("compares_with", sa.String(), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_in", sa.String(), nullable=True),
+        sa.CheckConstraint("(retired_at IS NULL) = (retired_in IS NULL)", name=op.f("ck_feedback_forms_retired")),
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_feedback_forms_course_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_forms")),
         sa.UniqueConstraint("course_id", "key", name=op.f("uq_feedback_forms_course_id_key")),
+    )
+    op.create_table(
+        "feedback_form_drafts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("begun_on", sa.Integer(), nullable=True),
+        sa.Column("content", JSON, nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_feedback_form_drafts_course_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_form_drafts")),
+        sa.UniqueConstraint("course_id", "key", name=op.f("uq_feedback_form_drafts_course_id_key")),
     )
     op.create_table(
         "feedback_rounds",
@@ -402,4 +416,5 @@ def downgrade() -> None:
         )
 
     op.drop_table("feedback_rounds")
+    op.drop_table("feedback_form_drafts")
     op.drop_table("feedback_forms")

@@ -15,6 +15,7 @@ from elearn.feedback.models.answers import (
 from elearn.feedback.models.forms import (
     FeedbackAsk,
     FeedbackForm,
+    FeedbackFormDraft,
     FeedbackFormVersion,
     FeedbackOccasion,
     FeedbackRound,
@@ -25,6 +26,7 @@ __all__ = [
     "FeedbackAsk",
     "FeedbackBatch",
     "FeedbackForm",
+    "FeedbackFormDraft",
     "FeedbackFormVersion",
     "FeedbackOccasion",
     "FeedbackReceipt",

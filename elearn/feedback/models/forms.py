@@ -41,7 +41,10 @@ class FeedbackForm(Base):
     """A form of a course; its row outlives edits, found by course and key."""
 
     __tablename__ = "feedback_forms"
-    __table_args__ = (UniqueConstraint("course_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("course_id", "key"),
+        CheckConstraint("(retired_at IS NULL) = (retired_in IS NULL)", name="retired"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
@@ -58,6 +61,8 @@ class FeedbackForm(Base):
     )
     retired_at: Mapped[datetime | None]
     """When the owner stopped asking; answers stay."""
+    retired_in: Mapped[str | None]
+    """A word of `VersionSource`: a file that comes back takes up what went with it, never what the owner retired."""
 
     course: Mapped[Course] = relationship()
     current_version: Mapped["FeedbackFormVersion | None"] = relationship(
@@ -93,6 +98,25 @@ class FeedbackFormVersion(Base):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
 
     form: Mapped[FeedbackForm] = relationship(foreign_keys=[form_id])
+
+
+class FeedbackFormDraft(Base):
+    """A form as the owner writes it in the browser, good or not yet; publishing it makes a version and ends it."""
+
+    __tablename__ = "feedback_form_drafts"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    key: Mapped[str]
+    """The form's id, also of a form that was never published."""
+    begun_on: Mapped[int | None]
+    """The number of the version it began as; None for a new form."""
+    content: Mapped[dict[str, Any]]
+    """As `form_files.FormFile` will read it once it is whole."""
+    saved_at: Mapped[datetime]
+
+    course: Mapped[Course] = relationship()
 
 
 class FeedbackAsk(Base):

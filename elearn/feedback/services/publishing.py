@@ -1,5 +1,7 @@
 """Publishing forms, and opening rounds to answer them in."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -7,14 +9,76 @@ from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
 from elearn.catalogue.services import content_hash
 from elearn.core import audit, clock
+from elearn.core.content_files import FileProblems
 from elearn.core.tokens import random_token
-from elearn.feedback.errors import FormChanged
+from elearn.feedback.errors import FormChanged, QuestionChanged
+from elearn.feedback.form_checks import CheckedForms
 from elearn.feedback.form_files import FormFile
+from elearn.feedback.form_rules import placed_questions
 from elearn.feedback.models import FeedbackForm, FeedbackFormVersion, FeedbackRound, PairingKey, VersionSource
 
 FORM_PUBLISHED = audit.kind("feedback.form.published", "form_id", "version", "source")
 FORM_RETIRED = audit.kind("feedback.form.retired", "form_id")
+FORM_TAKEN_UP = audit.kind("feedback.form.taken-up", "form_id")
 ROUND_OPENED = audit.kind("feedback.round.opened", "round_id", "course_id")
+
+
+@dataclass(frozen=True)
+class PublishedForm:
+    """What publishing a course's files came to for one form."""
+
+    key: str
+    version: int
+    is_new: bool
+    """Whether this version was made just now."""
+    is_retired: bool = False
+    """Whether nobody is asked: its file is gone, or the owner has retired it."""
+
+
+def publish_forms(session: Session, *, course: Course, checked: CheckedForms, by: Person | None) -> list[PublishedForm]:
+    """Publish a course's forms from their checked files, and retire those whose file is gone.
+
+    Forms that were made in the browser have no file and stay. Raises `FileProblems` where a file changes what no
+    version may change.
+    """
+    done = []
+    for key, loaded in checked.files.items():
+        before = session.scalar(
+            select(FeedbackForm.current_version_id).where(FeedbackForm.course_id == course.id, FeedbackForm.key == key)
+        )
+        try:
+            version = publish_form(session, course=course, form=loaded.value, source=VersionSource.FILE, by=by)
+        except FormChanged as refused:
+            problem = f"no new version may change {refused.what}"
+            cure = "Write what stood there, or make a new form with an id of its own"
+            raise FileProblems([loaded.problem(refused.what, problem=problem, cure=cure)]) from None
+        except QuestionChanged as refused:
+            problem = f"the question '{refused.question}' took other answers in version {refused.version}"
+            cure = "Give the question another id, since answers hang on ids, or let it ask as it did"
+            raise FileProblems([loaded.problem(*refused.loc, problem=problem, cure=cure)]) from None
+        done.append(PublishedForm(key, version.number, version.id != before, version.form.retired_at is not None))
+    for gone in _without_file(session, course, set(checked.files)):
+        retire_form(session, form=gone, source=VersionSource.FILE, by=by)
+        assert gone.current_version is not None, "a published form has a version"
+        done.append(PublishedForm(gone.key, gone.current_version.number, is_new=False, is_retired=True))
+    return done
+
+
+def _without_file(session: Session, course: Course, keys: set[str]) -> list[FeedbackForm]:
+    """Return the forms that came from a file which is no longer there, and are still asked."""
+    from_files = select(FeedbackFormVersion.form_id).where(FeedbackFormVersion.source == VersionSource.FILE)
+    return list(
+        session.scalars(
+            select(FeedbackForm)
+            .where(
+                FeedbackForm.course_id == course.id,
+                FeedbackForm.key.not_in(keys),
+                FeedbackForm.retired_at.is_(None),
+                FeedbackForm.id.in_(from_files),
+            )
+            .order_by(FeedbackForm.key)
+        )
+    )
 
 
 def publish_form(
@@ -23,17 +87,20 @@ def publish_form(
     """Publish a checked form of a course and return the version that now stands.
 
     The same words again change nothing; a file that has not changed since it was published leaves alone what was
-    edited in the browser after it. The course's first form opens its first round. Raises `FormChanged`.
+    edited in the browser after it. A form that went with its file is taken up with it; one that the owner retired
+    stays so until the owner publishes or takes it up. The course's first form opens its first round. Raises
+    `FormChanged`, `QuestionChanged`.
     """
     row = _form_of(session, course, form)
     content = form.model_dump(mode="json")
     said = content_hash(content)
     current = row.current_version
+    if row.retired_in == VersionSource.FILE or source == VersionSource.BROWSER:
+        take_up_form(session, form=row, by=by)
     if current is not None and (current.content_hash == said or _file_is_older(session, row, source, said)):
-        row.retired_at = None
         return current
-    row.retired_at = None
     session.flush()
+    _check_questions(session, row, form)
     last = session.scalar(select(func.max(FeedbackFormVersion.number)).where(FeedbackFormVersion.form_id == row.id))
     version = FeedbackFormVersion(
         form_id=row.id,
@@ -61,17 +128,30 @@ def publish_form(
     return version
 
 
-def retire_form(session: Session, *, form: FeedbackForm, by: Person | None) -> None:
-    """Stop asking a form; its answers stay. Publishing it again takes it up again."""
+def retire_form(
+    session: Session, *, form: FeedbackForm, by: Person | None, source: VersionSource = VersionSource.BROWSER
+) -> None:
+    """Stop asking a form; its answers stay."""
     if form.retired_at is None:
-        form.retired_at = clock.now()
-        audit.record(
-            session,
-            FORM_RETIRED,
-            actor_id=by.id if by else None,
-            course_house_id=form.course.course_house_id,
-            form_id=form.id,
-        )
+        form.retired_at, form.retired_in = clock.now(), source
+        _record(session, FORM_RETIRED, form, by)
+
+
+def take_up_form(session: Session, *, form: FeedbackForm, by: Person | None) -> None:
+    """Ask a retired form again."""
+    if form.retired_at is not None:
+        form.retired_at = form.retired_in = None
+        _record(session, FORM_TAKEN_UP, form, by)
+
+
+def _record(session: Session, kind: audit.Kind, form: FeedbackForm, by: Person | None) -> None:
+    audit.record(
+        session,
+        kind,
+        actor_id=by.id if by else None,
+        course_house_id=form.course.course_house_id,
+        form_id=form.id,
+    )
 
 
 def open_round(session: Session, course: Course) -> FeedbackRound | None:
@@ -126,6 +206,19 @@ def _form_of(session: Session, course: Course, form: FormFile) -> FeedbackForm:
         if was != wanted:
             raise FormChanged(what)
     return row
+
+
+def _check_questions(session: Session, row: FeedbackForm, form: FormFile) -> None:
+    """Refuse a question that earlier versions asked in another way: answers are counted together by id."""
+    earlier = session.scalars(
+        select(FeedbackFormVersion).where(FeedbackFormVersion.form_id == row.id).order_by(FeedbackFormVersion.number)
+    ).all()
+    for version in earlier:
+        asked = FormFile.model_validate(version.content)
+        for loc, question in placed_questions(form):
+            before = asked.question(question.id)
+            if before is not None and before.kind() != question.kind():
+                raise QuestionChanged(question.id, (*loc, "id"), version.number)
 
 
 def _file_is_older(session: Session, row: FeedbackForm, source: VersionSource, said: str) -> bool:

@@ -10,17 +10,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries
-from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course, course_folders
+from elearn.catalogue.course_checks import STRUCTURE, course_folders
 from elearn.catalogue.course_files import ID
 from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.queries import CourseOutline
-from elearn.catalogue.services import content_hash, publish_checked
+from elearn.catalogue.services import content_hash
 from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
 from elearn.home.owner.pages import bp, house, media_store
+from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.licensing import seat_lists
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.queries import VideoState, video_states
@@ -86,14 +87,14 @@ def publish(slug: str) -> AnyResponse | Response:
     choice = request.form.get("films")
     try:
         checked = _check(folder)
-        version = publish_checked(
+        version = publish_folder(
             session,
             house=house(),
             checked=checked,
             store=media_store(),
             by=current_person(),
             film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
-        )
+        ).version
     except CourseNotReady as refused:
         return _refused(_files_page(slug, refused=refused))
     except NewFilmHasOtherLength as changed:
@@ -128,7 +129,7 @@ def unpublished_folders(session: Session, scope: HouseScope) -> list[str]:
 def _files_page(
     slug: str,
     *,
-    checked: CheckedCourse | None = None,
+    checked: CheckedFolder | None = None,
     refused: CourseNotReady | None = None,
     changed: NewFilmHasOtherLength | None = None,
     stopped: str | None = None,
@@ -147,7 +148,7 @@ def _files_page(
         refused=refused,
         changed=changed,
         stopped=stopped,
-        is_same=bool(checked and current and content_hash(checked.stored()) == current.content_hash),
+        is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
     )
 
 
@@ -155,8 +156,8 @@ def _refused(page: str) -> Response:
     return make_response(page, 422)
 
 
-def _check(folder: Path) -> CheckedCourse:
-    return check_course(folder, installation().settings.manifests, media_store())
+def _check(folder: Path) -> CheckedFolder:
+    return check_folder(folder, installation().settings.manifests, media_store())
 
 
 def _own_folder(session: Session, scope: HouseScope, slug: str) -> Path:

@@ -1,4 +1,4 @@
-"""`elearn course …`: check, publish and list courses."""
+"""`elearn course …`: check, publish and list courses, with their feedback forms."""
 
 from pathlib import Path
 
@@ -6,13 +6,14 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course, course_folders
+from elearn.catalogue.course_checks import STRUCTURE, course_folders
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
-from elearn.catalogue.services import publish_checked
 from elearn.core.content_files import shown_path
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
+from elearn.feedback.services.publishing import PublishedForm
+from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.media.errors import NewFilmHasOtherLength
 from elearn.media.services import FilmChoice
 from elearn.media.storage import MediaStore
@@ -37,7 +38,9 @@ def check(installation: Installation, slug: str) -> None:
         if found:
             for warning in found.warnings:
                 click.echo(f"Note: {warning}", err=True)
-            click.echo(f"{found.course.id}: {_counted(len(found.course.modules), 'module')}, fit to publish.")
+            parts = [_counted(len(found.course.course.modules), "module")]
+            parts += [_counted(len(found.forms.files), "form")] if found.forms.files else []
+            click.echo(f"{found.course.course.id}: {', '.join(parts)}, fit to publish.")
     _end(all(checked))
 
 
@@ -90,20 +93,19 @@ def _folders(installation: Installation, slug: str) -> list[Path]:
     return [courses / slug]
 
 
-def _checked(installation: Installation, folder: Path) -> CheckedCourse | None:
+def _checked(installation: Installation, folder: Path) -> CheckedFolder | None:
     try:
-        return check_course(folder, installation.settings.manifests, MediaStore(installation.settings.media))
+        return check_folder(folder, installation.settings.manifests, MediaStore(installation.settings.media))
     except CourseNotReady as refused:
         click.echo("\n".join(refused.sentences()), err=True)
         return None
 
 
-def _published(installation: Installation, found: CheckedCourse, house: str | None, choice: FilmChoice | None) -> bool:
-    slug = found.course.id
+def _published(installation: Installation, found: CheckedFolder, house: str | None, choice: FilmChoice | None) -> bool:
+    slug = found.course.course.id
     try:
         with installation.database.transaction() as session:
-            before = session.scalar(select(Course.current_version_id).where(Course.slug == slug))
-            version = publish_checked(
+            done = publish_folder(
                 session,
                 house=_house(session, slug, house),
                 checked=found,
@@ -111,15 +113,27 @@ def _published(installation: Installation, found: CheckedCourse, house: str | No
                 by=None,
                 film_choice=choice,
             )
-            number, is_new = version.number, version.id != before
+            number = done.version.number
     except NewFilmHasOtherLength as refused:
         click.echo(f"{slug}: {refused} Add {_CHOICES}.", err=True)
         return False
     except DomainError as refused:
         click.echo(f"{slug}: {refused}", err=True)
         return False
-    click.echo(f"{slug}: version {number} {'is published' if is_new else 'stands; nothing in it has changed'}.")
+    click.echo(f"{slug}: version {number} {_said(done.is_new)}.")
+    for form in done.forms:
+        click.echo(f"  form {form.key}: {_form_said(form)}.")
     return True
+
+
+def _said(is_new: bool) -> str:
+    return "is published" if is_new else "stands; nothing in it has changed"
+
+
+def _form_said(form: PublishedForm) -> str:
+    if form.is_retired and form.is_new:
+        return f"version {form.version} is published, but the owner has retired the form"
+    return "retired; nobody is asked" if form.is_retired else f"version {form.version} {_said(form.is_new)}"
 
 
 def _house(session: Session, slug: str, wanted: str | None) -> CourseHouse:

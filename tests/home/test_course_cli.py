@@ -5,10 +5,17 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from elearn.catalogue.cli import course
 from elearn.catalogue.models import Base
 from elearn.core.db import Database
+from elearn.home.course_cli import course
 from tests.catalogue.conftest import a_house
+from tests.catalogue.course_folder import CourseFolder
+from tests.feedback.form_files import write_forms
+
+
+@pytest.fixture
+def files(tmp_path):
+    return CourseFolder(tmp_path)
 
 
 @pytest.fixture
@@ -86,3 +93,31 @@ def test_a_film_of_another_length_asks_what_becomes_of_the_progress(typed, files
 
 def test_an_empty_installation_says_what_to_do(typed, files):
     assert "elearn course publish" in typed("list").stdout
+
+
+def test_forms_are_published_with_their_course_and_each_is_named(typed, files):
+    write_forms(files.folder)
+
+    assert "hard-talks: 2 modules, 2 forms, fit to publish." in typed("check", "hard-talks").stdout
+    first = typed("publish", "hard-talks").stdout
+    assert "form after: version 1 is published." in first
+    assert "form before: version 1 is published." in first
+    (files.folder / "forms" / "after.yaml").unlink()
+    again = typed("publish", "hard-talks").stdout
+    assert "form after: retired; nobody is asked." in again
+    assert "form before: version 1 stands; nothing in it has changed." in again
+
+
+def test_a_form_that_cannot_be_published_stops_its_course_too(typed, files):
+    typed("publish", "hard-talks")
+    write_forms(files.folder)
+    typed("publish", "hard-talks")
+    files.edit("da.yaml", "title: Svære samtaler", "title: Rolige samtaler")
+    path = files.folder / "forms" / "after.yaml"
+    path.write_text(path.read_text().replace("moment: completion", "moment: later"))
+
+    result = typed("publish", "hard-talks")
+
+    assert result.exit_code == 1
+    assert "after.yaml, line 4, moment: no new version may change moment. Write what stood there" in result.stderr
+    assert "hard-talks  barnets-hus  version 1" in typed("list").stdout

@@ -1,0 +1,93 @@
+"""Checking and publishing a course's folder: the course, and the feedback forms that belong to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.course_files import CourseFile
+from elearn.catalogue.errors import CourseNotReady
+from elearn.catalogue.models import Course, CourseVersion
+from elearn.catalogue.services import publish_checked
+from elearn.core.content_files import FileProblem, FileProblems, read_file
+from elearn.feedback.form_checks import CheckedForms, check_forms
+from elearn.feedback.services.publishing import PublishedForm, publish_forms
+from elearn.media.services import FilmChoice
+from elearn.media.storage import MediaStore
+from elearn.organisations.models import CourseHouse
+
+
+@dataclass(frozen=True)
+class CheckedFolder:
+    """A course and its forms, whose files agree with each other."""
+
+    course: CheckedCourse
+    forms: CheckedForms
+
+    @property
+    def warnings(self) -> list[FileProblem]:
+        """What stops nobody from publishing."""
+        return [*self.course.warnings, *self.forms.warnings]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What now stands."""
+
+    version: CourseVersion
+    is_new: bool
+    """Whether the course's version was made just now."""
+    forms: list[PublishedForm]
+
+
+def check_folder(folder: Path, manifests: Path, store: MediaStore) -> CheckedFolder:
+    """Read and check a course's folder with its films and forms.
+
+    Raises `CourseNotReady` with everything that is wrong in all of them, by file and line.
+    """
+    try:
+        course = check_course(folder, manifests, store)
+    except CourseNotReady as refused:
+        raise CourseNotReady([*refused.problems, *_form_problems(folder)], refused.films) from None
+    try:
+        return CheckedFolder(course, check_forms(folder, course.course.languages))
+    except FileProblems as refused:
+        raise CourseNotReady(refused.problems, []) from None
+
+
+def publish_folder(
+    session: Session,
+    *,
+    house: CourseHouse,
+    checked: CheckedFolder,
+    store: MediaStore,
+    by: Person | None,
+    film_choice: FilmChoice | None = None,
+) -> Published:
+    """Publish a checked course with its forms, in one transaction.
+
+    Raises what `publish_checked` raises, and `CourseNotReady` where a form's file changes what no version may change.
+    """
+    before = session.scalar(select(Course.current_version_id).where(Course.slug == checked.course.course.id))
+    version = publish_checked(session, house=house, checked=checked.course, store=store, by=by, film_choice=film_choice)
+    try:
+        forms = publish_forms(session, course=session.get_one(Course, version.course_id), checked=checked.forms, by=by)
+    except FileProblems as refused:
+        raise CourseNotReady(refused.problems, []) from None
+    return Published(version, version.id != before, forms)
+
+
+def _form_problems(folder: Path) -> list[FileProblem]:
+    """Return what is wrong in the forms of a course that is not in order itself."""
+    try:
+        languages = read_file(folder / STRUCTURE, CourseFile).value.languages
+    except FileProblems:
+        languages = []
+    try:
+        check_forms(folder, languages)
+    except FileProblems as refused:
+        return refused.problems
+    return []
