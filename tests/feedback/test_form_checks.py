@@ -10,6 +10,7 @@ from elearn.core.content_files import FileProblems
 from elearn.feedback.form_checks import check_forms
 from tests.feedback.form_files import AFTER, BEFORE, write_forms
 
+TYPES = {"scale", "rating", "recommendation", "single", "multiple", "number", "matrix", "short_text", "long_text"}
 COURSES = Path(__file__).parents[2] / "courses"
 
 
@@ -162,3 +163,14 @@ def test_whatever_is_done_to_a_file_it_is_taken_or_every_problem_has_a_cure(tmp_
         problems = refused.problems
     assert problems != []
     assert all(each.problem and each.cure for each in problems or ())
+
+
+def test_the_example_in_the_documentation_shows_every_type_and_is_in_order(tmp_path):
+    text = (COURSES.parent / "docs" / "feedback-forms.md").read_text()
+    forms = write_forms(tmp_path)
+    (forms / "after.yaml").write_text(text.split("```yaml\n")[1].split("```")[0])
+
+    checked = check_forms(tmp_path, ["da", "en"])
+
+    assert {question.type for question in checked.files["after"].value.questions()} == TYPES
+    assert checked.warnings == []

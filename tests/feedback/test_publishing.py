@@ -135,7 +135,7 @@ def test_a_question_that_was_left_out_does_not_come_back_as_another(session, cou
 
 def test_an_option_may_be_added(publish, forms):
     publish()
-    edit(forms, "before", "          - {id: doubt", "          - {id: place, text: {da: Stedet}}\n          - {id: doubt")
+    edit(forms, "before", "        options:\n", "        options:\n          - {id: place, text: {da: Stedet}}\n")
     assert publish()["before"].version == 2
 
 
