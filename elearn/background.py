@@ -3,6 +3,7 @@
 import elearn.accounts.jobs
 import elearn.billing.jobs
 import elearn.billing.stripe_jobs
+import elearn.evaluation.jobs
 import elearn.jobs.housekeeping
 import elearn.learning.jobs
 import elearn.licensing.jobs

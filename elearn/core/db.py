@@ -13,7 +13,20 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Boolean, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, create_engine, event
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    create_engine,
+    delete,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -209,6 +222,32 @@ class Database:
             self._line.leave()
         return rows[0] if rows else None
 
+    def rewrite_table(self, model: type[Base]) -> None:
+        """Write a table anew, so that what was deleted from it is gone from its pages on the disk, too.
+
+        For small tables: nobody writes meanwhile. On SQLite every row is deleted, which overwrites the pages
+        (secure_delete) with whatever copies they held, and written again; then the log of the writes (WAL) is emptied.
+        Raises TimeoutError when readers keep the log: then it takes another run.
+        """
+        table = Base.metadata.tables[model.__tablename__]
+        if self.engine.name == "postgresql":
+            with self._at_once.connect() as connection:
+                connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+            return
+        with self.transaction() as session:
+            rows = [dict(row) for row in session.execute(select(table)).mappings()]
+            session.execute(delete(table))
+            if rows:
+                session.execute(table.insert(), rows)
+        pooled = self.engine.raw_connection()
+        try:
+            cursor = cast(sqlite3.Connection, pooled.driver_connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = cursor.fetchone()[0]
+        finally:
+            pooled.close()
+        if is_busy:
+            raise TimeoutError("readers keep the write-ahead log")
+
     def dispose(self) -> None:
         """Close the connections that nobody uses."""
         self._at_once.dispose()
@@ -285,3 +324,4 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, wherever it lay

@@ -20,21 +20,24 @@ Cell = tuple[Hashable, Hashable]
 """A municipality and a sector."""
 
 
-def lot(waiting: Mapping[Cell, Counter[int | str]], *, least: tuple[int, int]) -> set[Cell]:
+def lot(waiting: Mapping[Cell, Counter[int | str]], *, least: tuple[int, int], may_agree: bool = False) -> set[Cell]:
     """Return the cells whose waiting answers may be taken in together, the most that can be.
 
     In what they hold together, each municipality has none or at least `least[0]` answers, and each sector none or at
     least `least[1]`. A municipality with fewer than `LEAST_AVERAGED` waits, too, while all of its answers are the
-    same one, since its figure would tell what everybody in it said.
+    same one, since its figure would tell what everybody in it said; unless it `may_agree`, because the answers are no
+    statement of each person's (an option that nobody ticked).
+
+    Two such sets together are such a set again, so there is a largest one, and taking away what is weak finds it.
     """
     cells = set(waiting)
-    while weak := _weak_groups(waiting, cells, least):
+    while weak := _weak_groups(waiting, cells, least, may_agree):
         cells = {cell for cell in cells if not {(0, cell[0]), (1, cell[1])} & weak}
     return cells
 
 
 def _weak_groups(
-    waiting: Mapping[Cell, Counter[int | str]], cells: set[Cell], least: tuple[int, int]
+    waiting: Mapping[Cell, Counter[int | str]], cells: set[Cell], least: tuple[int, int], may_agree: bool
 ) -> set[tuple[int, Hashable]]:
     weak = set()
     for side in (0, 1):
@@ -43,7 +46,7 @@ def _weak_groups(
             groups.setdefault(cell[side], Counter()).update(waiting[cell])
         for group, answers in groups.items():
             size = answers.total()
-            says_one_thing = side == 0 and size < LEAST_AVERAGED and len(+answers) == 1
+            says_one_thing = side == 0 and not may_agree and size < LEAST_AVERAGED and len(+answers) == 1
             if size < least[side] or says_one_thing:
                 weak.add((side, group))
     return weak

@@ -65,16 +65,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of those a form was due for have answered it, in steps of ten per cent."""
+    """How many of those a form was due for have answered it, in steps of ten per cent or wider (rates.py)."""
 
     form: str
     audience: str
     municipality_id: int | None
     """None for all municipalities together."""
     step: int | None
-    """0 to 10, of tenths; None where fewer than five have answered, and where fewer than five were asked."""
+    """About so many tenths; None where it might be fewer than five, and where few were asked."""
     is_nearly_all: bool
-    """Fewer than five are missing: then no step is given that would tell how many."""
+    """It might be that fewer than five are missing: then no step is given that would tell how many."""
 
 
 def figures_of(content: Mapping[str, Any]) -> list[Figure]:

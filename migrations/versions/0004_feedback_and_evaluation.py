@@ -358,6 +358,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_released_answers_round_id_form_id_lot_id"), ["round_id", "form_id", "lot_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_released_answers_pseudonym",
+            ["pseudonym"],
+            unique=False,
+            sqlite_where=sa.text("pseudonym IS NOT NULL"),
+            postgresql_where=sa.text("pseudonym IS NOT NULL"),
+        )
 
     # feedback_forms and feedback_form_versions point at each other, so this one comes last
     with op.batch_alter_table("feedback_forms") as batch_op:
@@ -370,6 +377,11 @@ def downgrade() -> None:
     with op.batch_alter_table("feedback_forms") as batch_op:
         batch_op.drop_constraint("fk_feedback_forms_current_version_id", type_="foreignkey")
     with op.batch_alter_table("released_answers", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_released_answers_pseudonym",
+            sqlite_where=sa.text("pseudonym IS NOT NULL"),
+            postgresql_where=sa.text("pseudonym IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_released_answers_round_id_form_id_lot_id"))
 
     op.drop_table("released_answers")

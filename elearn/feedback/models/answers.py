@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.core.db import Base
@@ -73,6 +73,12 @@ class ReleasedAnswer(Base):
     __table_args__ = (
         CheckConstraint("(number IS NULL) <> (choice IS NULL)", name="number_or_choice"),
         Index(None, "round_id", "form_id", "lot_id"),
+        Index(
+            "ix_released_answers_pseudonym",
+            "pseudonym",
+            sqlite_where=text("pseudonym IS NOT NULL"),
+            postgresql_where=text("pseudonym IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

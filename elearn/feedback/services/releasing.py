@@ -3,7 +3,7 @@
 import hashlib
 import random
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
 from elearn.core.privacy import LEAST_AVERAGED, LEAST_COUNTED
+from elearn.feedback.comparing import asked_forms, comparisons
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.models import (
     FeedbackBatch,
-    FeedbackForm,
     FeedbackFormVersion,
     FeedbackReceipt,
     FeedbackRound,
@@ -30,8 +30,8 @@ RELEASED = audit.kind("feedback.answers.released", "round_id", "batch_id")
 ROUND_CLOSED = audit.kind("feedback.round.closed", "round_id")
 ROWS_AT_ONCE = 5000
 
-Group = tuple[int, str, int | None]
-"""A form, an audience, a municipality."""
+Group = tuple[int, str, str, int | None]
+"""A form, the module it is about, an audience, a municipality: five responses in it are of five people."""
 
 
 def release(session: Session, *, round_: FeedbackRound, shuffle: random.Random | None = None) -> FeedbackBatch:
@@ -46,7 +46,7 @@ def release(session: Session, *, round_: FeedbackRound, shuffle: random.Random |
     session.flush()
     for group in _ripe_groups(session, round_):
         rows = _take(session, round_, group)
-        _store(session, batch, rows, shuffle)
+        _store(session, round_, batch, rows, shuffle)
         _make_final(session, round_, group)
     _let_texts_out(session, round_)
     audit.record(
@@ -71,14 +71,14 @@ def close(
     """
     shuffle = shuffle or random.SystemRandom()
     batch = release(session, round_=round_, shuffle=shuffle)
-    left: dict[tuple[int, str], list[SpooledResponse]] = {}
+    left: dict[tuple[int, str, str], list[SpooledResponse]] = {}
     for row in session.scalars(select(SpooledResponse).where(SpooledResponse.round_id == round_.id)):
-        left.setdefault((row.form_id, row.audience), []).append(row)
+        left.setdefault((row.form_id, row.about, row.audience), []).append(row)
     for rows in left.values():
         if len(rows) >= LEAST_COUNTED:
             for row in rows:
                 row.municipality_id, row.sector = None, None
-            _store(session, batch, rows, shuffle)
+            _store(session, round_, batch, rows, shuffle)
     session.execute(delete(SpooledResponse).where(SpooledResponse.round_id == round_.id))
     session.execute(update(FeedbackReceipt).where(FeedbackReceipt.round_id == round_.id).values(is_final=True))
     _let_texts_out(session, round_, is_last=True)
@@ -103,22 +103,28 @@ def forget_pairs(session: Session, *, round_: FeedbackRound) -> None:
 
 
 def _ripe_groups(session: Session, round_: FeedbackRound) -> list[Group]:
-    columns = (SpooledResponse.form_id, SpooledResponse.audience, SpooledResponse.municipality_id)
+    columns = (
+        SpooledResponse.form_id,
+        SpooledResponse.about,
+        SpooledResponse.audience,
+        SpooledResponse.municipality_id,
+    )
     rows = session.execute(
         select(*columns)
         .where(SpooledResponse.round_id == round_.id)
         .group_by(*columns)
         .having(func.count() >= LEAST_COUNTED)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def _take(session: Session, round_: FeedbackRound, group: Group) -> list[SpooledResponse]:
     """Return a group's spooled responses, gone from the spool."""
-    form_id, audience, municipality_id = group
+    form_id, about, audience, municipality_id = group
     found = (
         SpooledResponse.round_id == round_.id,
         SpooledResponse.form_id == form_id,
+        SpooledResponse.about == about,
         SpooledResponse.audience == audience,
         SpooledResponse.municipality_id.is_not_distinct_from(municipality_id),
     )
@@ -129,9 +135,15 @@ def _take(session: Session, round_: FeedbackRound, group: Group) -> list[Spooled
     return rows
 
 
-def _store(session: Session, batch: FeedbackBatch, rows: list[SpooledResponse], shuffle: random.Random) -> None:
+def _store(
+    session: Session,
+    round_: FeedbackRound,
+    batch: FeedbackBatch,
+    rows: list[SpooledResponse],
+    shuffle: random.Random,
+) -> None:
     forms = _forms(session, {row.form_version_id for row in rows})
-    compared = _compared_questions(session, batch.round_id)
+    compared = _compared_questions(session, round_)
     answers = [
         _answer(batch, row, question, counted, compared[row.form_id])
         for row in rows
@@ -154,27 +166,13 @@ def _forms(session: Session, version_ids: Iterable[int]) -> dict[int, FormFile]:
     return {version.id: FormFile.model_validate(version.content) for version in versions}
 
 
-def _compared_questions(session: Session, round_id: int) -> dict[int, set[str]]:
-    """Return, by form, the ids of the questions that another form of the course asks before or after."""
-    forms = list(
-        session.scalars(
-            select(FeedbackForm)
-            .join(FeedbackRound, FeedbackForm.course_id == FeedbackRound.course_id)
-            .where(FeedbackRound.id == round_id)
-        )
-    )
-    asked = {
-        form.key: {question.id for question in FormFile.model_validate(form.current_version.content).questions()}
-        for form in forms
-        if form.current_version is not None
-    }
-    compared: dict[str, set[str]] = {form.key: set() for form in forms}
-    for form in forms:
-        if form.compares_with in asked and form.key in asked:
-            both = asked[form.key] & asked[form.compares_with]
-            compared[form.key] |= both
-            compared[form.compares_with] |= both
-    return {form.id: compared[form.key] for form in forms}
+def _compared_questions(session: Session, round_: FeedbackRound) -> dict[int, set[str]]:
+    """Return, by form, the ids of the questions whose answers are joined with those to another form."""
+    compared: dict[int, set[str]] = defaultdict(set)
+    for (later_id, question), earlier_id in comparisons(asked_forms(session, round_.course_id)).items():
+        compared[later_id].add(question)
+        compared[earlier_id].add(question)
+    return compared
 
 
 def _counted(form: FormFile, answers: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -226,12 +224,13 @@ def _text(row: SpooledResponse, question: str, text: str) -> dict[str, Any]:
 
 
 def _make_final(session: Session, round_: FeedbackRound, group: Group) -> None:
-    form_id, audience, municipality_id = group
+    form_id, about, audience, municipality_id = group
     session.execute(
         update(FeedbackReceipt)
         .where(
             FeedbackReceipt.round_id == round_.id,
             FeedbackReceipt.form_id == form_id,
+            FeedbackReceipt.about == about,
             FeedbackReceipt.audience == audience,
             FeedbackReceipt.municipality_id.is_not_distinct_from(municipality_id),
         )
