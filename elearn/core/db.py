@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import psycopg
 from sqlalchemy import (
+    DDL,
     Boolean,
     Connection,
     DateTime,
@@ -232,7 +233,7 @@ class Database:
         table = Base.metadata.tables[model.__tablename__]
         if self.engine.name == "postgresql":
             with self._at_once.connect() as connection:
-                connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+                connection.execute(DDL("VACUUM FULL %(table)s").against(table))
             return
         with self.transaction() as session:
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
