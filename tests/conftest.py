@@ -18,7 +18,7 @@ from elearn.core.installation import Installation
 from elearn.core.tokens import Tokens
 from tests.client import PageClient
 from tests.databases import ENGINE, Databases, OneConnection, PostgresDatabases, SqliteDatabases
-from tests.world import World, make_world, world_again
+from tests.world import World, make_world, read_world, world_again
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -97,6 +97,8 @@ def _populated(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -
     product_clock.set_source(TestClock())
     with i18n.speaking("en"), installation.database.writer() as session:
         made = make_world(session, installation, folder)
+    with installation.database.reader() as session:
+        made = read_world(session, made)
     product_clock.set_source(None)
     yield installation.database, made
     installation.database.dispose()

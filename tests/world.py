@@ -1,9 +1,12 @@
 """Two full tenants of one shape, so that what leaks between them shows (promises.md 4)."""
 
 import shutil
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import pyotp
 from sqlalchemy import inspect, select
@@ -43,7 +46,12 @@ class Side:
     leader: Person
     buyer: Person
     invited: Person
-    files: CourseFolder
+    open_files: Callable[[], CourseFolder]
+
+    @cached_property
+    def files(self) -> CourseFolder:
+        """The course's files: they are written when a test first asks, and most never do."""
+        return self.open_files()
 
     @property
     def scope(self) -> PersonScope:
@@ -74,8 +82,13 @@ def make_world(session: Session, installation: Installation, folder: Path, film:
     )
 
 
+def read_world(session: Session, made: World) -> World:
+    """Return a committed world as a session that knows nothing yet reads it."""
+    return World(*(replace(side, **_rows(session, side, _read)) for side in (made.ours, made.theirs)))
+
+
 def world_again(session: Session, made: World, folder: Path) -> World:
-    """Return a committed world as another session sees it, with course files of its own."""
+    """Return a world that was read, as one more session would see it, with course files of its own."""
     return World(_side_again(session, made.ours, folder / "ours"), _side_again(session, made.theirs, folder / "theirs"))
 
 
@@ -112,11 +125,23 @@ def latest_token(session: Session, installation: Installation) -> str:
 
 
 def _side_again(session: Session, made: Side, folder: Path) -> Side:
-    parts = {part.name: getattr(made, part.name) for part in fields(made)}
-    rows = {name: session.get_one(type(row), inspect(row).identity) for name, row in parts.items() if name != "files"}
-    files = CourseFolder(folder, rows["course"].slug)
+    rows = _rows(session, made, lambda session, row: session.merge(row, load=False))
+    return replace(made, **rows, open_files=partial(_files_again, made, folder))
+
+
+def _rows(session: Session, side: Side, again: Callable[[Session, Any], Any]) -> dict[str, Any]:
+    parts = {part.name: getattr(side, part.name) for part in fields(side) if part.name != "open_files"}
+    return {name: again(session, row) for name, row in parts.items()}
+
+
+def _read(session: Session, row: Any) -> Any:
+    return session.get_one(type(row), inspect(row).identity)
+
+
+def _files_again(made: Side, folder: Path) -> CourseFolder:
+    files = CourseFolder(folder, made.course.slug)
     shutil.copytree(made.files.store.root, files.store.root, dirs_exist_ok=True)  # with what publishing put there
-    return Side(**rows, files=files)
+    return files
 
 
 def _side(
@@ -165,7 +190,7 @@ def _side(
     )
     assert invited_seat.person is not None
     session.commit()
-    return Side(house, owner, municipality, course, licence, learner, leader, buyer, invited_seat.person, files)
+    return Side(house, owner, municipality, course, licence, learner, leader, buyer, invited_seat.person, lambda: files)
 
 
 def _person(session: Session, name: str, address: str) -> Person:
