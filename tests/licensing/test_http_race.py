@@ -5,11 +5,7 @@ back, and some people press twice: the second press says what the first came to,
 The control runs the same against a build without its guard, and has to find it.
 """
 
-import http.client
-import multiprocessing
-import multiprocessing.connection
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +29,7 @@ from elearn.licensing.models import Joining, JoinLink, Seat
 from tests.databases import ENGINE
 from tests.faults.served import served
 from tests.licensing.helpers import own_installation, own_world
+from tests.licensing.racers import NO, YES, Answer, Racer
 from tests.world import World
 
 pytestmark = pytest.mark.race
@@ -41,17 +38,6 @@ SEATS, PEOPLE, PROCESSES = 10, 40, 8
 RELEASES = 3
 TWICE_EVERY = 4
 """Every fourth person presses twice."""
-YES, NO = "you have it", "no free seat"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one press came to, between two readings of the machine's clock."""
-
-    person: int
-    said: str
-    begun: float
-    ended: float
 
 
 @dataclass(frozen=True)
@@ -74,65 +60,6 @@ class Round:
     def had_lost_it(self, answer: Answer) -> bool:
         """Say whether the seat of whoever asked may have been taken back before they were told."""
         return any(each.person == answer.person and each.begun < answer.ended for each in self.released)
-
-
-class Racer:
-    """A process of its own with five people, who press when the gate opens."""
-
-    def __init__(self, port: int) -> None:
-        self._pipe, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(target=_race, args=(theirs, port), daemon=True)
-        self._process.start()
-        assert self._pipe.recv() == "ready"
-
-    def go(self, presses: list[tuple[int, str]]) -> None:
-        """Press for each person, in order."""
-        self._pipe.send(presses)
-
-    def answers(self) -> list[Answer]:
-        """Return what they were told."""
-        told: list[Answer] = self._pipe.recv()
-        return told
-
-    def stop(self) -> None:
-        """End the process."""
-        self._pipe.send(None)
-        self._process.join(10)
-
-
-def _race(pipe: multiprocessing.connection.Connection, port: int) -> None:
-    browser = _Browser(port)
-    pipe.send("ready")
-    while (presses := pipe.recv()) is not None:
-        browser.connect()  # between rounds the server may have closed what was idle
-        pipe.send([browser.press(person, token) for person, token in presses])
-
-
-class _Browser:
-    """Knows a session cookie with its form token, and presses the button of a letter's page."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._connection.request("GET", "/sign-in")
-        page = self._connection.getresponse()
-        self._cookie = str(page.headers["Set-Cookie"]).split(";")[0]
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
-        assert found
-        self._form = f"csrf_token={found[1]}"
-
-    def connect(self) -> None:
-        """Open a connection of its own."""
-        self._connection.close()
-        self._connection.connect()
-
-    def press(self, person: int, token: str) -> Answer:
-        begun = time.monotonic()
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self._cookie}
-        self._connection.request("POST", f"/joinings/{token}", self._form, headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        said = {303: YES, 409: NO}.get(answer.status, f"status {answer.status}")
-        return Answer(person, said, begun, time.monotonic())
 
 
 class Pools:
@@ -265,6 +192,8 @@ def pools(installation: Installation, folder: Path, application: str | None = No
     world = own_world(installation, folder)
     with served(installation.database, installation.settings.data, application=application) as group:
         racers = [Racer(group.port) for _ in range(PROCESSES)]
+        for racer in racers:
+            racer.wait()
         yield Pools(installation, world, racers)
         for racer in racers:
             racer.stop()
@@ -305,7 +234,7 @@ def race(pool: Pools, rounds: int) -> None:
 
 def test_ten_seats_and_forty_people_over_http(installation: Installation, tmp_path: Path) -> None:
     with pools(installation, tmp_path) as pool:
-        race(pool, 300)
+        race(pool, 30)
 
 
 @pytest.mark.soak
