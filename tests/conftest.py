@@ -1,5 +1,6 @@
 """What every test can ask for. Databases are real; the engine comes from ELEARN_TEST_DATABASE (sqlite, postgresql)."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +23,16 @@ from tests.world import World, make_world, read_world, world_again
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
+gc.set_threshold(50_000, 20, 20)  # most of what tests leave are pages' trees, and looking for them often costs a tenth
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks for no database, or looks at pages alone, is tried on one engine: the other would say the same."""
+    """Try files that wait for others first, so that none is left alone at the end.
+
+    What asks for no database, or looks at pages alone, is tried on one engine: the other would say the same.
+    """
+    waiting = {item.path for item in items if item.get_closest_marker("race") or item.get_closest_marker("walk")}
+    items.sort(key=lambda item: item.path not in waiting)
     if ENGINE == "sqlite":
         return
     again = [item for item in items if _depends_on_the_engine(item)]
