@@ -38,6 +38,7 @@ from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.billing.shop import add_campaign, open_shop, order
+from tests.evaluation.made_up import publish_round
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
@@ -165,6 +166,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_training(session, side, department.id, module.key),
         **_buying(session, side, tokens),
         **_selling(session, side),
+        "round_id": _evaluated(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -248,6 +250,14 @@ def _selling(session: Session, side: Side) -> Values:
     session.add(application)
     session.commit()
     return {"campaign_id": campaign.id, "code_id": campaign.codes[0].id, "application_id": application.id}
+
+
+def _evaluated(session: Session, side: Side) -> int:
+    """Let the course be evaluated, with figures of the municipality."""
+    course, municipality = session.merge(side.course), session.merge(side.municipality)
+    round_id = publish_round(session, course, [municipality]).id
+    session.commit()
+    return round_id
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

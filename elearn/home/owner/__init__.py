@@ -3,6 +3,7 @@
 from elearn.home.owner import (
     courses,
     departures,
+    evaluation,
     films,
     licences,
     lists,
@@ -19,6 +20,7 @@ __all__ = [
     "bp",
     "courses",
     "departures",
+    "evaluation",
     "films",
     "licences",
     "lists",
