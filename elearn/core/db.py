@@ -46,6 +46,7 @@ BEGIN_WRITING = "BEGIN IMMEDIATE"
 HIDE_WHAT_PEOPLE_WRITE = True
 """Errors are logged and kept with jobs, so they do not repeat a statement's values."""
 _TURN = "elearn.writers_turn"
+_VACUUM: Any = DDL("VACUUM FULL %(table)s")  # type: ignore[no-untyped-call]
 PostgresConnection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -233,7 +234,7 @@ class Database:
         table = Base.metadata.tables[model.__tablename__]
         if self.engine.name == "postgresql":
             with self._at_once.connect() as connection:
-                connection.execute(DDL("VACUUM FULL %(table)s").against(table))
+                connection.execute(_VACUUM.against(table))
             return
         with self.transaction() as session:
             rows = [dict(row) for row in session.execute(select(table)).mappings()]

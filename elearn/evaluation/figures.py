@@ -22,7 +22,7 @@ class Change:
     """What the same people said before and after, paired."""
 
     n: int
-    """Pairs."""
+    """Pairs; of a sector rounded down to fives."""
     before: Estimate
     after: Estimate
     change: Estimate
@@ -45,7 +45,7 @@ class Figure:
     item: str
     """The row of a matrix or the option of a multiple choice; else ''."""
     n: int
-    """How many answers were taken in, at least 5."""
+    """How many answers were taken in, at least 5; of a sector rounded down to fives."""
     counts: dict[str, int] | None = None
     """Answers by value, each of the question's values; None where only means are published, and for free numbers."""
     mean: Estimate | None = None

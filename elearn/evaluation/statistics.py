@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from elearn.core.privacy import LEAST_COUNTED
 from elearn.evaluation.figures import Change, Estimate
 
 CONFIDENCE = 0.95
@@ -38,12 +39,19 @@ class _Moments:
         return self.deviation / math.sqrt(self.n)
 
 
-def mean(counts: Mapping[int, int]) -> Estimate:
+def mean(counts: Mapping[int, int], among: Mapping[int, int] | None = None) -> Estimate:
     """Return the mean of answers with its t interval, which is a point when all are the same.
 
-    Raises ValueError for fewer than two answers: one has no interval.
+    Where the answers are those of a part, `among` are everybody's, and the interval reckons with everybody's spread
+    and with the part's size in fives (`in_fives`), so that neither can be calculated back from it.
+    Raises ValueError for fewer than two answers.
     """
-    return _mean(_moments(counts))
+    return _mean(_moments(counts, among))
+
+
+def in_fives(n: int) -> int:
+    """Return a part's size as it is published: rounded down, so that its sum cannot be calculated from its mean."""
+    return n // LEAST_COUNTED * LEAST_COUNTED
 
 
 def share(count: int, n: int) -> Estimate:
@@ -66,21 +74,30 @@ def recommendation(counts: Mapping[int, int]) -> Estimate:
     return Estimate(score.value, max(score.low, -100.0), min(score.high, 100.0))
 
 
-def change(pairs: Mapping[tuple[int, int], int]) -> Change:
+def change(pairs: Mapping[tuple[int, int], int], among: Mapping[tuple[int, int], int] | None = None) -> Change:
     """Return what changed from the first of each pair to the second; `pairs` says how often each pair was given.
 
-    Raises ValueError for fewer than two pairs.
+    `among` is as in `mean`. Raises ValueError for fewer than two pairs.
     """
+    everybodys = (None, None, None) if among is None else _unpaired(among)
+    before, after, differences = map(_moments, _unpaired(pairs), everybodys)
+    return Change(differences.n, _mean(before), _mean(after), _mean(differences), _effect(differences))
+
+
+def _unpaired(pairs: Mapping[tuple[int, int], int]) -> tuple[Counter[int], Counter[int], Counter[int]]:
+    """Return what was said before, what after, and the differences."""
     before, after, differences = Counter[int](), Counter[int](), Counter[int]()
     for (first, second), count in pairs.items():
         before[first] += count
         after[second] += count
         differences[second - first] += count
-    moments = _moments(differences)
-    return Change(moments.n, mean(before), mean(after), _mean(moments), _effect(moments))
+    return before, after, differences
 
 
-def _moments(counts: Mapping[int, int]) -> _Moments:
+def _moments(counts: Mapping[int, int], among: Mapping[int, int] | None = None) -> _Moments:
+    if among is not None:
+        own, everybodys = _moments(counts), _moments(among)
+        return _Moments(in_fives(own.n), own.mean, everybodys.deviation)
     n = sum(counts.values())
     if n < 2:
         raise ValueError("an interval needs two answers")

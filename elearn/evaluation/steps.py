@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from elearn.core.privacy import LEAST_COUNTED
 
 TENTHS = 10
+MOST_STEPS_OF_FIFTHS = 5
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,29 @@ class Step:
 def step(answered: int, of: int) -> Step | None:
     """Return in which step `answered` of `of` is, or None while it cannot be told from fewer than five.
 
-    Steps are tenths of those asked, or fifths where a tenth is fewer than five people; what is left of one above the
-    first four people, or below the last four, joins them when it is fewer than five numbers. Of fewer than 25 people
-    it is only ever said that nearly all have answered.
+    Steps are tenths of those asked, or fifths where a tenth is fewer than five people. The first four people, and the
+    last four, are steps of their own; what they leave of a tenth joins them when it is fewer than five numbers. Of
+    fewer than 25 people it is only ever said that nearly all have answered.
     """
-    all_but_few = Step(max(of - LEAST_COUNTED + 1, LEAST_COUNTED), of, of, is_nearly_all=True)
-    if of < TENTHS / 2 * LEAST_COUNTED:
-        return all_but_few if answered >= all_but_few.first and of >= 2 * LEAST_COUNTED - 1 else None
+    if of < MOST_STEPS_OF_FIFTHS * LEAST_COUNTED:
+        first = max(of - LEAST_COUNTED + 1, LEAST_COUNTED)
+        can_be_told = answered >= first and of >= 2 * LEAST_COUNTED - 1
+        return Step(first, of, of, is_nearly_all=True) if can_be_told else None
+    lowest, highest = _tenth_of(LEAST_COUNTED, of), _tenth_of(of - LEAST_COUNTED, of)
+    least = lowest.first if _is_wide(lowest) else lowest.last + 1
+    most = highest.last if _is_wide(highest) else highest.first - 1
+    if answered < least:
+        return None
+    return Step(most + 1, of, of, is_nearly_all=True) if answered > most else _tenth_of(answered, of)
+
+
+def _tenth_of(answered: int, of: int) -> Step:
+    """Return the tenth or fifth that holds `answered`, without the first four people and the last four."""
     tenths = 1 if of >= TENTHS * LEAST_COUNTED else 2
     number = answered * TENTHS // (of * tenths)
-    first = max(-(-number * of * tenths // TENTHS), LEAST_COUNTED)
-    last = min(-(-(number + 1) * of * tenths // TENTHS) - 1, of - LEAST_COUNTED)
-    if answered < LEAST_COUNTED or answered > of - LEAST_COUNTED or last - first + 1 < LEAST_COUNTED:
-        return all_but_few if 2 * answered > of else None
-    return Step(first, last, of)
+    first, after = (-(-each * of * tenths // TENTHS) for each in (number, number + 1))
+    return Step(max(first, LEAST_COUNTED), min(after - 1, of - LEAST_COUNTED), of)
+
+
+def _is_wide(found: Step) -> bool:
+    return found.last - found.first + 1 >= LEAST_COUNTED

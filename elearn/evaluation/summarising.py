@@ -12,37 +12,52 @@ from elearn.feedback.questions import QuestionFile, Recommendation
 
 SHARE_DIGITS = 3
 DIGITS = 2
+SECTOR_DIGITS = 1
 
 
-def figure(kind: TableKind, place: Figure, question: QuestionFile, counts: Counter[Any]) -> Figure | None:
+def figure(
+    kind: TableKind, place: Figure, question: QuestionFile, counts: Counter[Any], everybodys: Counter[Any]
+) -> Figure | None:
     """Return `place` with what the answers to a question came to, or None when there is nothing to say.
 
-    A sector is given means only. What has an interval is given from ten answers upward.
+    What has an interval is given from ten answers upward. A sector is given means only, to a tenth, without
+    its own spread and its exact size: with a municipality's distribution beside them, more would tell how many of the
+    municipality's answers came from which sector, and which.
     """
     n, values = counts.total(), question.values()
     is_sector, has_interval = kind is TableKind.SECTOR, counts.total() >= LEAST_AVERAGED
     found = replace(
         place,
-        n=n,
+        n=statistics.in_fives(n) if is_sector else n,
         counts=_by_value(values, counts) if values and not is_sector else None,
-        mean=_rounded(statistics.mean(counts)) if question.has_mean and has_interval else None,
+        mean=_mean(is_sector, counts, everybodys) if question.has_mean and has_interval else None,
         shares=_shares(values, counts) if not question.has_mean and has_interval and not is_sector else None,
         score=_score(question, counts) if has_interval and not is_sector else None,
     )
     return found if found.counts or found.mean or found.shares else None
 
 
-def figure_of_change(place: Figure, counts: Counter[tuple[int, int]]) -> Figure:
-    """Return `place` with what pairs of answers came to."""
-    change = statistics.change(counts)
+def figure_of_change(
+    kind: TableKind, place: Figure, counts: Counter[tuple[int, int]], everybodys: Counter[tuple[int, int]]
+) -> Figure:
+    """Return `place` with what pairs of answers came to; a sector's as in `figure`."""
+    is_sector = kind is TableKind.SECTOR
+    change = statistics.change(counts, everybodys if is_sector else None)
+    digits = SECTOR_DIGITS if is_sector else DIGITS
     rounded = Change(
         change.n,
-        _rounded(change.before),
-        _rounded(change.after),
-        _rounded(change.change),
-        change.effect and _rounded(change.effect),
+        _rounded(change.before, digits),
+        _rounded(change.after, digits),
+        _rounded(change.change, digits),
+        change.effect and _rounded(change.effect, digits),
     )
-    return replace(place, n=change.n, change=rounded)
+    return replace(place, n=rounded.n, change=rounded)
+
+
+def _mean(is_sector: bool, counts: Counter[Any], everybodys: Counter[Any]) -> Estimate:
+    if is_sector:
+        return _rounded(statistics.mean(counts, everybodys), SECTOR_DIGITS)
+    return _rounded(statistics.mean(counts))
 
 
 def _by_value(values: list[int | str], counts: Counter[Any]) -> dict[str, int]:

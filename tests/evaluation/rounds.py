@@ -1,21 +1,27 @@
 """A course with forms and an open round, and answers written straight into the spool."""
 
-import random
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.evaluation.figures import Figure, figures_of
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.evaluation.services import close_round, release_and_publish
+from elearn.evaluation.services import close_round, publish_tables, release_and_publish, take_in
 from elearn.feedback.form_files import FormFile
-from elearn.feedback.models import FeedbackForm, FeedbackRound, SpooledResponse, VersionSource
+from elearn.feedback.models import (
+    FeedbackBatch,
+    FeedbackForm,
+    FeedbackRound,
+    ReleasedAnswer,
+    SpooledResponse,
+    VersionSource,
+)
 from elearn.feedback.services.publishing import open_round, publish_form
 from elearn.organisations.models import CourseHouse, Municipality
 
@@ -37,7 +43,6 @@ class Round:
     row: FeedbackRound
     towns: list[int]
     """Ids of municipalities."""
-    shuffle: random.Random = field(default_factory=lambda: random.Random(1))
 
     def form(self, key: str) -> FeedbackForm:
         return self.session.scalars(
@@ -77,6 +82,30 @@ class Round:
     def answers(self, form: str, town: int | None, sector: str | None, question: str, said: list[Any]) -> None:
         for each in said:
             self.answer(form, town, sector, {question: each})
+
+    def take_in_released(self, answers: list[tuple[str, int, str, int]]) -> None:
+        """Have answers, each a question, town, sector and number, released, taken in and published: a week's work."""
+        batch = FeedbackBatch(round_id=self.row.id, released_at=clock.now())
+        self.session.add(batch)
+        self.session.flush()
+        form = self.session.scalars(select(FeedbackForm).where(FeedbackForm.course_id == self.row.course_id)).one()
+        shared = {
+            "round_id": self.row.id,
+            "form_id": form.id,
+            "form_version_id": form.current_version_id,
+            "batch_id": batch.id,
+            "audience": "staff",
+            "about": "",
+            "item": "",
+        }
+        rows = [
+            {"id": uuid.uuid4().hex, "question": question, "municipality_id": self.towns[town], "sector": sector}
+            | {"number": number, **shared}
+            for question, town, sector, number in answers
+        ]
+        self.session.execute(insert(ReleasedAnswer), rows)
+        take_in(self.session, self.row, batch)
+        publish_tables(self.session, self.row, batch)
 
     def release(self) -> None:
         self.session.flush()

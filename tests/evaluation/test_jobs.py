@@ -11,8 +11,8 @@ from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.evaluation import jobs
 from elearn.feedback.models import FeedbackBatch, SpooledResponse
-from elearn.jobs.queue import run_due
-from elearn.jobs.schedule import run_periodic
+from elearn.jobs.models import Job
+from elearn.jobs.queue import run_job
 from tests.conftest import TestClock, settings_in
 from tests.evaluation.rounds import SCALE, WORDS, form_file, start
 
@@ -32,8 +32,10 @@ def test_answers_are_released_on_mondays_at_six_once(
 
     def an_hour_passes(until: datetime) -> None:
         clock.set(until)
-        run_periodic(installation)
-        run_due(installation)
+        jobs.release_weekly(installation, session)
+        session.commit()
+        for job_id in session.scalars(select(Job.id).where(Job.name == "evaluation.release", Job.done_at.is_(None))):
+            run_job(installation, job_id)
         session.expire_all()
 
     an_hour_passes(clock.time)  # Monday at ten: this week's is still to come for a round that was open before six

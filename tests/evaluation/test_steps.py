@@ -1,6 +1,6 @@
 """Rates in steps that tell of nobody."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elearn.evaluation.steps import Step, step
@@ -27,6 +27,7 @@ def test_of_a_few_it_is_only_said_that_nearly_all_answered() -> None:
     assert step(8, 8) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.data())
 def test_every_step_leaves_five_numbers_open(of: int, data: st.DataObject) -> None:
     """Also where nothing is said: whoever knows how many were asked cannot tell how few answered, or were missing."""

@@ -42,7 +42,7 @@ def test_a_town_has_a_mean_from_ten_answers_and_a_sector_nothing_else(session: S
     assert round_.figures(TOWN, 0)["useful", ""].mean is None
     assert round_.figures(TOWN, 1)["useful", ""].mean
     sector = round_.figures(SECTOR, "school")["useful", ""]
-    assert (sector.n, sector.counts) == (16, None)
+    assert (sector.n, sector.counts) == (15, None)
     assert sector.mean
 
 

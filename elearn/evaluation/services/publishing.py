@@ -1,7 +1,6 @@
 """Publishing: the fixed list of tables, computed anew from all that was taken in."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -29,8 +28,9 @@ def publish_tables(session: Session, round_: FeedbackRound, batch: FeedbackBatch
     paired = tallies.pairs(session, round_, asked, waiting=False)
     for place in sorted({*plain, *paired}, key=lambda place: _order(asked, place)):
         is_pair = place in paired
-        for part, counts in _parts(place.audience, paired[place] if is_pair else plain[place]):
-            found = _figure(asked, place, part[0], counts, is_pair)
+        parts = _parts(place.audience, paired[place] if is_pair else plain[place])
+        for part, counts in parts.items():
+            found = _figure(asked, place, part[0], counts, parts[TableKind.ALL, ""], is_pair)
             if found is not None:
                 figures.setdefault(part, []).append(found)
     contents = {part: stored(found) for part, found in figures.items()}
@@ -53,13 +53,13 @@ def _order(asked: Asked, place: Place) -> tuple[Any, ...]:
     return place.form_id, place.audience, place.about, questions.index(place.question), item, place.item
 
 
-def _parts(audience: str, tally: Tally) -> Iterator[tuple[Part, Counter[Any]]]:
-    """Yield each part of the people with its answers: all, every municipality, every sector that staff have."""
+def _parts(audience: str, tally: Tally) -> dict[Part, Counter[Any]]:
+    """Return each part of the people with its answers: all, every municipality, every sector that staff have."""
     found: dict[Part, Counter[Any]] = defaultdict(Counter)
     for cell, counts in tally.items():
         for part in _parts_of(audience, cell):
             found[part].update(counts)
-    yield from found.items()
+    return found
 
 
 def _parts_of(audience: str, cell: Cell) -> list[Part]:
@@ -72,10 +72,12 @@ def _parts_of(audience: str, cell: Cell) -> list[Part]:
     return parts
 
 
-def _figure(asked: Asked, place: Place, kind: TableKind, counts: Counter[Any], is_pair: bool) -> Figure | None:
+def _figure(
+    asked: Asked, place: Place, kind: TableKind, counts: Counter[Any], everybodys: Counter[Any], is_pair: bool
+) -> Figure | None:
     about = Figure(
         asked.forms[place.form_id].row.key, place.audience, place.about, place.question, place.item, counts.total()
     )
     if is_pair:
-        return figure_of_change(about, counts)
-    return figure(kind, about, asked.question(place), counts)
+        return figure_of_change(kind, about, counts, everybodys)
+    return figure(kind, about, asked.question(place), counts, everybodys)
