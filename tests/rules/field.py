@@ -63,9 +63,8 @@ class Field:
         """Return the rule's path with values. An unknown variable is a failure: the new route must be driven too."""
         for name in rule.arguments:
             assert name in values, f"{rule.rule}: give '{name}' a value in tests/rules/field.py"
-        with self.app.test_request_context():
-            adapter = self.app.url_map.bind("localhost")
-            return adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        adapter = self.app.url_map.bind("localhost")
+        return adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
 
     def foreign(self, rule: Rule) -> Iterator[str]:
         """Yield the rule's paths for us with at least one of their values: all theirs, and every mixture."""
