@@ -229,6 +229,7 @@ def people(browser, session, world) -> dict[str, PageClient]:
     }
 
 
+@pytest.mark.looks
 def test_others_ids_are_answered_as_if_they_were_nowhere(app: Elearn, field: Field, people, connection) -> None:
     told = []
     for rule, method in others(app):
@@ -260,6 +261,7 @@ def test_nowhere_is_404_for_whoever_is_let_in(app: Elearn, field: Field, people,
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.looks
 def test_one_house_never_opens_to_those_who_do_not_own_it(app: Elearn, field: Field, people, connection) -> None:
     leaks = []
     for rule, method in routes(app):

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.walks.pages import sign_in
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 
 def tick(page: Page, *names: str) -> None:

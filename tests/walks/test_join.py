@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.walks.pages import link_in, sign_in
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 PHONE = {"width": 390, "height": 844}
 BUYER = "buyer@ours.example"
 

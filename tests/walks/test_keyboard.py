@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.walks.pages import ModulePage, link_in
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 LEARNER = "learner-ours@0710.example"
 FOCUSED = """() => {
   let one = document.activeElement;

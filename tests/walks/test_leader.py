@@ -12,7 +12,7 @@ from tests.walks.conftest import Site
 from tests.walks.pages import shot, sign_in
 from tests.world import add_learner
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 PHONE = {"width": 390, "height": 800}
 
 

@@ -19,7 +19,7 @@ from tests.databases import Databases
 from tests.walks.conftest import Quiet, Site, site_in
 from tests.walks.pages import ModulePage, sign_in, until
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 LEARNER = "learner-ours@0710.example"
 
 

@@ -9,7 +9,7 @@ from tests.walks.conftest import Site
 from tests.walks.pages import sign_in
 from tests.walks.staff_list import staff_file
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 
 def hand_in(page: Page, site: Site, licence_url: str, file: Path) -> None:

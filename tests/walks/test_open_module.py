@@ -8,7 +8,7 @@ from elearn.accounts.models import Person, SignIn
 from elearn.learning.models import LessonCompletion, VideoProgress
 from tests.walks.pages import ModulePage
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 
 def rows(site) -> list[int | None]:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.walks.pages import ModulePage, accept_seat, sign_in
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 METTE = "mette@favrskov.example"
 REASON = "A pilot with two schools"
 

@@ -8,7 +8,7 @@ from tests.walks.conftest import TIMEOUT_MS, Site
 from tests.walks.pages import link_in, sign_in
 from tests.world import app_code
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 
 def with_security_key(page: Page) -> Page:

@@ -10,7 +10,7 @@ from tests.walks.conftest import Site
 from tests.walks.pages import sign_in
 from tests.world import latest_token
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 
 def order_comes_in(site: Site) -> None:
