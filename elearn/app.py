@@ -15,6 +15,7 @@ from elearn.billing import views as billing
 from elearn.catalogue import views as catalogue
 from elearn.config import Settings
 from elearn.core.installation import Installation
+from elearn.feedback import views as feedback
 from elearn.home import buyer as home_buyer
 from elearn.home import demo
 from elearn.home import leader as home_leader
@@ -76,7 +77,8 @@ def create_app(settings: Settings | None = None) -> Elearn:
     for part in (bodies, rendering, security, errors, signing):
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
-    for feature in (accounts, media, catalogue, licensing, learning, billing, training, personal_data, *own_pages):
+    features = (accounts, media, catalogue, licensing, learning, billing, training, feedback, personal_data)
+    for feature in (*features, *own_pages):
         app.register_blueprint(feature.bp)
     api.init_app(app)
     access.require_rules(app)

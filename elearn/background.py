@@ -4,6 +4,7 @@ import elearn.accounts.jobs
 import elearn.billing.jobs
 import elearn.billing.stripe_jobs
 import elearn.evaluation.jobs
+import elearn.feedback.jobs
 import elearn.jobs.housekeeping
 import elearn.learning.jobs
 import elearn.licensing.jobs

@@ -2,6 +2,7 @@ import { outboxOf } from "./player/person-outbox.ts";
 import { autosaveForms } from "./site/autosave.ts";
 import { busyButtons } from "./site/busy.ts";
 import { exitThisPage } from "./site/exit.ts";
+import { feedbackForms } from "./site/feedback.ts";
 import { menus } from "./site/menus.ts";
 import { passkeyForms } from "./site/passkeys.ts";
 import { patternExamples } from "./site/pattern.ts";
@@ -22,6 +23,7 @@ tickAll();
 passkeyForms();
 priceForms();
 patternExamples();
+feedbackForms();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
 const person = document.body.dataset["personKey"];

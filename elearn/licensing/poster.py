@@ -51,7 +51,7 @@ def words(link: JoinLink, *, minutes: int, public_url: str) -> dict[str, object]
             _("Write your name and your work email. You get an email with a link."),
             outcome,
         ],
-        "qr": _qr(address),
+        "qr": qr_code(address),
         "qr_alt": _("Square code that leads to %(address)s", address=address),
         "address": f"{urlsplit(public_url).netloc}/join",
         "address_label": _("Address"),
@@ -65,7 +65,7 @@ def words(link: JoinLink, *, minutes: int, public_url: str) -> dict[str, object]
     }
 
 
-def _qr(address: str) -> str:
+def qr_code(address: str) -> str:
     """Return the square as SVG; a quarter of it may be torn or dirty."""
     drawn = BytesIO()
     segno.make(address, error="q", micro=False).save(drawn, kind="svg", border=2, xmldecl=False, dark="#1d2a2d")

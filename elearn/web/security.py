@@ -40,11 +40,20 @@ def csp_nonce() -> str:
 
 
 def refuse_other_origins() -> None:
-    """Refuse a write that a browser says another site has made; the CSRF token is the second lock."""
+    """Refuse a write that a browser says another site has made; the CSRF token is the second lock.
+
+    A page that names no referrer names no origin either, but the browser still says that it is this site's.
+    """
     if request.method in READING:
         return
     origin = request.headers.get("Origin")
-    ours = origin is None or origin == installation().settings.public_url or origin == request.host_url.rstrip("/")
+    unnamed = origin == "null" and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    ours = (
+        unnamed
+        or origin is None
+        or origin == installation().settings.public_url
+        or origin == request.host_url.rstrip("/")
+    )
     if not ours or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
 

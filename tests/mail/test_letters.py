@@ -79,6 +79,13 @@ LETTERS = {
     },
     "accounts/sign_in": {"name": "Mette", "minutes": 30, "house": "Kursushuset"},
     "accounts/sign_in_changed": {"name": "Mette", "change": "passkey_added", "house": "Kursushuset"},
+    "feedback/reminder": {
+        "name": "Mette",
+        "house": "Kursushuset",
+        "is_anonymous": True,
+        "path": "/feedback/3",
+        "decline_path": "/feedback/3/reminders",
+    },
     "learning/completed": {"name": "Mette", "house": "Kursushuset"},
     "learning/nudge": {"name": "Mette", "house": "Kursushuset"},
     "billing/confirm_order": ORDER,

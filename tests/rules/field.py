@@ -17,12 +17,14 @@ from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.orders import CONFIRM_PURPOSE
 from elearn.billing.services.pricing_orders import Asked
 from elearn.billing.services.quotes import make_quote
+from elearn.catalogue.queries import ModuleOutline
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.core.tokens import Tokens
+from elearn.feedback.services.occasions import make_occasion
 from elearn.learning import certificates
-from elearn.learning.models import Completion, Note
+from elearn.learning.models import Completion, LessonCompletion, Note
 from elearn.licensing.emails import JOINING_PURPOSE
 from elearn.licensing.lists.people import people_in
 from elearn.licensing.lists.reading import read
@@ -38,13 +40,13 @@ from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.billing.shop import add_campaign, open_shop, order
-from tests.evaluation.made_up import publish_round
+from tests.feedback.forms import ask, form_file
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
 GLN = "5790001330552"
 MESSY = b"Mail;Name;Department\nbo@listed.example;Bo;\nmette.listed.example;Mette;Nowhere\nole@listed.example;=A1;\n"
-SECRETS = {"token", "code", "name", "key", "join_code", "joining_token", "quote_code", "order_token"}
+SECRETS = {"occasion_code", "token", "code", "name", "key", "join_code", "joining_token", "quote_code", "order_token"}
 """Variables that nobody else knows: who has one may use it, so 'theirs' is no wrong value."""
 
 Values = dict[str, str | int]
@@ -165,7 +167,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_training(session, side, department.id, module.key),
         **_buying(session, side, tokens),
         **_selling(session, side),
-        "round_id": _evaluated(session, side),
+        **_feedback(session, side, module),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -251,12 +253,40 @@ def _selling(session: Session, side: Side) -> Values:
     return {"campaign_id": campaign.id, "code_id": campaign.codes[0].id, "application_id": application.id}
 
 
-def _evaluated(session: Session, side: Side) -> int:
-    """Let the course be evaluated, with figures of the municipality."""
-    course, municipality = session.merge(side.course), session.merge(side.municipality)
-    round_id = publish_round(session, course, [municipality]).id
+def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
+    """Ask the learner about the course and the module, which they are through, and guests at an occasion."""
+    for lesson in module.lessons:
+        session.add(
+            LessonCompletion(
+                person_id=side.learner.id,
+                lesson_id=lesson.id,
+                how="read",
+                completed_at=clock.now(),
+                course_version_id=side.course.current_version_id,
+            )
+        )
+    course = session.merge(side.course)
+    form, round_ = ask(session, course, form_file(f"form-{side.house.slug}", moment="on-request"))
+    about_modules, _round = ask(session, course, form_file(f"module-{side.house.slug}", moment="after-module"))
+    guests, _round = ask(
+        session, course, form_file(f"guests-{side.house.slug}", audience=["guest"], moment="on-request")
+    )
+    occasion = make_occasion(
+        session,
+        side.house_scope,
+        form=guests,
+        round_=round_,
+        title=f"Evening {side.house.slug}",
+        held_on=clock.today("DK"),
+        municipality=session.merge(side.municipality),
+    )
     session.commit()
-    return round_id
+    return {
+        "form_id": form.id,
+        "module_form_id": about_modules.id,
+        "occasion_id": occasion.id,
+        "occasion_code": occasion.code,
+    }
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

@@ -43,6 +43,9 @@ PUBLIC_READS = {
         "runs_today",  # a condition for others
         "seats_to_remind",  # the hourly job, over all
     },
+    "elearn.feedback.queries": {
+        "occasion_by_code",  # the code is the permission
+    },
     "elearn.media.queries": {
         "current_video",  # publishing, in a house that the command names
         "tracks",  # of a film already loaded

@@ -158,3 +158,8 @@ class FeedbackOccasion(Base):
     form: Mapped[FeedbackForm] = relationship()
     round: Mapped[FeedbackRound] = relationship()
     municipality: Mapped[Municipality | None] = relationship()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its code opens nothing any more."""
+        return bool(self.closed_at or self.round.closed_at or self.form.retired_at)

@@ -149,6 +149,12 @@ def save_draft(
         raise AlreadyAnswered
 
 
+def is_compared(session: Session, form: FeedbackForm) -> bool:
+    """Say whether a person's answers to a form are compared with their answers to another."""
+    other = exists().where(FeedbackForm.course_id == form.course_id, FeedbackForm.compares_with == form.key)
+    return form.compares_with is not None or bool(session.scalar(select(other)))
+
+
 def _check_open(form: FeedbackForm, round_: FeedbackRound) -> None:
     if form.retired_at is not None or round_.closed_at is not None:
         raise FormClosed
@@ -163,10 +169,9 @@ def _pseudonym(
     session: Session, tokens: Tokens, form: FeedbackForm, round_: FeedbackRound, person_id: int
 ) -> str | None:
     """Return the person's pseudonym in this round where the form is compared with another; else None."""
-    is_compared = form.compares_with is not None or session.scalar(
-        select(exists().where(FeedbackForm.course_id == form.course_id, FeedbackForm.compares_with == form.key))
-    )
-    key = session.scalar(select(PairingKey.key).where(PairingKey.round_id == round_.id)) if is_compared else None
+    if not is_compared(session, form):
+        return None
+    key = session.scalar(select(PairingKey.key).where(PairingKey.round_id == round_.id))
     return tokens.fingerprint("feedback.pair", f"{key}:{person_id}") if key else None
 
 

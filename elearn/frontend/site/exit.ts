@@ -1,3 +1,4 @@
+import { forgetDrafts } from "./feedback.ts";
 import { text } from "./texts.ts";
 
 const PRESSES = 3;
@@ -28,6 +29,7 @@ function leavePage(link: HTMLAnchorElement, status: HTMLElement): void {
   document.documentElement.classList.add("leaving");
   status.textContent = text("site.leaving");
   quieten();
+  forgetDrafts();
   endSession(link);
   location.replace(link.href);
 }

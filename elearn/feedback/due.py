@@ -1,0 +1,136 @@
+"""When a form is due to somebody: a pure rule over what is known of them (docs/rules/feedback.md)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from elearn.feedback.form_files import LATER_DAYS, Audience, Moment
+from elearn.feedback.models import FeedbackAsk, FeedbackForm, FeedbackRound
+from elearn.organisations.models import Role
+
+LATER = timedelta(days=LATER_DAYS)
+ROLES = {Audience.LEADER: Role.LEADER, Audience.BUYER: Role.BUYER}
+Key = tuple[int, int]
+"""Two ids: a municipality and a course, or a round and a form."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A seat that somebody has claimed."""
+
+    course_id: int
+    municipality_id: int
+    sector: str | None
+    claimed_at: datetime
+    starts_at: datetime
+    """When its licence began."""
+    is_live: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What somebody is in a municipality."""
+
+    role: str
+    municipality_id: int
+    sector: str | None
+    since: datetime
+
+
+@dataclass
+class Known:
+    """What is known of one person."""
+
+    person_id: int
+    held: list[Held] = field(default_factory=list)
+    work: list[Work] = field(default_factory=list)
+    completed: dict[int, datetime] = field(default_factory=dict)
+    """By course."""
+    answered: set[Key] = field(default_factory=set)
+    """The round and form of what was answered once for all modules."""
+    asks: dict[Key, FeedbackAsk] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Customers:
+    """What is known of municipalities whose leaders and buyers are asked, by municipality and course."""
+
+    begun: dict[Key, datetime]
+    """When the first licence that runs today began."""
+    fifth: dict[Key, datetime]
+    """When the fifth of its people completed the course."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """As whom, and for which municipality, somebody answers."""
+
+    audience: Audience
+    municipality_id: int
+    sector: str | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A form that somebody is asked to answer."""
+
+    person_id: int
+    form: FeedbackForm
+    round_: FeedbackRound
+    place: Place
+    since: datetime
+    ask: FeedbackAsk | None
+
+
+def places(form: FeedbackForm, known: Known, customers: Customers) -> list[Place]:
+    """Return where somebody may answer a form, as the first of its audiences that they are; empty when it is none."""
+    for audience in form.audience:
+        found = {place.municipality_id: place for place in _places(form, audience, known, customers)}
+        if found:
+            return list(found.values())
+    return []
+
+
+def due(form: FeedbackForm, round_: FeedbackRound, known: Known, customers: Customers, *, now: datetime) -> Due | None:
+    """Return since when a form asks somebody, or None: never who has answered, or asked to be left alone."""
+    key = (round_.id, form.id)
+    ask = known.asks.get(key)
+    if form.retired_at or round_.closed_at or key in known.answered or (ask and ask.declined_on):
+        return None
+    for place in places(form, known, customers):
+        since = _since(form, place, known, customers, now)
+        if since is not None:
+            return Due(known.person_id, form, round_, place, max(since, round_.opened_at), ask)
+    return None
+
+
+def _places(form: FeedbackForm, audience: str, known: Known, customers: Customers) -> Iterator[Place]:
+    if audience == Audience.STAFF:
+        is_through = form.course_id in known.completed
+        for seat in known.held:
+            if seat.course_id == form.course_id and (seat.is_live or is_through):
+                yield Place(Audience.STAFF, seat.municipality_id, seat.sector)
+    elif audience in ROLES:
+        for work in known.work:
+            if work.role == ROLES[Audience(audience)] and (work.municipality_id, form.course_id) in customers.begun:
+                yield Place(Audience(audience), work.municipality_id, work.sector)
+
+
+def _since(form: FeedbackForm, place: Place, known: Known, customers: Customers, now: datetime) -> datetime | None:
+    key = (place.municipality_id, form.course_id)
+    if place.audience == Audience.STAFF:
+        seats = [seat for seat in known.held if seat.course_id == form.course_id and seat.is_live]
+        begins = min((max(seat.claimed_at, seat.starts_at) for seat in seats), default=None)
+        ends = known.completed.get(form.course_id)
+    else:
+        role = ROLES[place.audience]
+        came = min(w.since for w in known.work if w.role == role and w.municipality_id == place.municipality_id)
+        begins = max(customers.begun[key], came)
+        fifth = customers.fifth.get(key)
+        ends = max(fifth, came) if fifth else None
+    since = {
+        Moment.BEFORE_START: None if ends else begins,
+        Moment.COMPLETION: ends,
+        Moment.LATER: ends + LATER if ends else None,
+    }.get(Moment(form.moment))
+    return since if since is not None and since <= now else None
