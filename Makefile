@@ -84,4 +84,5 @@ data/.demo: .venv/run $(shell find courses media_manifest -type f -not -name '.*
 	$(SAY) "films" env $(DEMO) elearn demo films
 	$(SAY) "courses" env $(DEMO) elearn demo courses
 	$(SAY) "demo people" env $(DEMO) elearn demo people
+	$(SAY) "demo feedback" env $(DEMO) elearn demo feedback
 	@touch $@

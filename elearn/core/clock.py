@@ -29,7 +29,8 @@ def day_of(instant: datetime, country: str) -> date:
     return instant.astimezone(ZONES[country]).date()
 
 
-def set_source(source: Callable[[], datetime] | None) -> None:
-    """Let `source` tell the time; `None` gives the system's clock back."""
+def set_source(source: Callable[[], datetime] | None) -> Callable[[], datetime]:
+    """Let `source` tell the time, and return what told it before; `None` gives the system's clock back."""
     global _source
-    _source = source or _system_time
+    before, _source = _source, source or _system_time
+    return before

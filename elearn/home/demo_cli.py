@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy import select
 
+from elearn.catalogue.models import Course
 from elearn.core.installation import Installation
-from elearn.home import demo_data, demo_field, demo_films
+from elearn.evaluation.services import release_and_publish
+from elearn.feedback.models import FeedbackBatch, FeedbackRound
+from elearn.home import demo_data, demo_feedback, demo_field, demo_films
 from elearn.jobs.queue import run_due
 
 
@@ -60,6 +64,36 @@ def field(installation: Installation, count: int, films: int, seed: int, slug: s
     with _timed("demo field"):
         made = demo_field.fill(installation, people=count, films=films, seed=seed, slug=slug)
     click.echo(f"{made.people} people, {made.seats} seats, {made.progress} rows of progress")
+
+
+@demo.command()
+@click.option("--seed", default=1, show_default=True)
+@click.option("--course", "slug", default="tid-til-at-svare", show_default=True)
+@click.pass_obj
+def feedback(installation: Installation, seed: int, slug: str) -> None:
+    """Add half a year of feedback from five test municipalities, released week by week. Again changes nothing."""
+    with _timed("demo feedback"), installation.database.transaction() as session:
+        found = select(FeedbackRound).join(Course).where(Course.slug == slug, FeedbackRound.closed_at.is_(None))
+        round_ = session.scalar(found)
+        if round_ is None:
+            raise click.ClickException(f"{slug} asks nothing: publish the course with its forms first.")
+        if session.scalar(select(FeedbackBatch.id).where(FeedbackBatch.round_id == round_.id).limit(1)):
+            return
+        click.echo(
+            f"{demo_feedback.make(session, installation.tokens, round_=round_, seed=seed)} responses; what is true:"
+        )
+        for (form, question), change in demo_feedback.true_changes(session, round_.course_id).items():
+            click.echo(f"  {form}, {question}: {change:+.3f}")
+
+
+@demo.command()
+@click.pass_obj
+def release(installation: Installation) -> None:
+    """Release every open round's answers now, without waiting for Monday."""
+    with installation.database.transaction() as session:
+        for round_ in session.scalars(select(FeedbackRound).where(FeedbackRound.closed_at.is_(None))):
+            release_and_publish(session, round_)
+    run_due(installation)
 
 
 @demo.command()
