@@ -104,6 +104,14 @@ def format_percent(share: int) -> str:
     return str(numbers.format_percent(share / 100, locale=locale()))
 
 
+def format_decimal(value: float, *, places: int = 1, signed: bool = False) -> str:
+    """Return a number rounded for reading, with a real minus sign; signed as '+0,7', for changes."""
+    rounded = round(value, places) + 0.0  # no minus before a zero
+    text = str(numbers.format_decimal(abs(rounded), format="0." + "0" * places if places else "0", locale=locale()))
+    sign = "\N{MINUS SIGN}" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return sign + text
+
+
 def format_timecode(seconds: float) -> str:
     """Return a place in a film as '14:05', or '1:02:03' past the hour."""
     whole = int(seconds)

@@ -1,6 +1,7 @@
 """Drawing PDFs with typst: PDF/UA-1, tagged, the same bytes for the same words."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,11 @@ def text(value: str) -> dict[str, Any]:
     return {"kind": "text", "value": value}
 
 
+def lead(value: str) -> dict[str, Any]:
+    """Return a block: a paragraph in larger letters."""
+    return {"kind": "lead", "value": value}
+
+
 def items(values: list[str]) -> dict[str, Any]:
     """Return a block: a list."""
     return {"kind": "list", "items": values}
@@ -41,11 +47,75 @@ def table(head: list[str], rows: list[list[str]]) -> dict[str, Any]:
     return {"kind": "table", "head": head, "rows": rows}
 
 
-def document(*, language: str, house: str, title: str, lead: str, foot: str, sections: list[Section]) -> bytes:
-    """Return a PDF of sections; `house` stands on top, `foot` at the bottom of every page."""
+def heading(value: str) -> dict[str, Any]:
+    """Return a block: a heading below the section's."""
+    return {"kind": "heading", "value": value}
+
+
+def new_page() -> dict[str, Any]:
+    """Return a block: what follows begins on a new page."""
+    return {"kind": "break"}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A row of a chart: its words, its marks, and its numbers as they are read."""
+
+    label: str
+    marks: list[tuple[float, float, float]]
+    """Where each stands, and where its interval begins and ends, in per cent of the width; none where withheld."""
+    cells: list[str]
+
+
+def marks(head: list[str], chart: str, ticks: list[tuple[float, str]], rows: list[Marked]) -> dict[str, Any]:
+    """Return a block: a table with a chart of its rows' marks, of two the first hollow; `chart` names that column."""
+    return {
+        "kind": "marks",
+        "head": head,
+        "chart": chart,
+        "ticks": [{"at": at, "text": text} for at, text in ticks],
+        "rows": [
+            {
+                "label": row.label,
+                "marks": [{"at": at, "low": low, "high": high} for at, low, high in row.marks],
+                "cells": row.cells,
+            }
+            for row in rows
+        ],
+    }
+
+
+def bars(head: list[str], chart: str, rows: Sequence[tuple[str, float | None, list[str]]]) -> dict[str, Any]:
+    """Return a block: a table with a bar in each row, from a share of 0 to 1; None where it is withheld."""
+    return {
+        "kind": "bars",
+        "head": head,
+        "chart": chart,
+        "rows": [{"label": label, "share": share, "cells": cells} for label, share, cells in rows],
+    }
+
+
+def tenths(head: list[str], chart: str, rows: list[tuple[str, int | None, list[str]]]) -> dict[str, Any]:
+    """Return a block: a table with ten cells in each row, so many of them full; None where it is withheld."""
+    return {
+        "kind": "tenths",
+        "head": head,
+        "chart": chart,
+        "rows": [{"label": label, "step": step, "cells": cells} for label, step, cells in rows],
+    }
+
+
+def document(
+    *, language: str, house: str, title: str, lead: str, foot: str, sections: list[Section], has_cover: bool = False
+) -> bytes:
+    """Return a PDF of sections; `house` stands on top, `foot` at the bottom of every page.
+
+    With a cover, the title has a page of its own.
+    """
     return draw(
         DOCUMENT,
         {
+            "cover": has_cover,
             "language": language,
             "house": house,
             "title": title,

@@ -29,6 +29,8 @@ def init_app(app: Flask) -> None:
         timecode=i18n.format_timecode,
         minutes=i18n.format_minutes,
         number=i18n.format_number,
+        decimal=i18n.format_decimal,
+        percent=i18n.format_percent,
     )
     app.jinja_env.globals.update(
         asset=asset,
