@@ -40,6 +40,7 @@ from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.billing.shop import add_campaign, open_shop, order
+from tests.evaluation.made_up import publish_round
 from tests.feedback.forms import ask, form_file
 from tests.world import Side, World, latest_token
 
@@ -168,6 +169,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_buying(session, side, tokens),
         **_selling(session, side),
         **_feedback(session, side, module),
+        "round_id": _evaluated(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -287,6 +289,14 @@ def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
         "occasion_id": occasion.id,
         "occasion_code": occasion.code,
     }
+
+
+def _evaluated(session: Session, side: Side) -> int:
+    """Let the course be evaluated, with figures of the municipality."""
+    course, municipality = session.merge(side.course), session.merge(side.municipality)
+    round_id = publish_round(session, course, [municipality]).id
+    session.commit()
+    return round_id
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

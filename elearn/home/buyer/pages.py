@@ -23,6 +23,7 @@ NAV = {
     "orders": ("buyer.orders", _l("Orders")),
     "training": ("buyer.training", _l("New hires")),
     "departments": ("buyer.departments", _l("Departments")),
+    "evaluation": ("buyer.evaluations", _l("Evaluation")),
     "colleagues": ("buyer.colleagues", _l("Colleagues")),
     "settings": ("buyer.settings", _l("Settings")),
     "data": ("buyer.data", _l("Your data")),

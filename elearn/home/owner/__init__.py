@@ -3,6 +3,7 @@
 from elearn.home.owner import (
     courses,
     departures,
+    evaluation,
     films,
     licences,
     lists,
@@ -20,6 +21,7 @@ __all__ = [
     "bp",
     "courses",
     "departures",
+    "evaluation",
     "films",
     "licences",
     "lists",
