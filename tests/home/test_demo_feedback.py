@@ -1,4 +1,4 @@
-"""The made-up evaluation: people change by what is said, and what is published is what scipy finds in the raw answers."""
+"""The made-up evaluation: people change by what is said, and what is published is what scipy finds in raw answers."""
 
 import random
 from collections import defaultdict
