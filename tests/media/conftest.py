@@ -1,7 +1,9 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
+from elearn.media.packaging import add_package
 from elearn.media.storage import MediaStore
 from tests.media.clips import make_clip
 
@@ -15,3 +17,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> MediaStore:
     return MediaStore(tmp_path / "media")
+
+
+@pytest.fixture(scope="session")
+def _packaged(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("packaged") / "media"
+    add_package(clip, MediaStore(folder), poster_s=1)
+    return folder
+
+
+@pytest.fixture
+def filled_store(_packaged: Path, store: MediaStore) -> MediaStore:
+    """A store that has the clip, as adding it left it: it is packaged once for all tests."""
+    shutil.copytree(_packaged, store.root)
+    return store

@@ -82,11 +82,11 @@ def test_no_segment_is_too_short_to_play(tmp_path: Path, store: MediaStore) -> N
     assert re.findall(r"#EXTINF:([\d.]+)", playlist) == ["4.000000", "4.040000"]
 
 
-def test_every_player_counts_from_the_first_picture(clip: Path, store: MediaStore) -> None:
-    package = added(clip, store).written.package
+def test_every_player_counts_from_the_first_picture(clip: Path, filled_store: MediaStore) -> None:
+    package = added(clip, filled_store).written.package
 
     # Edit lists are heeded by some players and not by others; without them all agree.
-    assert b"elst" not in (store.root / package / "180-init.mp4").read_bytes()
+    assert b"elst" not in (filled_store.root / package / "180-init.mp4").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,21 @@ def test_the_same_film_is_not_packaged_again(clip: Path, store: MediaStore) -> N
     assert again.written == first.written
 
 
-def test_another_place_of_the_poster_costs_one_picture(clip: Path, store: MediaStore) -> None:
-    package = added(clip, store).written.package
-    again = added(clip, store, poster_s=4.5)
+def test_another_place_of_the_poster_costs_one_picture(clip: Path, filled_store: MediaStore) -> None:
+    package = added(clip, filled_store).written.package
+    again = added(clip, filled_store, poster_s=4.5)
 
     assert not again.made
-    assert store.has(package, "poster-4500.jpg")
+    assert filled_store.has(package, "poster-4500.jpg")
 
 
-def test_a_package_that_lost_a_file_is_made_again(clip: Path, store: MediaStore) -> None:
-    package = added(clip, store).written.package
-    (store.root / package / "180-00001.m4s").unlink()
+def test_a_package_that_lost_a_file_is_made_again(clip: Path, filled_store: MediaStore) -> None:
+    package = added(clip, filled_store).written.package
+    (filled_store.root / package / "180-00001.m4s").unlink()
 
-    assert store.missing_files(package) == ["180-00001.m4s"]
-    assert added(clip, store).made
-    assert store.missing_files(package) == []
+    assert filled_store.missing_files(package) == ["180-00001.m4s"]
+    assert added(clip, filled_store).made
+    assert filled_store.missing_files(package) == []
 
 
 def no_film(folder: Path, clip: Path, kind: str) -> Path:
@@ -242,10 +242,10 @@ def test_two_runs_at_once_make_one_package(clip: Path, store: MediaStore) -> Non
     assert sorted(path.name for path in store.root.iterdir()) == [".lock", results[0].written.package]
 
 
-def test_playlists_name_the_init_segment_first(clip: Path, store: MediaStore) -> None:
-    package = added(clip, store).written.package
+def test_playlists_name_the_init_segment_first(clip: Path, filled_store: MediaStore) -> None:
+    package = added(clip, filled_store).written.package
 
-    assert named_in_playlist(store.root / package / "180.m3u8")[:2] == ["180-init.mp4", "180-00000.m4s"]
+    assert named_in_playlist(filled_store.root / package / "180.m3u8")[:2] == ["180-init.mp4", "180-00000.m4s"]
 
 
 def _children_using(folder: Path) -> list[int]:

@@ -35,13 +35,13 @@ def house(session: Session, clock: TestClock) -> CourseHouse:
 
 
 @pytest.fixture
-def manifest(tmp_path: Path, clip: Path, store: MediaStore) -> Loaded[Manifest]:
+def manifest(tmp_path: Path, clip: Path, filled_store: MediaStore) -> Loaded[Manifest]:
     """A film that may be published."""
     captions = tmp_path / "given.vtt"
     captions.write_text(CAPTIONS)
     statement = Statement(by="Anna", on=NOW.date(), text="All is heard.")
     new = NewFilm("da", {"da": captions}, statement)
-    return add_film(clip, manifest_path=tmp_path / "manifests" / "film.yaml", store=store, new=new).manifest
+    return add_film(clip, manifest_path=tmp_path / "manifests" / "film.yaml", store=filled_store, new=new).manifest
 
 
 def lasting(loaded: Loaded[Manifest], seconds: float) -> Loaded[Manifest]:
