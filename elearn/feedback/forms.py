@@ -139,7 +139,7 @@ class OccasionCodeForm(Form):
 class OccasionForm(Form):
     """Asks what a new occasion is called, when it is, and which form its guests answer."""
 
-    form = SelectField(_l("Form"), coerce=int)
+    form = SelectField(_l("Form"), [InputRequired(_l("Choose a form."))], coerce=int)
     title = StringField(
         _l("What the guests come to"),
         [

@@ -14,7 +14,7 @@ FOCUSED = """() => {
     const style = getComputedStyle(it);
     return style.outlineStyle !== "none" || style.boxShadow !== "none";
   };
-  const host = one.getRootNode().host;
+  const host = one.getRootNode().host ?? one.closest(".ds-field");  // a box to tick is marked around its label, too
   const box = one.getBoundingClientRect();
   const middle = (from, to, most) => (Math.max(from, 0) + Math.min(to, most)) / 2;
   const [x, y] = [middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight)];

@@ -26,7 +26,7 @@ export function forgetDrafts(): void {
 
 function keepDraft(form: HTMLFormElement): void {
   const key = `${KEY}${document.body.dataset["personKey"] ?? ""}:${location.pathname}`;
-  const isRefused = form.querySelector(".ds-error-summary") !== null;
+  const isRefused = document.querySelector(".ds-error-summary") !== null;
   const kept = isRefused ? null : sessionStorage.getItem(key);
   if (kept) fill(form, JSON.parse(kept) as [string, string][]);
   form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(answers(form))));
