@@ -65,5 +65,13 @@ class QuestionChanged(DomainError):
         self.version = version
 
 
+class FormExists(DomainError):
+    """The course has a form, or the draft of one, under this id."""
+
+
+class FormNotReady(DomainError):
+    """A draft breaks rules, and was not published."""
+
+
 class NotInTheAudience(DomainError):
     """The form does not ask people in this role."""

@@ -38,6 +38,8 @@ class Rule(StrEnum):
     COMPARES_AFTER_MODULE = "a form after each module is answered several times"
     COMPARES_NOTHING = "compared forms share no question"
     OTHER_MEANING = "a question id means something else in another form"
+    SECTION_EMPTY = "a section asks nothing"
+    """Only drafts come to that: the schema refuses it in a file."""
     SOURCE_TEXT_MISSING = "a text is missing in the course's first language"
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, ValidationError
+from wtforms import FieldList, FormField, PasswordField, ValidationError
 
 from elearn.core.i18n import catalogue, gettext, language, lazy_gettext
 
@@ -35,7 +35,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Strip every text that is typed in but passwords, which are taken exactly."""
-            if issubclass(unbound_field.field_class, PasswordField):
+            if issubclass(unbound_field.field_class, (PasswordField, FieldList, FormField)):  # fields strip their own
                 return unbound_field.bind(form=form, **options)
             filters = [*unbound_field.kwargs.get("filters", ()), _strip]
             return unbound_field.bind(form=form, filters=filters, **options)

@@ -17,12 +17,17 @@ from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.orders import CONFIRM_PURPOSE
 from elearn.billing.services.pricing_orders import Asked
 from elearn.billing.services.quotes import make_quote
+from elearn.catalogue.models import Course
 from elearn.catalogue.queries import ModuleOutline
 from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.core.tokens import Tokens
+from elearn.feedback.form_files import FormFile
+from elearn.feedback.models import VersionSource
+from elearn.feedback.services.editing import begin_draft
 from elearn.feedback.services.occasions import make_occasion
+from elearn.feedback.services.publishing import publish_form
 from elearn.learning import certificates
 from elearn.learning.models import Completion, LessonCompletion, Note
 from elearn.licensing.emails import JOINING_PURPOSE
@@ -170,6 +175,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_selling(session, side),
         **_feedback(session, side, module),
         "round_id": _evaluated(session, side),
+        **_asking(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -297,6 +303,31 @@ def _evaluated(session: Session, side: Side) -> int:
     round_id = publish_round(session, course, [municipality]).id
     session.commit()
     return round_id
+
+
+def _asking(session: Session, side: Side) -> Values:
+    """Publish a feedback form of the course and begin a draft of it; ids in it are the house's own."""
+    name = side.house.slug
+    question = {"id": f"question-{name}", "type": "rating", "text": {"da": f"QUESTION-{name}"}}
+    section = {"id": f"section-{name}", "title": {"da": "Afsnit"}, "questions": [question]}
+    asked = FormFile.model_validate(
+        {
+            "id": f"drafted-{name}",
+            "title": {"da": f"FORM-{name}"},
+            "audience": ["staff"],
+            "moment": "completion",
+            "sections": [section, section | {"id": "last", "questions": [question | {"id": f"last-{name}"}]}],
+        }
+    )
+    course = session.get_one(Course, side.course.id)
+    version = publish_form(session, course=course, form=asked, source=VersionSource.BROWSER, by=None)
+    draft = begin_draft(session, form=version.form)
+    session.commit()
+    return {
+        "draft_id": draft.id,
+        "section_key": section["id"],
+        "question_key": question["id"],
+    }
 
 
 def _training(session: Session, side: Side, department_id: int, module_key: str) -> Values:

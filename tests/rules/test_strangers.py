@@ -117,6 +117,13 @@ FORMS = {
     "feedback.answer": {"q.notice": "3"},
     "feedback.answer_about": {"q.notice": "3"},
     "feedback.at_occasion": {"q.notice": "3"},
+    "owner.new_form": {"title-da": "Nyt", "audience": "staff", "moment": "later"},
+    "owner.form_heading": {"title-da": "Nyt"},
+    "owner.form_section": {"title-da": "Nyt", "level": "reaction"},
+    "owner.new_form_section": {"title-da": "Nyt", "level": "reaction"},
+    "owner.form_question": {"text-da": "Nyt"},
+    "owner.new_form_question": {f"labels-{point}-da": "Ja" for point in range(5)} | {"text-da": "Nyt"},
+    "owner.move_form_part": {"what": "question", "key": "question-ours", "to": "up"},
     "billing.ask_for_quote": {
         "seats": "10",
         "municipality": "Favrskov Kommune",
@@ -307,8 +314,8 @@ def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -
             continue  # the films of this field have no pictures; tests/media sees to them
         if rule.endpoint in ("owner.call_off_departure", "buyer.carry_over"):
             continue  # this field's departure is done, and no licence follows: other tests see to it
-        if method == "POST" and rule.endpoint == "owner.occasions":
-            continue  # it names a form of this field; tests/feedback sees to it
+        if method == "POST" and rule.endpoint in ("owner.occasions", "owner.copy_form_question"):
+            continue  # they name a form of this field; tests/feedback and tests/home see to them
         if method == "POST" and rule.endpoint in ("owner.refuse", "owner.cancel"):
             continue  # this field's order is invoiced; tests/home sees to it
         status = int(asked(connection, people[who], rule, method, field.fill(rule, field.ours))[:3])
