@@ -1,6 +1,6 @@
 """Whether the published intervals hold the truth: made-up fields of five municipalities, over many seeds.
 
-`python -m bench.effects [seeds]`. Every field is answered, released week by week, taken in and published; the interval
+`python -m bench.effects [seeds] [first]`. Every field is answered, released week by week, taken in and published; the interval
 is the one in the published table. Also printed: which tables are shown, of those with enough answers.
 """
 
@@ -110,14 +110,14 @@ def shown(session: Session, round_: FeedbackRound) -> Counter[tuple[str, bool]]:
 
 def main() -> int:
     """Print coverage and what is shown; return 1 when either is not as promised."""
-    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
+    seeds, first = (int(given) for given in [*sys.argv[1:3], *(SEEDS, 1)[len(sys.argv[1:3]) :]])
     held_truth: Counter[str] = Counter()
     cells: Counter[tuple[str, bool]] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         held = installation(folder)
         with held.database.transaction() as session:
             round_id = open_course(session).id
-        for seed in range(1, seeds + 1):
+        for seed in range(first, first + seeds):
             with held.database.writer() as session:
                 round_ = session.get_one(FeedbackRound, round_id)
                 field(session, held, round_, seed)
