@@ -1,7 +1,7 @@
 """Whether the published intervals hold the truth: made-up fields of five municipalities, over many seeds.
 
-`python -m bench.effects [seeds] [first]`. Every field is answered, released week by week, taken in and published; the interval
-is the one in the published table. Also printed: which tables are shown, of those with enough answers.
+`python -m bench.effects [seeds] [first]`. Every field is answered, released week by week, taken in and published; the
+interval is the one in the published table. Also printed: which tables are shown, of those with enough answers.
 """
 
 import sys
