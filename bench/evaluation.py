@@ -22,7 +22,7 @@ from bench.players import session_cookie
 from bench.statements import statements_of
 from elearn.accounts.services import find_or_add_person, open_sign_in
 from elearn.app import create_app
-from elearn.catalogue.models import Course
+from elearn.catalogue.models import Course, CourseVersion
 from elearn.core import clock, migrations
 from elearn.core.installation import Installation
 from elearn.evaluation.services import publish_tables, take_in
@@ -141,6 +141,15 @@ def _open(session: Session) -> tuple[int, str]:
     course = Course(course_house=house, slug="bench")
     session.add(course)
     session.flush()
+    about = {"id": "bench", "languages": ["da"], "audience": [], "modules": []}
+    about["completion"] = {"share": 90, "own_word": False}
+    course.current_version = CourseVersion(
+        course_id=course.id,
+        number=1,
+        content={"course": about, "texts": {"da": {"title": "Bench", "summary": "Bench"}}},
+        content_hash="",
+        published_at=clock.now(),
+    )
     scale = {"type": "scale", "text": WORDS, "labels": [WORDS] * 5}
     questions = [{"id": f"q{number}", **scale} for number in range(QUESTIONS)]
     fields = {"id": "end", "title": WORDS, "audience": ["staff"], "moment": "completion"}

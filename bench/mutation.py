@@ -1,4 +1,4 @@
-"""Are the rules of money, seats and watched seconds really tested? Break them, one small change at a time, and see.
+"""Are the rules of money, seats, watched seconds and withholding really tested? Break them, one at a time, and see.
 
 mutmut makes the changes (mutants) in a copy of the product and runs the tests named below against each. A mutant that
 no test notices survives. The score is the share that was noticed, as promised per group: at least 95 %. Every survivor
@@ -54,6 +54,7 @@ class Rules:
 WATCHED = "watched ranges"
 SEATS = "seats"
 MONEY = "money"
+WITHHOLDING = "withholding"
 TERMS = ("tests/licensing/test_terms.py",)
 COUNTS = ("tests/licensing/test_counts.py",)
 HANDOVERS = (
@@ -71,6 +72,15 @@ RULES = (
     ),
     Rules(WATCHED, "elearn/learning/progress.py", ("tests/learning/test_progress.py",)),
     Rules(WATCHED, "elearn/learning/reports.py", ("tests/learning/test_reports.py",)),
+    Rules(WITHHOLDING, "elearn/core/privacy.py", ("tests/core/test_privacy.py",)),
+    Rules(WITHHOLDING, "elearn/evaluation/steps.py", ("tests/evaluation/test_steps.py",)),
+    Rules(WITHHOLDING, "elearn/evaluation/summarising.py", ("tests/evaluation/test_summarising.py",)),
+    Rules(
+        WITHHOLDING,
+        "elearn/evaluation/statistics.py",
+        ("tests/evaluation/test_statistics.py",),
+        ("mean", "in_fives", "recommendation", "change", "_unpaired", "_moments", "_mean", "_effect"),
+    ),
     Rules(SEATS, "elearn/licensing/history.py", ("tests/licensing/test_history.py",)),
     Rules(SEATS, "elearn/licensing/models/licences.py", TERMS),
     Rules(SEATS, "elearn/licensing/models/seats.py", TERMS),

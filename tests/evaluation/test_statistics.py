@@ -108,3 +108,13 @@ def test_no_page_waits_for_scipy() -> None:
     """It takes a second to import, and only releases compute."""
     program = "import sys, elearn.app, elearn.background; sys.exit('scipy' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_parts_interval_reckons_with_everybodys_spread_and_with_its_size_in_fives() -> None:
+    part, everybody = Counter({4: 13}), Counter(_answers(200))
+
+    found = statistics.mean(part, everybody)
+
+    reach = stats.t.ppf(0.975, 9) * math.sqrt(stats.tvar(list(everybody.elements())) / 10)
+    assert (found.value, found.low, found.high) == pytest.approx((4, 4 - reach, 4 + reach))
+    assert [statistics.in_fives(n) for n in (10, 14, 15)] == [10, 10, 15]
