@@ -236,17 +236,18 @@ class Database:
             with self._at_once.connect() as connection:
                 connection.execute(_VACUUM.against(table))
             return
-        with self.transaction() as session:
-            rows = [dict(row) for row in session.execute(select(table)).mappings()]
-            session.execute(delete(table))
-            if rows:
-                session.execute(table.insert(), rows)
-        pooled = self.engine.raw_connection()
-        try:
-            cursor = cast(sqlite3.Connection, pooled.driver_connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            is_busy = cursor.fetchone()[0]
-        finally:
-            pooled.close()
+        with self.engine.connect().execution_options(is_writer=True) as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            driver.execute("PRAGMA foreign_keys=OFF")  # else what hangs on a row would be deleted with it
+            try:
+                with connection.begin():
+                    rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+                    connection.execute(delete(table))
+                    if rows:
+                        connection.execute(table.insert(), rows)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+            is_busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if is_busy:
             raise TimeoutError("readers keep the write-ahead log")
 

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.evaluation import jobs
-from elearn.feedback.models import FeedbackBatch, SpooledResponse
+from elearn.feedback.models import (
+    FeedbackBatch,
+    FeedbackText,
+    FeedbackTheme,
+    SpooledResponse,
+    feedback_text_themes,
+)
 from elearn.jobs.models import Job
 from elearn.jobs.queue import run_job
 from tests.conftest import TestClock, settings_in
@@ -106,6 +112,24 @@ def test_what_left_the_spool_is_gone_from_the_disk(own_database: Database, tmp_p
     assert left_over in found
     with own_database.reader() as session:
         assert session.scalar(select(func.count()).select_from(SpooledResponse)) == 1
+
+
+def test_what_hangs_on_a_table_stays_when_it_is_rewritten(own_database: Database) -> None:
+    with own_database.transaction() as session:
+        round_ = start(session, form_file("end", {"useful": SCALE}))
+        theme = FeedbackTheme(course_id=round_.row.course_id, name="Time", name_key="time")
+        values = {"form_id": round_.form("end").id, "question": "why", "audience": "staff", "sector": None}
+        text = FeedbackText(id="a" * 32, round_id=round_.row.id, may_quote=False, text="Too little time", **values)
+        text.themes.append(theme)
+        session.add(text)
+
+    own_database.rewrite_table(FeedbackText)
+
+    with own_database.transaction() as session:
+        assert [each.name for each in session.scalars(select(FeedbackText)).one().themes] == ["Time"]
+        session.execute(delete(FeedbackText))
+    with own_database.reader() as session:
+        assert session.execute(select(feedback_text_themes)).all() == [], "from then on it goes with its row again"
 
 
 def _on_disk(database: Database) -> str:
