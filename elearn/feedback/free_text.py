@@ -2,11 +2,12 @@
 
 import re
 
-_PERSONAL_NUMBER = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01]|[4-7][1-9])(0[1-9]|1[0-2])\d{2}[ -]?\d{4,5}(?!\d)")
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01]|[4-7][1-9])(0[1-9]|1[0-2])\d{2}[\s-]{0,3}\d{4,5}(?!\d)")
 """CPR (ddmmyy-xxxx) and fødselsnummer or D-number (ddmmyy xxxxx)."""
-_TELEPHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\s?\d{2}[ .-]?)?(?:\d[ .-]?){7}\d(?!\d)")
+_TELEPHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\s?\d{2}[\s.)-]{0,2})?(?:\d[\s./()-]{0,2}){7}\d(?!\d)")
 """Eight digits, however they are parted, with or without a country's number."""
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_ADDRESS = re.compile(r"(?<![^\s@])[^\s@]+@[^\s@]+\.[^\s@]+")
+"""Looked for from where a word begins, so that long words are read once."""
 
 PATTERNS = [pattern.pattern for pattern in (_PERSONAL_NUMBER, _TELEPHONE, _ADDRESS)]
 """As browsers read them, too: a page refuses what the server would refuse, before it is sent."""
