@@ -51,7 +51,7 @@ def submit_response(
     Writes the receipt and a row of the spool in the caller's transaction; a form that is not anonymous also keeps the
     answers under the person's name. Raises `FormClosed`, `NotInTheAudience`, `BadAnswers`, `AlreadyAnswered`.
     """
-    _check_open(form, round_)
+    _check_open(session, form, round_)
     if respondent.audience not in form.audience:
         raise NotInTheAudience
     version = _current(form)
@@ -105,7 +105,7 @@ def submit_as_guest(
 
     Raises `FormClosed`, `BadAnswers`.
     """
-    _check_open(occasion.form, occasion.round)
+    _check_open(session, occasion.form, occasion.round)
     if occasion.closed_at is not None:
         raise FormClosed
     version = _current(occasion.form)
@@ -141,7 +141,7 @@ def save_draft(
     """
     if form.is_anonymous:
         raise ValueError("drafts of anonymous forms are not stored")
-    _check_open(form, round_)
+    _check_open(session, form, round_)
     version = _current(form)
     clean = FormFile.model_validate(version.content).clean(answers, is_draft=True)
     kept = _keep_named(session, form, round_, version.id, respondent, about, clean, may_quote, is_draft=True)
@@ -155,7 +155,10 @@ def is_compared(session: Session, form: FeedbackForm) -> bool:
     return form.compares_with is not None or bool(session.scalar(select(other)))
 
 
-def _check_open(form: FeedbackForm, round_: FeedbackRound) -> None:
+def _check_open(session: Session, form: FeedbackForm, round_: FeedbackRound) -> None:
+    """Hold the round as it is until the caller commits, so that no answer comes into the spool of a closed one."""
+    held = {"read": True, "key_share": True}
+    session.refresh(round_, attribute_names=["closed_at"], with_for_update=held)
     if form.retired_at is not None or round_.closed_at is not None:
         raise FormClosed
 
@@ -196,23 +199,23 @@ def _keep_named(
     *,
     is_draft: bool = False,
 ) -> NamedResponse:
-    kept = session.scalar(
-        select(NamedResponse).where(
-            NamedResponse.round_id == round_.id,
-            NamedResponse.form_id == form.id,
-            NamedResponse.about == about,
-            NamedResponse.person_id == respondent.person_id,
-        )
-    )
-    if kept is None:
-        kept = NamedResponse(
-            round_id=round_.id, form_id=form.id, about=about, person_id=respondent.person_id, submitted_at=None
-        )
-        session.add(kept)
-    elif kept.submitted_at is not None:
-        return kept
-    kept.form_version_id, kept.municipality_id = version_id, respondent.municipality_id
-    kept.answers, kept.may_quote, kept.saved_at = answers, may_quote, clock.now()
-    kept.submitted_at = None if is_draft else clock.now()
-    session.flush()
+    key = {"round_id": round_.id, "form_id": form.id, "about": about, "person_id": respondent.person_id}
+    given: dict[str, Any] = {
+        "form_version_id": version_id,
+        "municipality_id": respondent.municipality_id,
+        "answers": answers,
+        "may_quote": may_quote,
+        "saved_at": clock.now(),
+        "submitted_at": None if is_draft else clock.now(),
+    }
+    # Two presses at once take turns here, so that a draft does not come after what was sent.
+    blank = key | given | {"submitted_at": None}
+    session.execute(insert(session, NamedResponse).values(**blank).on_conflict_do_nothing())
+    kept = session.scalars(
+        select(NamedResponse).filter_by(**key).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if kept.submitted_at is None:
+        for name, value in given.items():
+            setattr(kept, name, value)
+        session.flush()
     return kept

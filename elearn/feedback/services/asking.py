@@ -110,6 +110,8 @@ def _remind(session: Session, found: Iterable[Due]) -> None:
     for person in people:
         due = first[person.id]
         ask = _ask(session, due.round_.id, due.form.id, person.id)
+        if ask.declined_on or not _may_remind(ask):
+            continue  # somebody else has reminded, or the person has declined, since it was looked up
         ask.reminders += 1
         ask.reminded_on = clock.now().date()
         emails.reminder(session, person=person, form=due.form)
@@ -119,7 +121,7 @@ def _remind(session: Session, found: Iterable[Due]) -> None:
 def _ask(session: Session, round_id: int, form_id: int, person_id: int) -> FeedbackAsk:
     key = {"round_id": round_id, "form_id": form_id, "person_id": person_id}
     session.execute(insert(session, FeedbackAsk).values(**key, reminders=0).on_conflict_do_nothing())
-    return session.get_one(FeedbackAsk, tuple(key.values()))
+    return session.get_one(FeedbackAsk, tuple(key.values()), with_for_update=True, populate_existing=True)
 
 
 def _record(session: Session, what: audit.Kind, form: FeedbackForm, person_id: int) -> None:

@@ -1,8 +1,10 @@
 """The page that shows a form's questions, to people with an account and to guests alike."""
 
+from flask import Response as Page
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
+from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.feedback import forms
 from elearn.feedback.forms import ResponseForm
@@ -10,6 +12,7 @@ from elearn.feedback.free_text import PATTERNS
 from elearn.feedback.models import FeedbackForm, FeedbackOccasion
 from elearn.feedback.services.answering import is_compared
 from elearn.feedback.words import say
+from elearn.web.errors import answer
 from elearn.web.session import current_session
 
 
@@ -44,3 +47,8 @@ def form_page(
         is_kept=is_kept,
     )
     return make_response(page, 422) if form.errors else page
+
+
+def closed() -> Page:
+    """Say that answers came too late."""
+    return answer(410, _("This is closed"), _("No more answers are taken. Nothing was stored."))

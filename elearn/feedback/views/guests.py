@@ -6,13 +6,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from elearn.core.i18n import gettext as _
 from elearn.core.limits import Limit, check_attempts, count_attempt
 from elearn.feedback import forms, queries
-from elearn.feedback.errors import BadAnswers
+from elearn.feedback.errors import BadAnswers, FormClosed
 from elearn.feedback.forms import OccasionCodeForm
 from elearn.feedback.known import content_of
 from elearn.feedback.models import FeedbackOccasion
 from elearn.feedback.services.answering import submit_as_guest
 from elearn.feedback.views import bp
-from elearn.feedback.views.form_page import form_page
+from elearn.feedback.views.form_page import closed, form_page
 from elearn.learning.around import stand_in
 from elearn.licensing.join_codes import tidy_code
 from elearn.web import access
@@ -47,7 +47,7 @@ def at_occasion(occasion_code: str) -> str | Response | AnyResponse:
     if isinstance(occasion, Response):
         return occasion
     if occasion.is_over:
-        return answer(410, _("This is closed"), _("No more answers are taken. Nothing was stored."))
+        return closed()
     stand_in(occasion.municipality)
     form = forms.response_form(content_of(occasion.form))()
     if request.method == "POST":
@@ -60,6 +60,8 @@ def at_occasion(occasion_code: str) -> str | Response | AnyResponse:
                 may_quote=bool(form.may_quote.data),
             )
             return redirect(url_for("feedback.thanks_guest", occasion_code=occasion.code), 303)
+        except FormClosed:
+            return closed()
         except BadAnswers as bad:
             form.refuse(bad.faults)
     return form_page(form, occasion.form, occasion=occasion, base="feedback/guest.html")

@@ -9,13 +9,13 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.feedback import forms, queries
 from elearn.feedback.due import Place
-from elearn.feedback.errors import AlreadyAnswered, BadAnswers
+from elearn.feedback.errors import AlreadyAnswered, BadAnswers, FormClosed
 from elearn.feedback.forms import ResponseForm
 from elearn.feedback.queries import Answerable
 from elearn.feedback.services import answering, asking
 from elearn.feedback.services.answering import Respondent
 from elearn.feedback.views import bp
-from elearn.feedback.views.form_page import form_page
+from elearn.feedback.views.form_page import closed, form_page
 from elearn.feedback.words import say
 from elearn.learning.around import explain_leaving_first, stand_in
 from elearn.organisations.access import person_scope
@@ -109,6 +109,8 @@ def _take(found: Answerable, form: ResponseForm, about: str) -> Response:
             flash(_("Your draft is kept. You can go on another day."))
             return redirect(request.path, 303)
         answering.submit_response(current_session(), installation().tokens, **given)
+    except FormClosed:
+        return closed()
     except AlreadyAnswered:
         return _answered_before()
     return redirect(url_for("feedback.thanks"), 303)
