@@ -27,7 +27,9 @@ def test_numbers_and_addresses_are_found_however_they_are_parted(text: str) -> N
     assert names_a_number(text)
 
 
-@pytest.mark.parametrize("text", ["", "On 3 May we were 12 of 400", "1, 2, 3, 4, 5, 6, 7, 8", "@home", "a@b", "5-7 000"])
+@pytest.mark.parametrize(
+    "text", ["", "On 3 May we were 12 of 400", "1, 2, 3, 4, 5, 6, 7, 8", "@home", "a@b", "5-7 000"]
+)
 def test_other_words_are_let_through(text: str) -> None:
     assert not names_a_number(text)
 

@@ -1,7 +1,7 @@
 """Two who write at once. SQLite's writers take turns, so the races are PostgreSQL's."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,9 @@ class Race:
 
 
 @pytest.fixture
-def race(own_database: Database, tmp_path: Path, clock: TestClock) -> Iterator[Race]:
+def race(own_database: Database, tmp_path: Path, clock: TestClock) -> Race:
     installation = own_installation(settings_in(tmp_path), own_database)
-    yield Race(installation, own_world(installation, tmp_path))
+    return Race(installation, own_world(installation, tmp_path))
 
 
 def test_answers_that_meet_a_closing_are_refused_and_not_left_in_the_spool(race: Race) -> None:
