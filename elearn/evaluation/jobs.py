@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from elearn.core.installation import Installation
 from elearn.evaluation.services.releasing import release_and_publish, rounds_to_release
-from elearn.feedback.models import FeedbackRound, SpooledResponse
+from elearn.feedback.models import FeedbackRound, FeedbackText, SpooledResponse
 from elearn.jobs.queue import enqueue, handles
 from elearn.jobs.schedule import every
 
@@ -31,3 +31,9 @@ def release(installation: Installation, *, round_id: int) -> None:
 def rewrite_spool(installation: Installation) -> None:
     """Leave no byte of deleted responses in the spool's pages."""
     installation.database.rewrite_table(SpooledResponse)
+
+
+@handles("evaluation.rewrite_texts")
+def rewrite_texts(installation: Installation) -> None:
+    """Leave no byte of a passage that was taken out in the texts' pages."""
+    installation.database.rewrite_table(FeedbackText)

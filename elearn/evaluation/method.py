@@ -54,6 +54,11 @@ def method() -> list[MethodSection]:
                     "Where a figure is not shown, there are too few answers, or none, or they wait. Which of these, "
                     "nobody is told."
                 ),
+                _(
+                    "Of a sector only averages and changes are shown, to a tenth. Its number of answers is rounded "
+                    "down to fives (“25+”), and its interval reckons with the spread of all answers, so that nobody "
+                    "can calculate back what a few have said."
+                ),
                 _("How many have answered is told in steps of 10 per cent, from five answers upward."),
             ],
         ),

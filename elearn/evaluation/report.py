@@ -155,7 +155,8 @@ def _sectors(each: SectorChanges) -> dict[str, Any]:
     for name, figure in [*everybody, *((str(SECTORS[code]), figure) for code, figure in each.shown)]:
         if figure is not None and figure.change is not None:
             change = figure.change
-            rows.append(Marked(name, [_mark(change.change, each.axis)], [_difference(change), str(change.n)]))
+            size = str(change.n) if figure is each.measure.figure else f"{change.n}+"
+            rows.append(Marked(name, [_mark(change.change, each.axis)], [_difference(change), size]))
     if each.hidden:
         rows.append(Marked(", ".join(str(SECTORS[code]) for code in each.hidden), [], [words.withheld(), ""]))
     head = [_("Sector"), _("Difference"), _("Answers")]

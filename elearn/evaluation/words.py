@@ -5,6 +5,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.evaluation.figures import Estimate, Rate
 from elearn.feedback.form_files import Audience, Level
+from elearn.feedback.models import TextState
 
 AUDIENCES = {
     Audience.STAFF: _l("Staff"),
@@ -19,6 +20,14 @@ LEVELS = {
     Level.RESULTS: _l("What came of it"),
 }
 """Kirkpatrick's four levels, in their order."""
+
+
+STATES = {
+    TextState.NEW: _l("Not read yet"),
+    TextState.APPROVED: _l("Approved"),
+    TextState.HIDDEN: _l("Hidden"),
+}
+"""What the course owner has said of a text."""
 
 
 def withheld() -> str:

@@ -5,6 +5,7 @@ import { exitThisPage } from "./site/exit.ts";
 import { feedbackForms } from "./site/feedback.ts";
 import { menus } from "./site/menus.ts";
 import { passkeyForms } from "./site/passkeys.ts";
+import { markedPassages } from "./site/passage.ts";
 import { patternExamples } from "./site/pattern.ts";
 import { priceForms } from "./site/price.ts";
 import { progressPages } from "./site/progress.ts";
@@ -24,6 +25,7 @@ passkeyForms();
 priceForms();
 patternExamples();
 feedbackForms();
+markedPassages();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
 const person = document.body.dataset["personKey"];

@@ -113,6 +113,7 @@ def drawing() -> dict[str, Any]:
     """Return what the templates of an evaluation use beside what they show."""
     return {
         "words": words,
+        "states": words.STATES,
         "sectors": {code: str(name) for code, name in SECTORS.items()},
         "say": lambda texts: form_words.say(texts, language()),
         "ends_of": _ends,

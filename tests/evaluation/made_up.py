@@ -107,7 +107,7 @@ def publish_round(
     chance = random.Random(seed)
     parts = [(TableKind.ALL, "", 212)]
     parts += [(TableKind.MUNICIPALITY, str(each.id), 40 + place) for place, each in enumerate(municipalities)]
-    parts += [(TableKind.SECTOR, code, 26 + place) for place, code in enumerate(sectors)]
+    parts += [(TableKind.SECTOR, code, 25 + 5 * place) for place, code in enumerate(sectors)]
     for kind, key, n in parts:
         content = stored(_figures(chance, asked, n, is_sector=kind == TableKind.SECTOR))
         session.add(PublishedTable(round_id=round_.id, kind=kind, key=key, batch_id=batch.id, content=content))

@@ -23,8 +23,9 @@ from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.core.tokens import Tokens
+from elearn.evaluation.services.moderating import make_theme
 from elearn.feedback.form_files import FormFile
-from elearn.feedback.models import VersionSource
+from elearn.feedback.models import FeedbackForm, VersionSource
 from elearn.feedback.services.editing import begin_draft
 from elearn.feedback.services.occasions import make_occasion
 from elearn.feedback.services.publishing import publish_form
@@ -45,7 +46,7 @@ from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.billing.shop import add_campaign, open_shop, order
-from tests.evaluation.made_up import publish_round
+from tests.evaluation.made_up import add_text, publish_round
 from tests.feedback.forms import ask, form_file
 from tests.world import Side, World, latest_token
 
@@ -174,8 +175,8 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_buying(session, side, tokens),
         **_selling(session, side),
         **_feedback(session, side, module),
-        "round_id": _evaluated(session, side),
         **_asking(session, side),
+        **_evaluated(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -297,12 +298,17 @@ def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
     }
 
 
-def _evaluated(session: Session, side: Side) -> int:
-    """Let the course be evaluated, with figures of the municipality."""
+def _evaluated(session: Session, side: Side) -> Values:
+    """Let the course be evaluated, with figures of the municipality, a text and a theme."""
     course, municipality = session.merge(side.course), session.merge(side.municipality)
-    round_id = publish_round(session, course, [municipality]).id
+    round_ = publish_round(session, course, [municipality])
+    form = session.scalars(
+        select(FeedbackForm).where(FeedbackForm.course_id == course.id, FeedbackForm.key == "after")
+    ).one()
+    text = add_text(session, round_, form, f"Text of {side.house.slug}")
+    theme = make_theme(session, round_=round_, name=f"Theme of {side.house.slug}", by=session.merge(side.owner))
     session.commit()
-    return round_id
+    return {"round_id": round_.id, "text_id": text.id, "theme_id": theme.id}
 
 
 def _asking(session: Session, side: Side) -> Values:

@@ -154,6 +154,8 @@ FORMS = {
         "modules": "why-we-ask",
     },
     "buyer.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
+    "owner.evaluation_text": {"passage": "Text"},
+    "owner.evaluation_theme": {"name": "Another name"},
     "owner.new_list": {"rows": "new@x.example", "language": "da", "holds_until": "2026-12-24"},
     "owner.give_seat": {"email": "new@x.example", "name": "New", "language": "da"},
     "owner.start_departure": {"delete_on": "2026-12-01", "reason": "x"},

@@ -1,5 +1,5 @@
 """The owner's pages of evaluations; importing this package brings them all along."""
 
-from elearn.home.owner.evaluation import files, pages, rounds
+from elearn.home.owner.evaluation import files, pages, promises, rounds, texts, themes
 
-__all__ = ["files", "pages", "rounds"]
+__all__ = ["files", "pages", "promises", "rounds", "texts", "themes"]

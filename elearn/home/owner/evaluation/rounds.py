@@ -5,11 +5,28 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.core.i18n import gettext as _
+from elearn.evaluation.services import closing
 from elearn.feedback.services import publishing
-from elearn.home.owner.evaluation.pages import find
+from elearn.home.owner.evaluation.pages import evaluation_page, find
 from elearn.home.owner.pages import bp
 from elearn.organisations.access import owner
+from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session
+
+
+@bp.route("/evaluation/<int:round_id>/close", methods=["GET", "POST"])
+@owner
+def close_evaluation(round_id: int) -> str | AnyResponse:
+    """Say what closing does, and close."""
+    round_, course = find(round_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        closing.close_round(current_session(), round_, by=current_person())
+        flash(
+            _("The round is closed. Its figures stay as they are, and the keys that joined before and after are gone.")
+        )
+        return redirect(url_for("owner.evaluation", round_id=round_id), 303)
+    return evaluation_page("close.html", round_, course, form=form)
 
 
 @bp.post("/evaluation/<int:round_id>/next")

@@ -1,0 +1,82 @@
+"""What test municipalities promised in return for their discount, and how much of it they have given."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from elearn.billing.models import Order
+from elearn.core import clock
+from elearn.core.scope import HouseScope
+from elearn.evaluation.figures import Rate
+from elearn.evaluation.queries import Published, find_round
+from elearn.feedback.form_files import Audience, FormFile, Moment
+from elearn.organisations.models import Municipality
+
+TENTH = 10
+COUNTED = (Moment.COMPLETION, Moment.ON_REQUEST, Moment.BEFORE_START)
+"""The form that a promise is kept by: the one after the course, else one that is asked for, else the one before."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A municipality's promise."""
+
+    municipality: Municipality
+    region: str
+    """The campaign's place that it has; '' where it has none."""
+    share: int
+    """Of 100."""
+    due_on: date
+    days_left: int
+    """Below zero when the day has passed."""
+    staff: Rate | None
+    leaders: Rate | None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether what was promised has been given: the report can be made. Leaders count where their rate is shown."""
+        return self.gives(self.staff) and (self.leaders is None or self.gives(self.leaders))
+
+    def gives(self, rate: Rate | None) -> bool:
+        """Whether a rate is what was promised; of steps, the lower end counts."""
+        if rate is None:
+            return False
+        return rate.is_nearly_all or (rate.step is not None and rate.step * TENTH >= self.share)
+
+
+def duties(session: Session, scope: HouseScope, round_id: int, published: Published) -> list[Duty]:
+    """Return the promises of municipalities that ordered the round's course, those still open first."""
+    shown = find_round(session, scope, round_id)
+    orders = session.scalars(
+        select(Order)
+        .where(Order.course_house_id == scope.course_house_id, Order.course_id == shown.course_id)
+        .where(Order.duty_share.is_not(None), Order.duty_due_on.is_not(None))
+        .where(Order.accepted_at.is_not(None), Order.refused_at.is_(None), Order.cancelled_at.is_(None))
+        .options(joinedload(Order.municipality), joinedload(Order.campaign_place))
+        .order_by(Order.placed_at)
+    )
+    rates = {(rate.form, rate.audience, rate.municipality_id): rate for rate in published.rates}
+    staff, leaders = (_counted(published.forms, audience) for audience in (Audience.STAFF, Audience.LEADER))
+    found: dict[int, Duty] = {}
+    for order in orders:
+        assert order.duty_share is not None, "the statement asks for promises"
+        assert order.duty_due_on is not None, "the statement asks for promises"
+        place = order.municipality_id
+        found[place] = Duty(
+            order.municipality,
+            order.campaign_place.name if order.campaign_place else "",
+            order.duty_share,
+            order.duty_due_on,
+            (order.duty_due_on - clock.today(order.municipality.country)).days,
+            rates.get((staff, str(Audience.STAFF), place)),
+            rates.get((leaders, str(Audience.LEADER), place)),
+        )
+    return sorted(found.values(), key=lambda duty: (duty.is_met, duty.due_on, duty.municipality.name))
+
+
+def _counted(forms: list[FormFile], audience: Audience) -> str:
+    """Return the key of the form that an audience keeps its promise by."""
+    asked = [form for form in forms if audience in form.audience and form.moment in COUNTED]
+    return min(asked, key=lambda form: COUNTED.index(form.moment)).id if asked else ""

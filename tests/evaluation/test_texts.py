@@ -1,0 +1,127 @@
+"""Free texts: who reads them, what is taken out of them, and what they are about."""
+
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.core.audit import AuditEvent
+from elearn.core.scope import HouseScope
+from elearn.evaluation import texts
+from elearn.evaluation.errors import ThemeTaken
+from elearn.evaluation.services import moderating
+from elearn.feedback.models import FeedbackForm, FeedbackText, FeedbackTheme
+from elearn.jobs.models import Job
+from tests.evaluation.made_up import add_text, publish_round
+
+NAME = "Mette Canary of Nordbyen"
+
+
+@pytest.fixture
+def form(session: Session, round_) -> FeedbackForm:
+    return session.scalars(
+        select(FeedbackForm).where(FeedbackForm.key == "after", FeedbackForm.course_id == round_.course_id)
+    ).one()
+
+
+@pytest.fixture
+def ten(session: Session, round_, form) -> list[FeedbackText]:
+    made = [add_text(session, round_, form, f"Words {place}") for place in range(10)]
+    session.commit()
+    return made
+
+
+def test_only_texts_that_are_out_are_read_and_reading_is_noted(owner, session, round_, form, ten):
+    add_text(session, round_, form, "Still waiting", is_out=False)
+    session.commit()
+    page = owner.page(f"/owner/evaluation/{round_.id}/texts")
+    assert len(page.select(".ev-texts > li")) == 10
+    assert "Still waiting" not in page.text
+    read = session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.texts.read")).all()
+    assert [event.data for event in read] == [{"round_id": round_.id, "page": 1}]
+    waiting = session.scalars(select(FeedbackText).where(FeedbackText.is_out.is_(False))).one()
+    assert owner.get(f"/owner/evaluation/{round_.id}/texts/{waiting.id}").status_code == 404
+
+
+def test_a_sector_is_told_from_ten_texts_upward(owner, session, round_, form, ten):
+    for place in range(9):
+        add_text(session, round_, form, f"Nine {place}", sector="police")
+    session.commit()
+    page = owner.page(f"/owner/evaluation/{round_.id}/texts")
+    assert "Schools" in page.select_one(".ev-texts").text
+    assert "Police" not in page.select_one(".ev-texts").text
+
+
+def test_the_list_is_narrowed_and_stays_so_after_a_press(owner, session, round_, form, ten):
+    path = f"/owner/evaluation/{round_.id}/texts"
+    pressed = owner.press(f"{path}/{ten[0].id}/state", state="approved", **{"from": "list", "kept_state": "new"})
+    assert pressed.location.endswith(f"/texts?state=new#t-{ten[0].id}")
+    assert len(owner.page(f"{path}?state=approved").select(".ev-texts p.ev-text")) == 1
+    assert len(owner.page(f"{path}?question={form.id}.better").select(".ev-texts p.ev-text")) == 10
+    assert len(owner.page(f"{path}?question={form.id}.else").select(".ev-texts p.ev-text")) == 0
+    owner.press(f"{path}/{ten[0].id}/state", state="new")
+    assert len(owner.page(f"{path}?state=approved").select(".ev-texts p.ev-text")) == 0
+    owner.press(f"{path}/{ten[0].id}/state", state="anything")
+    session.expire_all()
+    assert session.get_one(FeedbackText, ten[0].id).state == "new"
+
+
+def test_a_passage_that_is_taken_out_is_nowhere_any_more(owner, session, round_, form):
+    said = add_text(session, round_, form, f"Ask {NAME}, and {NAME} again.")
+    session.commit()
+    path = f"/owner/evaluation/{round_.id}/texts/{said.id}"
+    assert owner.press(path, passage="Somebody else").status_code == 422
+
+    owner.press(path, passage=NAME)
+
+    session.expire_all()
+    assert session.get_one(FeedbackText, said.id).text == "Ask […], and […] again."
+    assert "a passage was taken out" in owner.page(path).text
+    for table in inspect(session.connection()).get_table_names():
+        for row in session.execute(text(f'SELECT * FROM "{table}"')):
+            assert NAME not in str(tuple(row)), table
+    assert session.scalars(select(Job).where(Job.name == "evaluation.rewrite_texts")).all()
+    assert session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.text.redacted")).one()
+
+
+def test_themes_are_made_counted_renamed_made_one_and_deleted(owner, session, round_, ten):
+    path = f"/owner/evaluation/{round_.id}/texts"
+    for place, name in ((0, "Time"), (1, "time"), (1, "Films"), (2, "Films")):
+        owner.press(f"{path}/{ten[place].id}/themes", name=name)
+    themes = {theme.name: theme.id for theme in session.scalars(select(FeedbackTheme))}
+    assert set(themes) == {"Time", "Films"}, "the same name again is the same theme"
+    assert next(row.text for row in owner.page(path).select("aside li .num")).startswith("2")
+    assert len(owner.page(f"{path}?theme={themes['Films']}").select(".ev-texts p.ev-text")) == 2
+    page = f"/owner/evaluation/{round_.id}/themes/{themes['Films']}"
+    assert owner.press(page, name="TIME").status_code == 422
+    owner.press(page, name="The films")
+    owner.press(f"{page}/merge", into=str(themes["Time"]))
+    assert [(theme.name, number) for theme, number in counted(session, round_)] == [("Time", 3)]
+    owner.press(f"{path}/{ten[0].id}/themes", theme=str(themes["Time"]))
+    assert [number for _theme, number in counted(session, round_)] == [2]
+    owner.press(f"/owner/evaluation/{round_.id}/themes/{themes['Time']}/delete")
+    assert counted(session, round_) == []
+    assert session.get_one(FeedbackText, ten[1].id)
+
+
+def test_others_themes_and_texts_are_not_there(owner, session, round_, ten, world):
+    theirs = publish_round(session, session.merge(world.theirs.course), [])
+    form = session.scalars(select(FeedbackForm).where(FeedbackForm.course_id == theirs.course_id)).first()
+    said = add_text(session, theirs, form, "Theirs")
+    by = session.get_one(Person, world.theirs.owner.id)
+    theme = moderating.make_theme(session, round_=theirs, name="Theirs", by=by)
+    mine = moderating.make_theme(session, round_=theirs, name="Mine", by=by)
+    with pytest.raises(ThemeTaken):
+        moderating.rename_theme(session, round_=theirs, theme=mine, name="theirs", by=by)
+    session.commit()
+    base = f"/owner/evaluation/{round_.id}"
+    assert owner.get(f"{base}/texts/{said.id}").status_code == 404
+    assert owner.press(f"{base}/texts/{said.id}/state", state="approved").status_code == 404
+    assert owner.press(f"{base}/texts/{ten[0].id}/themes", theme=str(theme.id), about="yes").status_code == 404
+    assert owner.press(f"{base}/themes/{theme.id}/delete").status_code == 404
+
+
+def counted(session: Session, round_) -> list[tuple[FeedbackTheme, int]]:
+    session.expire_all()
+    scope = HouseScope(round_.course.course_house_id, 0)
+    return [(row.theme, row.texts) for row in texts.themes(session, scope, round_.id)]
