@@ -9,7 +9,7 @@ that can be formed is a sum of such lots, and no cell ever has to be hidden to p
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 
 LEAST_COUNTED = 5
 """Counts and distributions are of at least so many people. A floor: no setting lowers it."""
@@ -20,24 +20,29 @@ Cell = tuple[Hashable, Hashable]
 """A municipality and a sector."""
 
 
-def lot(waiting: Mapping[Cell, Counter[int | str]], *, least: tuple[int, int], may_agree: bool = False) -> set[Cell]:
+def lot(
+    waiting: Mapping[Cell, Counter[int | str]], *, least: tuple[int, int], may_agree_on: Container[int | str] = ()
+) -> set[Cell]:
     """Return the cells whose waiting answers may be taken in together, the most that can be.
 
     In what they hold together, each municipality has none or at least `least[0]` answers, and each sector none or at
     least `least[1]`. A municipality with fewer than `LEAST_AVERAGED` waits, too, while all of its answers are the
-    same one, since its figure would tell what everybody in it said; unless it `may_agree`, because the answers are no
-    statement of each person's (an option that nobody ticked).
+    same one, since its figure would tell what everybody in it said; unless it is an answer that it `may_agree_on`,
+    because that is no statement of each person's (an option that nobody ticked).
 
     Two such sets together are such a set again, so there is a largest one, and taking away what is weak finds it.
     """
     cells = set(waiting)
-    while weak := _weak_groups(waiting, cells, least, may_agree):
+    while weak := _weak_groups(waiting, cells, least, may_agree_on):
         cells = {cell for cell in cells if not {(0, cell[0]), (1, cell[1])} & weak}
     return cells
 
 
 def _weak_groups(
-    waiting: Mapping[Cell, Counter[int | str]], cells: set[Cell], least: tuple[int, int], may_agree: bool
+    waiting: Mapping[Cell, Counter[int | str]],
+    cells: set[Cell],
+    least: tuple[int, int],
+    may_agree_on: Container[int | str],
 ) -> set[tuple[int, Hashable]]:
     weak = set()
     for side in (0, 1):
@@ -46,7 +51,8 @@ def _weak_groups(
             groups.setdefault(cell[side], Counter()).update(waiting[cell])
         for group, answers in groups.items():
             size = answers.total()
-            says_one_thing = side == 0 and not may_agree and size < LEAST_AVERAGED and len(+answers) == 1
+            said = [each for each in +answers if each not in may_agree_on]
+            says_one_thing = side == 0 and size < LEAST_AVERAGED and len(said) == len(+answers) == 1
             if size < least[side] or says_one_thing:
                 weak.add((side, group))
     return weak

@@ -112,6 +112,25 @@ def test_an_option_that_nobody_ticked_holds_nothing_back(session: Session) -> No
     assert shares["1"].value == pytest.approx(0.667)
 
 
+def test_an_option_that_all_of_a_small_town_ticked_holds_back_the_others_too(session: Session) -> None:
+    """Withheld alone, it would be told by its absence."""
+    round_ = start(session, form_file("end", {"which": {"type": "multiple", "text": WORDS, "options": OPTIONS}}))
+    for number in range(10):
+        round_.answer("end", 0, "school", {"which": ["yes"] if number % 2 else ["no"]})
+    for number in range(6):
+        round_.answer("end", 1, "school", {"which": ["yes", "no"] if number % 2 else ["yes"]})
+    round_.release()
+
+    assert not round_.figures(TOWN, 1)
+    assert {each.n for each in round_.figures().values()} == {10}
+
+    for _each in range(5):
+        round_.answer("end", 1, "school", {"which": ["no"]})
+    round_.release()
+
+    assert round_.figures(TOWN, 1)["which", "yes"].counts == {"0": 5, "1": 6}
+
+
 def test_a_small_town_that_chooses_one_thing_waits(session: Session) -> None:
     round_ = start(session, form_file("end", {"do": {"type": "single", "text": WORDS, "options": OPTIONS}}))
     round_.answers("end", 0, "school", "do", ["yes", "no"] * 5)

@@ -1,7 +1,7 @@
 """Taking released answers into the figures, in lots about no few people (core/privacy.py, docs/rules/feedback.md)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
@@ -12,12 +12,13 @@ from elearn.evaluation import tallies
 from elearn.evaluation.tallies import Asked, Place, Tally
 from elearn.feedback.form_files import Audience
 from elearn.feedback.models import FeedbackBatch, FeedbackRound, ReleasedAnswer
-from elearn.feedback.questions import QuestionFile
 
 LEAST = (LEAST_COUNTED, LEAST_AVERAGED)
 """Answers by municipality have a distribution, by sector a mean."""
 LEAST_PAIRS = (LEAST_AVERAGED, LEAST_AVERAGED)
 """A change has means on every side."""
+UNTICKED = 0
+"""What an option counts where it was not chosen: that nobody ticked it is no statement of each person's."""
 _ALL = frozenset([True])
 
 
@@ -27,11 +28,7 @@ def take_in(session: Session, round_: FeedbackRound, batch: FeedbackBatch) -> No
     Of what is compared, whole pairs are taken, counted where the later answer belongs.
     """
     asked = tallies.asked_in(session, round_)
-    waiting = tallies.answers(session, round_, asked, waiting=True)
-    chosen = {
-        place: _chosen(tally, lot(tally, least=LEAST, may_agree=not _tells_when_unanimous(asked.question(place))))
-        for place, tally in waiting.items()
-    }
+    chosen = _lots(asked, tallies.answers(session, round_, asked, waiting=True))
     _mark(session, round_, asked, chosen, {"lot_id": batch.id})
     waiting = tallies.pairs(session, round_, asked, waiting=True)
     chosen = {place: _chosen(tally, lot(tally, least=LEAST_PAIRS)) for place, tally in waiting.items()}
@@ -53,9 +50,35 @@ def pool_the_rest(session: Session, round_: FeedbackRound, batch: FeedbackBatch)
     _mark_befores(session, round_, asked, batch)
 
 
-def _tells_when_unanimous(question: QuestionFile) -> bool:
-    """Whether a group that agrees tells what each of it said: not by an option that nobody ticked."""
-    return question.is_scale or question.type == "single"
+def _lots(asked: Asked, waiting: Mapping[Place, Tally]) -> dict[Place, frozenset[Any]]:
+    """Return the cells whose answers are taken in, by place: the options of a multiple choice all go together.
+
+    Did only the option wait that all of a small municipality ticked, its absence beside the others would say so.
+    """
+    found: dict[Place, frozenset[Any]] = {}
+    options: dict[Place, dict[Place, Tally]] = defaultdict(dict)
+    for place, tally in waiting.items():
+        if asked.question(place).type == "multiple":
+            options[place._replace(item="")][place] = tally
+        else:
+            found[place] = _chosen(tally, lot(tally, least=LEAST))
+    for together in options.values():
+        cells = _strong_in_all(list(together.values()))
+        found |= {place: _chosen(tally, cells & set(tally)) for place, tally in together.items()}
+    return found
+
+
+def _strong_in_all(options: Sequence[Tally]) -> set[Cell]:
+    """Return the cells that may be taken in of every option they have answers to."""
+    cells = {cell for tally in options for cell in tally}
+    while True:
+        kept = set(cells)
+        for tally in options:
+            there = {cell: answers for cell, answers in tally.items() if cell in kept}
+            kept -= set(there) - lot(there, least=LEAST, may_agree_on={UNTICKED})
+        if kept == cells:
+            return cells
+        cells = kept
 
 
 def _chosen(tally: Tally, cells: set[Cell]) -> frozenset[Any]:
