@@ -24,6 +24,22 @@ def long_text(key: str = "more", **more: Any) -> dict[str, Any]:
     return {"type": "long_text", "id": key, "text": words(f"Question {key}"), **more}
 
 
+def every_type() -> list[dict[str, Any]]:
+    """Return a question of every type; the first is required."""
+    places = [{"id": "school", "text": words("School")}, {"id": "daycare", "text": words("Daycare")}]
+    return [
+        scale(required=True),
+        {"type": "rating", "id": "rating", "text": words("Rate")},
+        {"type": "recommendation", "id": "recommend", "text": words("Recommend")},
+        {"type": "single", "id": "one", "text": words("One"), "options": places},
+        {"type": "multiple", "id": "many", "text": words("Many"), "options": places, "at_most": 2},
+        {"type": "number", "id": "years", "text": words("Years"), "most": 60},
+        {"type": "matrix", "id": "places", "text": words("Places"), "rows": places, "labels": AGREE},
+        {"type": "short_text", "id": "word", "text": words("Word"), "help": words("A help")},
+        long_text(),
+    ]
+
+
 def form_file(key: str = "after", *, questions: list[dict[str, Any]] | None = None, **more: Any) -> FormFile:
     """Return a form for staff at completion with a scale and a text, or with other questions."""
     return FormFile.model_validate(

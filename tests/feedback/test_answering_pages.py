@@ -14,7 +14,7 @@ from elearn.feedback.services.publishing import retire_form, take_up_form
 from elearn.learning.models import LessonCompletion
 from elearn.organisations.models import Municipality
 from tests.client import check_page
-from tests.feedback.forms import ask, form_file, long_text, scale, words
+from tests.feedback.forms import ask, every_type, form_file, long_text, scale, words
 from tests.feedback.people import complete, seat_in
 
 GOOD = {"q.notice": "4", "q.more": "A good day", "may_quote": "y"}
@@ -139,19 +139,7 @@ def test_a_question_that_does_not_apply_is_shown_with_its_condition_and_its_answ
 
 
 def test_every_type_of_question_is_answered_on_its_page(session, world, learner):
-    rowed = [{"id": "school", "text": words("School")}, {"id": "daycare", "text": words("Daycare")}]
-    questions = [
-        scale(),
-        {"type": "rating", "id": "rating", "text": words("Rate")},
-        {"type": "recommendation", "id": "recommend", "text": words("Recommend")},
-        {"type": "single", "id": "one", "text": words("One"), "options": rowed},
-        {"type": "multiple", "id": "many", "text": words("Many"), "options": rowed, "at_most": 2},
-        {"type": "number", "id": "years", "text": words("Years"), "most": 60},
-        {"type": "matrix", "id": "places", "text": words("Places"), "rows": rowed, "labels": scale()["labels"]},
-        {"type": "short_text", "id": "word", "text": words("Word")},
-        long_text(),
-    ]
-    form, _round = ask(session, world.ours.course, form_file(moment="on-request", questions=questions))
+    form, _round = ask(session, world.ours.course, form_file(moment="on-request", questions=every_type()))
     session.commit()
     learner.page(f"/feedback/{form.id}")
     given = {

@@ -47,7 +47,7 @@ from elearn.personal_data.models import Departure
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
 from tests.billing.shop import add_campaign, open_shop, order
 from tests.evaluation.made_up import add_text, publish_round
-from tests.feedback.forms import ask, form_file
+from tests.feedback.forms import ask, every_type, form_file
 from tests.world import Side, World, latest_token
 
 NOWHERE = 999_999
@@ -275,7 +275,9 @@ def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
             )
         )
     course = session.merge(side.course)
-    form, round_ = ask(session, course, form_file(f"form-{side.house.slug}", moment="on-request"))
+    form, round_ = ask(
+        session, course, form_file(f"form-{side.house.slug}", moment="on-request", questions=every_type())
+    )
     about_modules, _round = ask(session, course, form_file(f"module-{side.house.slug}", moment="after-module"))
     guests, _round = ask(
         session, course, form_file(f"guests-{side.house.slug}", audience=["guest"], moment="on-request")

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.walk, pytest.mark.looks]
 DESKTOP, PHONE = (1280, 900), (390, 844)
 TOPIC = ("hard talks", "svære samtaler", "hvorfor vi spørger", "why we ask", "vold", "violence", "silence", "stilheden")
 """What the course is about must not stand in a tab (promises.md 9)."""
-PRIVATE = ("learning.", "accounts.", "licensing.", "personal_data.")
+PRIVATE = ("learning.", "feedback.", "accounts.", "licensing.", "personal_data.")
 BLOCKED = "203.0.113.9"
 Open = Callable[..., Look]
 
@@ -177,6 +177,8 @@ def test_the_page_after_too_many_tries(atlas, opened):
         (VISITOR, "/certificates?code=WRONG", "Check"),
         (OWNER, "/owner/licences/{licence_id}/give", "Send the invitation"),
         (OWNER, "/owner/licences/new", "Give the licence"),
+        (OWNER, "/owner/courses/{course_id}/occasions", "Make the code"),
+        (LEARNER, "/feedback/{form_id}", "Send answers"),
     ],
 )
 def test_forms_with_mistakes(role, path, button, atlas, opened):
