@@ -1,4 +1,4 @@
-"""When a form is due to somebody: a pure rule over what is known of them (docs/rules/feedback.md)."""
+"""When a form is due to somebody: a pure rule over what is known of them (docs/rules/answering.md)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

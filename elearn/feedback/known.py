@@ -30,7 +30,7 @@ def open_forms(session: Session, course_id: int | None = None) -> list[tuple[Fee
         .join(FeedbackRound, FeedbackRound.course_id == FeedbackForm.course_id)
         .where(FeedbackRound.closed_at.is_(None), FeedbackForm.retired_at.is_(None))
         .where(FeedbackForm.current_version_id.is_not(None))
-        .options(joinedload(FeedbackForm.current_version), joinedload(FeedbackForm.course))
+        .options(joinedload(FeedbackForm.course))
         .order_by(FeedbackForm.id)
     )
     if course_id is not None:

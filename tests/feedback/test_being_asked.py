@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from elearn.core.audit import AuditEvent
 from elearn.core.scope import PersonScope
-from elearn.feedback.models import FeedbackAsk
+from elearn.feedback.models import FeedbackAsk, FeedbackForm
 from elearn.feedback.queries import due_forms
 from elearn.feedback.services.asking import remind_now, remind_some
 from elearn.licensing.services import add_seats, take_back_seat
@@ -139,3 +139,20 @@ def test_nobody_is_reminded_of_days_before_the_round_began(session, world, clock
     clock.advance(days=60)
     ask(session, world.ours.course, form_file("before", moment="before-start"))
     assert after(session, clock, 6) == []
+
+
+def test_leaders_and_buyers_find_their_forms_on_their_own_start_pages(session, world, browser, asked):
+    session.commit()
+    side, key = world.ours, select(FeedbackForm.id)
+    for role, path in (("leader", "/department"), ("buyer", "")):
+        form_id = session.scalars(key.where(FeedbackForm.key == f"{role}-before-start")).one()
+        client = browser().signed_in_as(getattr(side, role))
+        page = client.page(f"/municipalities/{side.municipality.id}{path}")
+        assert [link["href"] for link in page.find_all("a", string="Answer 2 questions")] == [f"/feedback/{form_id}"]
+
+
+def test_a_text_that_falls_back_to_another_language_is_marked(session, world, learner):
+    danish = {"type": "short_text", "id": "word", "text": {"da": "Et ord"}}
+    form, _round = ask(session, world.ours.course, form_file(moment="on-request", questions=[danish]))
+    session.commit()
+    assert learner.page(f"/feedback/{form.id}").find("span", lang="da", string="Et ord")

@@ -1,4 +1,4 @@
-"""Asking people to answer: not now, no reminders, and reminders, at most two (docs/rules/feedback.md)."""
+"""Asking people to answer: not now, no reminders, and reminders, at most two (docs/rules/answering.md)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
