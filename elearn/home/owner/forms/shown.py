@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.catalogue import queries as catalogue
 from elearn.core.errors import NotFound
-from elearn.core.i18n import LANGUAGES, language
+from elearn.core.i18n import LANGUAGES, language, speaking
 from elearn.core.i18n import gettext as _
 from elearn.feedback import form_queries
 from elearn.feedback.form_changes import changes
@@ -16,12 +17,15 @@ from elearn.feedback.form_files import FormFile
 from elearn.feedback.form_queries import VersionRow
 from elearn.feedback.form_rules import untranslated
 from elearn.feedback.form_yaml import as_yaml
-from elearn.feedback.models import FeedbackForm
+from elearn.feedback.forms import response_form, sections
+from elearn.feedback.models import FeedbackForm, FeedbackFormVersion
+from elearn.feedback.services.answering import is_compared
 from elearn.feedback.services.editing import begin_draft
 from elearn.feedback.services.publishing import retire_form, take_up_form
+from elearn.feedback.words import say
 from elearn.home.owner.forms.pages import course_languages, form_title, forms_page, yaml_file
 from elearn.home.owner.forms.words import change_words
-from elearn.home.owner.pages import bp
+from elearn.home.owner.pages import bp, house
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session
 
@@ -70,6 +74,7 @@ def course_form(form_id: int) -> str:
     versions = form_queries.form_versions(session, scope, form_id)
     shown = _version(versions, request.args.get("version", type=int))
     languages = course_languages(session, scope, row.course_id)
+    spoken = _spoken(languages)
     draft = form_queries.drafts(session, scope, row.course_id).get(row.key)
     return forms_page(
         "form.html",
@@ -79,7 +84,8 @@ def course_form(form_id: int) -> str:
         shown=shown.version,
         versions=_with_changes(versions),
         preview_languages=languages,
-        spoken=_spoken(languages),
+        spoken=spoken,
+        preview=_preview(row, shown.version, spoken),
         draft=draft,
         title=form_title(FormFile.model_validate(shown.version.content)),
     )
@@ -150,6 +156,26 @@ def _with_changes(versions: list[VersionRow]) -> list[tuple[VersionRow, list[str
         said = [change_words(each.what, each.words) for each in changes(old, new)] if old else None
         told.append((row, said if said != [] else [_("The order was changed.")]))
     return told
+
+
+def _preview(row: FeedbackForm, version: FeedbackFormVersion, spoken: str) -> Markup:
+    """Draw a version as those see it who answer it."""
+    content = FormFile.model_validate(version.content)
+    with speaking(spoken):
+        return Markup(  # noqa: S704 - a template that escapes
+            render_template(
+                "owner/forms/preview.html",
+                row=row,
+                title=say(content.title, spoken),
+                intro=say(content.intro, spoken) if content.intro else None,
+                sections=sections(response_form(content)(), spoken),
+                occasion=None,
+                house=house().name,
+                has_text=any(question.is_text for question in content.questions()),
+                is_compared=is_compared(current_session(), row),
+                is_kept=False,
+            )
+        )
 
 
 def _spoken(languages: list[str]) -> str:
