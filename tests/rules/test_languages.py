@@ -28,6 +28,7 @@ OTHER_LANGUAGE = {
 }
 """Words that belong to a neighbour, or that docs/words.md has another one for."""
 UNESCAPED = {
+    "elearn/home/owner/forms/shown.py",  # a template of its own, drawn in the language of the form
     "elearn/catalogue/markdown.py",  # cleaned in the same line
     "elearn/learning/templates/learning/module/progress.html",  # an attribute's name, written there
     "elearn/home/security/apps.py",  # squares that we draw
