@@ -63,11 +63,16 @@ class Figure:
         return self.form, self.audience, self.about, self.question, self.item
 
 
+COMPLETED = ""
+"""Stands for the form in a rate of those who have completed the course."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How many of those a form was due for have answered it, in steps of ten per cent or wider (rates.py)."""
 
     form: str
+    """The form's key, or `COMPLETED`."""
     audience: str
     municipality_id: int | None
     """None for all municipalities together."""

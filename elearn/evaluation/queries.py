@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from elearn.catalogue.models import Course
 from elearn.core.errors import NotFound
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope
-from elearn.evaluation.figures import Figure, Rate, figures_of, rates_of
+from elearn.evaluation.figures import COMPLETED, Figure, Rate, figures_of, rates_of
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.evaluation.steps import step
 from elearn.feedback.form_files import Audience, FormFile
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, FeedbackRound, FeedbackText, TextState
-from elearn.learning.models import Completion
-from elearn.licensing.models import Licence, Seat
+from elearn.licensing.models import Licence
 from elearn.organisations.models import Municipality
 
 Reader = HouseScope | MunicipalityScope | DepartmentScope
@@ -52,6 +50,12 @@ class Published:
     """Of the municipality that was asked for."""
     rates: list[Rate]
     """Of all together, and of the municipality that was asked for; without one, of each municipality."""
+
+    def completion(self, municipality_id: int | None) -> Rate:
+        """Return how many of a municipality, or of all, have completed the course."""
+        nothing = Rate(COMPLETED, Audience.STAFF, municipality_id, None, is_nearly_all=False)
+        of_course = (each for each in self.rates if each.form == COMPLETED)
+        return next((each for each in of_course if each.municipality_id == municipality_id), nothing)
 
 
 def rounds(session: Session, scope: Reader, course_id: int | None = None) -> list[RoundRow]:
@@ -161,27 +165,6 @@ def _forms(session: Session, course_id: int) -> list[FormFile]:
         .order_by(FeedbackForm.id)
     )
     return [FormFile.model_validate(row.current_version.content) for row in rows if row.current_version]
-
-
-def completion(session: Session, scope: Reader, round_id: int, *, municipality_id: int | None = None) -> Rate:
-    """Return how many of those who took a seat have completed the course, in the same steps as answers."""
-    shown = find_round(session, scope, round_id)
-    if not isinstance(scope, HouseScope):
-        municipality_id = scope.municipality_id
-    counted = (
-        select(func.count(Seat.person_id.distinct()), func.count(Completion.person_id.distinct()))
-        .select_from(Seat)
-        .join(Seat.licence)
-        .outerjoin(Completion, (Completion.person_id == Seat.person_id) & (Completion.course_id == Licence.course_id))
-        .where(Licence.course_id == shown.course_id, Seat.claimed_at.is_not(None), Seat.person_id.is_not(None))
-    )
-    if municipality_id is not None:
-        counted = counted.where(Licence.municipality_id == municipality_id)
-    asked, done = session.execute(counted).one()
-    found = step(done, asked)
-    is_nearly_all = found is not None and found.is_nearly_all
-    tenth = None if found is None or is_nearly_all else found.tenth
-    return Rate("", Audience.STAFF, municipality_id, tenth, is_nearly_all)
 
 
 def _within(scope: Reader) -> ColumnElement[bool]:

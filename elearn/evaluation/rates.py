@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from elearn.catalogue.models import Lesson, Module
 from elearn.core import clock
-from elearn.evaluation.figures import Rate
+from elearn.evaluation.figures import COMPLETED, Rate
 from elearn.evaluation.steps import Step, step
 from elearn.feedback.form_files import LATER_DAYS, Audience, Moment
 from elearn.feedback.models import FeedbackForm, FeedbackReceipt, FeedbackRound
@@ -39,6 +39,20 @@ def response_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
             answered = _answered(session, round_, form, audience)
             found += _rates(form.key, audience, asked, answered)
     return found
+
+
+def completion_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
+    """Return how many of those who hold or held a seat while the round was open have completed the course.
+
+    Like an answer it is somebody's own, so it is counted at releases only and in the same steps.
+    """
+    holders = _holders(round_, Moment.BEFORE_START)
+    are_through = select(Completion.person_id).where(Completion.course_id == round_.course_id)
+    asked = {row[0]: row[1] for row in session.execute(holders)}
+    through: dict[int | None, int] = {
+        row[0]: row[1] for row in session.execute(holders.where(Seat.person_id.in_(are_through)))
+    }
+    return _rates(COMPLETED, Audience.STAFF, asked, through)
 
 
 def _rates(form: str, audience: Audience, asked: Mapping[int, int], answered: Mapping[int | None, int]) -> list[Rate]:
@@ -121,8 +135,8 @@ def _holders(round_: FeedbackRound, moment: Moment) -> Select[int, int]:
         return holders.where(Seat.person_id.in_(has_begun))
     waits = timedelta(days=LATER_DAYS if moment == Moment.LATER else 0)
     has_completed = select(Completion.person_id).where(
+        # Those who were through before the round was opened are asked, too (feedback/due.py).
         Completion.course_id == round_.course_id,
-        Completion.completed_at >= round_.opened_at - waits,
         Completion.completed_at <= clock.now() - waits,
     )
     return holders.where(Seat.person_id.in_(has_completed))

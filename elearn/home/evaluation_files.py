@@ -27,7 +27,7 @@ def report_file(scope: Reader, round_id: int, municipality: Municipality | None)
         published,
         house=installation().settings.name,
         course=str(course_of(session, scope, published.round.course_id).content.title(language())),
-        completed=queries.completion(session, scope, round_id, municipality_id=own_id),
+        completed=published.completion(own_id),
         quotes=[text.text for text in queries.quotes(session, scope, round_id)],
         own=(municipality.id, municipality.official_name) if municipality else None,
     )

@@ -56,7 +56,6 @@ def shown(
     """Return what is shown of a round: of all, or of a municipality beside all. Raises `NotFound`."""
     own_id = municipality.id if municipality else None
     published = queries.published_results(session, scope, round_id, municipality_id=own_id)
-    completed = queries.completion(session, scope, round_id, municipality_id=own_id)
     read = chapters(published, own=municipality.official_name if municipality else "")
     sectors = [each for chapter in read for each in chapter.sectors]
     return Shown(
@@ -64,7 +63,7 @@ def shown(
         sentences=summary.in_short(published, own=municipality is not None),
         not_shown=summary.not_shown(),
         hidden=len(sectors[0].hidden) if sectors else 0,
-        rates=rate_rows(published, completed, own_id),
+        rates=rate_rows(published, published.completion(own_id), own_id),
         all_rates=rate_rows(published, None, None) if municipality else [],
         chapters=read,
         quotes=queries.quotes(session, scope, round_id),

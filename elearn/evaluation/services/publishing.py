@@ -10,7 +10,7 @@ from elearn.core.privacy import Cell
 from elearn.evaluation import tallies
 from elearn.evaluation.figures import Figure, stored, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.evaluation.rates import response_rates
+from elearn.evaluation.rates import completion_rates, response_rates
 from elearn.evaluation.summarising import figure, figure_of_change
 from elearn.evaluation.tallies import Asked, Place, Tally
 from elearn.feedback.form_files import Audience
@@ -34,7 +34,8 @@ def publish_tables(session: Session, round_: FeedbackRound, batch: FeedbackBatch
             if found is not None:
                 figures.setdefault(part, []).append(found)
     contents = {part: stored(found) for part, found in figures.items()}
-    contents[TableKind.RATES, ""] = stored_rates(response_rates(session, round_))
+    rates = [*response_rates(session, round_), *completion_rates(session, round_)]
+    contents[TableKind.RATES, ""] = stored_rates(rates)
     session.execute(delete(PublishedTable).where(PublishedTable.round_id == round_.id))
     session.execute(
         insert(PublishedTable),

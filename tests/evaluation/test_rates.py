@@ -1,0 +1,62 @@
+"""Who has answered, and who is through: of those who were asked, counted at releases only."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from elearn.core.installation import Installation
+from elearn.evaluation.figures import Rate
+from elearn.evaluation.queries import published_results
+from elearn.evaluation.services import close_round, release_and_publish
+from elearn.feedback.models import FeedbackReceipt
+from elearn.licensing.services import add_seats
+from tests.conftest import TestClock
+from tests.feedback.forms import ask, form_file
+from tests.feedback.people import add_learners, complete
+from tests.world import World
+
+NAMES = ("Ane", "Bo", "Ida", "Per", "Eva", "Jon", "Kaj", "Lea", "Mia", "Ole", "Pia", "Siv", "Tor")
+
+
+@pytest.fixture
+def staff(session: Session, installation: Installation, world: World):
+    side = world.ours
+    add_seats(session, licence=session.merge(side.licence), seats=len(NAMES), by_id=side.owner.id)
+    return [side.learner, *add_learners(session, installation, side, *NAMES)]
+
+
+def test_who_is_through_is_told_as_of_the_last_release(session: Session, world: World, staff) -> None:
+    side = world.ours
+    _form, round_ = ask(session, session.merge(side.course), form_file())
+
+    def told() -> set[Rate]:
+        session.flush()
+        published = published_results(session, side.house_scope, round_.id)
+        return {published.completion(None), published.completion(side.municipality.id)}
+
+    release_and_publish(session, round_)
+    before = told()
+    assert {each.is_nearly_all for each in before} == {False}
+    for person in staff:
+        complete(session, side, person)
+    assert told() == before, "a page that counted at once would tell of each single one"
+    close_round(session, round_, by=None)
+    assert {each.is_nearly_all for each in told()} == {True}
+
+
+def test_whoever_was_through_before_the_round_is_asked_and_counted(
+    session: Session, world: World, staff, clock: TestClock
+) -> None:
+    side = world.ours
+    for person in staff:
+        complete(session, side, person)
+    clock.advance(days=10)
+    form, round_ = ask(session, session.merge(side.course), form_file())
+    for person in staff[:12]:
+        given = {"audience": "staff", "municipality_id": side.municipality.id, "about": ""}
+        session.add(FeedbackReceipt(round_id=round_.id, form_id=form.id, person_id=person.id, **given))
+    clock.advance(days=8)
+    session.flush()
+    release_and_publish(session, round_)
+
+    rates = published_results(session, side.house_scope, round_.id).rates
+    assert Rate("after", "staff", side.municipality.id, None, is_nearly_all=True) in rates, "twelve of fourteen"
