@@ -26,7 +26,7 @@ def header() -> list[str]:
         _("Who"),
         _("Module"),
         _("Question"),
-        _("Row or option"),
+        _("Statement or option"),
         _("Figure"),
         _("Answer"),
         _("Answers"),

@@ -25,8 +25,9 @@ def method() -> list[MethodSection]:
                     "made many times, the interval would hold the true average in 95 of 100."
                 ),
                 _(
-                    "A change is the average of each person’s own difference between before and after. Only those who "
-                    "answered both times count. Its effect size is Cohen’s d for paired answers."
+                    "A difference between before and after is the average of each person’s own. Only those who "
+                    "answered both times count. Its effect size (Cohen’s d for paired answers) is that average divided "
+                    "by the standard deviation of the differences."
                 ),
                 _("Shares stand with Wilson’s 95 per cent interval."),
                 _(
@@ -40,8 +41,8 @@ def method() -> list[MethodSection]:
             _("When a figure is shown"),
             [
                 _(
-                    "Answers are released on Mondays. Counts are of at least %(few)s people, averages and changes of "
-                    "at least %(more)s, and sectors of at least %(more)s.",
+                    "Answers are released on Mondays. Counts are of at least %(few)s people, averages and differences "
+                    "of at least %(more)s, and sectors of at least %(more)s.",
                     few=LEAST_COUNTED,
                     more=LEAST_AVERAGED,
                 ),
@@ -59,7 +60,10 @@ def method() -> list[MethodSection]:
                     "down to fives (“25+”), and its interval reckons with the spread of all answers, so that nobody "
                     "can calculate back what a few have said."
                 ),
-                _("How many have answered is told in steps of 10 per cent, from five answers upward."),
+                _(
+                    "How many have answered is told in steps of 10 per cent, in larger ones where few were asked, and "
+                    "from five answers upward."
+                ),
             ],
         ),
         MethodSection(
@@ -67,16 +71,17 @@ def method() -> list[MethodSection]:
             [
                 _(
                     "Nobody, once answers are released: they have lost name, time and order, and each question stands "
-                    "alone. Until then they lie apart, at most until the Monday when there are five, and somebody with "
-                    "the database could join an answer to a person."
+                    "alone. Until then they lie apart, till the Monday when there are five or till the round closes, "
+                    "and whoever runs the server could join an answer to a person."
                 ),
                 _(
-                    "Before and after are joined by a key that is made for the round, lies apart, and is destroyed "
-                    "when the round closes."
+                    "Questions that are asked before and after are an exception while the round is open: a code joins "
+                    "a person’s two answers. It is made with a key that lies apart. Whoever runs the server could find "
+                    "the person with it. When the round closes, codes and key are destroyed."
                 ),
                 _(
                     "Texts are read by the course owner, come at least ten at a time, in random order, and without "
-                    "municipality. Others read only what the owner has approved."
+                    "municipality. Others read only what may be quoted and the owner has approved."
                 ),
             ],
         ),

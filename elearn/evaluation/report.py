@@ -73,7 +73,8 @@ def _until(released_at: datetime | None) -> str:
 def _in_short(published: Published, own: str) -> Section:
     said = [paper.lead(sentence) for sentence in summary.in_short(published, own=bool(own))]
     withheld = _(
-        "“%(withheld)s” means that there are too few answers, or none; which, nobody is told.",
+        "“%(withheld)s” means that there are too few answers, or none, or that they wait. Which of these, nobody is "
+        "told.",
         withheld=words.withheld(),
     )
     return Section(_("In short"), [*said, paper.text(summary.not_shown()), paper.text(withheld), paper.new_page()])

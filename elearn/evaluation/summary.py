@@ -35,49 +35,83 @@ def not_shown() -> str:
 
 def _staff(compared: list[Group]) -> str:
     known = _known(compared)
+    higher, lower = _moved(known)
     if not known:
         return ""
-    higher = [change for _measure, change in known if change.change.low > 0]
-    if not higher:
+    if not higher + lower:
         return _("Staff’s own ratings before and after the course do not differ with certainty.")
-    if len(higher) == len(known):
-        first = ngettext(
-            "Staff rate themselves higher after the course on what was asked.",
-            "Staff rate themselves higher after the course on all %(num)d measures.",
-            len(known),
+    said = []
+    if higher == len(known):
+        said.append(
+            ngettext(
+                "Staff rate themselves higher after the course on what was asked.",
+                "Staff rate themselves higher after the course on all %(num)d questions.",
+                higher,
+            )
         )
-    else:
-        first = _(
-            "Staff rate themselves higher after the course on %(some)s of %(all)s measures; on the rest there is no "
-            "certain difference.",
-            some=len(higher),
-            all=len(known),
+    elif higher:
+        said.append(
+            _(
+                "Staff rate themselves higher after the course on %(some)s of %(all)s questions.",
+                some=higher,
+                all=len(known),
+            )
         )
-    return f"{first} {_largest(*max(known, key=lambda row: row[1].change.value))}"
+    if lower:
+        said.append(
+            _(
+                "Staff rate themselves lower after the course on %(some)s of %(all)s questions.",
+                some=lower,
+                all=len(known),
+            )
+        )
+    return " ".join([*said, _largest(known)] if higher else said)
 
 
 def _leaders(compared: list[Group]) -> str:
     known = _known(compared)
+    higher, lower = _moved(known)
     if not known:
         return ""
-    higher = [row for row in known if row[1].change.low > 0]
-    if not higher:
+    if not higher + lower:
         return _("Leaders’ ratings of their department before and after do not differ with certainty.")
-    if len(higher) == len(known):
-        first = ngettext(
-            "Leaders rate their department higher afterwards on what was asked.",
-            "Leaders rate their department higher afterwards on all %(num)d measures.",
-            len(known),
+    said = []
+    if higher == len(known):
+        said.append(
+            ngettext(
+                "Leaders rate their department higher afterwards on what was asked.",
+                "Leaders rate their department higher afterwards on all %(num)d questions.",
+                higher,
+            )
         )
-        return f"{first} {_largest(*max(known, key=lambda row: row[1].change.value))}"
-    return _(
-        "Leaders rate their department higher afterwards on %(some)s of %(all)s measures.",
-        some=len(higher),
-        all=len(known),
-    )
+        said.append(_largest(known))
+    elif higher:
+        said.append(
+            _(
+                "Leaders rate their department higher afterwards on %(some)s of %(all)s questions.",
+                some=higher,
+                all=len(known),
+            )
+        )
+    if lower:
+        said.append(
+            _(
+                "Leaders rate their department lower afterwards on %(some)s of %(all)s questions.",
+                some=lower,
+                all=len(known),
+            )
+        )
+    return " ".join(said)
 
 
-def _largest(measure: Measure, change: Change) -> str:
+def _moved(known: list[tuple[Measure, Change]]) -> tuple[int, int]:
+    """Return on how many measures people rate certainly higher afterwards, and on how many lower."""
+    changes = [change.change for _measure, change in known]
+    return sum(each.low > 0 for each in changes), sum(each.high < 0 for each in changes)
+
+
+def _largest(known: list[tuple[Measure, Change]]) -> str:
+    measure, change = max(known, key=lambda row: row[1].change.value)
     ends = scale_of(measure.question)
     values = {
         "what": measure.label,

@@ -225,7 +225,7 @@ def _condition(content: FormFile, question: QuestionFile, language: str) -> tupl
     said = dict(WIDGETS[type(earlier)].options(earlier, language))
     answers = [str(said.get(answer, answer)) for answer in question.show_if.answer]
     words = _(
-        "Only if you answered %(answers)s to ‘%(question)s’",
+        "Only if you answered %(answers)s to “%(question)s”",
         answers=_(" or ").join(answers),
         question=say(earlier.text, language),
     )

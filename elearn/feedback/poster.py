@@ -31,7 +31,7 @@ def words(occasion: FeedbackOccasion, *, public_url: str) -> dict[str, object]:
         "steps": [
             _("Point your phone’s camera at the square, or write the address in a browser."),
             _("Answer as many questions as you like."),
-            _("Press ‘Send answers’."),
+            _("Press “Send answers”."),
         ],
         "qr": qr_code(address),
         "qr_alt": _("Square code that leads to %(address)s", address=address),

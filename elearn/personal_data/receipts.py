@@ -26,7 +26,7 @@ KEPT = [
     _l("What people have watched, their notes and their certificates: these are their own."),
     _l("The licences with their dates, and their seats' history in numbers, without names."),
     _l("The trail of events in numbers, until its months are over."),
-    _l("Anonymous feedback that was released: nothing leads from it to a person."),
+    _l("Anonymous feedback that was released: it stands without names."),
     _l("Orders, without the names of those who ordered; invoices as they are, as the law asks."),
 ]
 

@@ -25,7 +25,7 @@ TITLES = {
     "courses_completed": _l("Courses completed"),
     "certificates": _l("Certificates, replaced ones too"),
     "notes": _l("Notes"),
-    "feedback_answered": _l("Feedback forms you have answered; not what you answered, where a form is anonymous"),
+    "feedback_answered": _l("Feedback forms you have answered, but not what you answered where a form is anonymous"),
     "feedback_by_name": _l("Answers you have given under your name, and drafts"),
     "feedback_asked": _l("Reminders of feedback forms"),
     "orders": _l("Orders you have placed"),

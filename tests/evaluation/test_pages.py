@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -166,13 +167,31 @@ def test_the_report_is_tagged_and_speaks_each_language(language, owner, round_):
 def test_the_summary_says_what_the_figures_show(round_, session, world):
     read = published_results(session, world.ours.house_scope, round_.id)
     assert summary.in_short(read) == [
-        "Staff rate themselves higher after the course on all 2 measures. The difference is largest for “I notice”: "
+        "Staff rate themselves higher after the course on all 2 questions. The difference is largest for “I notice”: "
         "from 2.3 to 3.4 on a scale from 1 to 5.",
-        "Leaders rate their department higher afterwards on all 2 measures. The difference is largest for “I talk”: "
+        "Leaders rate their department higher afterwards on all 2 questions. The difference is largest for “I talk”: "
         "from 2.8 to 3.9 on a scale from 1 to 5.",
         "“What have you done?” 78% answer “Wrote it down”.",
         "31% answer 9 or 10 when asked whether they would recommend the course to a colleague.",
     ]
+
+
+def test_the_summary_says_so_where_ratings_fell(round_, session, world):
+    read = published_results(session, world.ours.house_scope, round_.id)
+    fell = {place: replace(figure, change=turned(figure.change)) for place, figure in read.everybody.items()}
+    assert summary.in_short(replace(read, everybody=fell))[:2] == [
+        "Staff rate themselves lower after the course on 2 of 2 questions.",
+        "Leaders rate their department lower afterwards on 2 of 2 questions.",
+    ]
+
+
+def turned(change):
+    """Return a change with before and after the other way about."""
+    if change is None:
+        return None
+    difference = change.change
+    opposite = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
+    return replace(change, before=change.after, after=change.before, change=opposite)
 
 
 def test_a_page_costs_the_same_whatever_is_published(owner, session, database, world, round_):

@@ -132,7 +132,7 @@ def test_a_question_that_does_not_apply_is_shown_with_its_condition_and_its_answ
     form, _round = ask(session, world.ours.course, form_file(moment="on-request", questions=questions))
     session.commit()
     page = learner.page(f"/feedback/{form.id}")
-    assert "Only if you answered Point 4 or Point 5 to ‘Question notice’" in page.text
+    assert "Only if you answered Point 4 or Point 5 to “Question notice”" in page.text
     assert learner.press(f"/feedback/{form.id}", **{"q.notice": "4"}).status_code == 422
     learner.press(f"/feedback/{form.id}", **{"q.notice": "2", "q.more": "Left out"})
     assert rows(session, SpooledResponse)[0].answers == {"notice": 2}
