@@ -158,13 +158,13 @@ def test_parts_move_and_go_and_what_hangs_on_them_is_told_before_publishing(owne
     owner.press(f"{draft}/move", what="question", key="held-back", to="down")
     order = [each["id"] for each in session.query(FeedbackFormDraft).one().content["sections"][0]["questions"]]
     assert order == ["notice", "which-doubt", "held-back"]
-    assert "It hangs on a question that comes after it" in words(owner, draft)
+    assert "It depends on a question that comes after it" in words(owner, draft)
     assert "Publish" not in [each.text for each in owner.page(draft).select("button")]
     assert owner.press(f"{draft}/publish").status_code == 422
 
     assert "Hvad" not in words(owner, f"{draft}/questions/held-back/remove")
     owner.press(f"{draft}/questions/held-back/remove")
-    assert "It hangs on a question that is not there any more" in words(owner, draft)
+    assert "It depends on a question that is not there any more" in words(owner, draft)
     session.expire_all()
     assert session.get(FeedbackForm, forms["before"]).current_version.number == 1
 
