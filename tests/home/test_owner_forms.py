@@ -66,7 +66,7 @@ def test_a_form_is_shown_as_it_is_asked_in_each_language_and_handed_out_as_a_fil
     path = f"/owner/forms/{forms['before']}"
     assert "Do you notice?" in words(owner, path)
     assert "Lægger du mærke til det?" in words(owner, f"{path}?spoken=da")
-    assert "Only if you answered Doubt to ‘What holds you back?’" in words(owner, path)
+    assert "Only if you answered Doubt to “What holds you back?”" in words(owner, path)
 
     file = owner.get(f"{path}/file")
     assert file.headers["Content-Disposition"] == 'attachment; filename="before.yaml"'
