@@ -92,6 +92,9 @@ def pairs(session: Session, round_: FeedbackRound, asked: Asked, *, waiting: boo
             .where(after.form_id == later_id, after.question.in_(questions))
             .group_by(*columns)
         )
+        if not waiting:
+            # Whoever's 'before' comes after their 'after' was counted elsewhere would come in alone, without a lot.
+            statement = statement.where(before.lot_id == after.lot_id)
         rows = session.execute(_of(round_, after, waiting, statement))
         found |= _tallies(rows, lambda row: (row.before, row.after), is_pair=True)
     return found

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from elearn.evaluation.figures import Figure, figures_of
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.feedback.models import ReleasedAnswer, SpooledResponse
+from elearn.feedback.models import ReleasedAnswer, SpooledResponse, VersionSource
+from elearn.feedback.services.publishing import publish_form
 from tests.evaluation.rounds import SCALE, WORDS, Round, form_file, start
 
 ALL, TOWN, SECTOR = TableKind.ALL, TableKind.MUNICIPALITY, TableKind.SECTOR
@@ -218,6 +220,46 @@ def test_an_answer_is_in_one_comparison_at_most(session: Session) -> None:
         ("after", True),
         ("later", False),
     ]
+
+
+def test_a_question_that_comes_late_into_an_older_form_joins_no_few(session: Session) -> None:
+    """What was counted as 'before' becomes 'after', and three of the ten that were taken in have a 'before' now."""
+    shared, late = {"shared": SCALE}, {"shared": SCALE, "late": SCALE}
+    round_ = start(
+        session,
+        form_file("first", shared, moment="on-request"),
+        form_file("second", late, compares_with="first"),
+        form_file("third", late, moment="later", compares_with="second"),
+    )
+    for each in range(10):
+        for form in ("second", "third"):
+            round_.answer(form, 0, "school", {"late": 1 + each % 5}, person=f"{each}")
+    round_.release()
+    assert round_.figures()["late", ""].n == 10
+
+    course = round_.row.course
+    publish_form(
+        session,
+        course=course,
+        form=form_file("first", late, moment="on-request"),
+        source=VersionSource.BROWSER,
+        by=None,
+    )
+    for each in range(7, 12):
+        round_.answer("first", 0, "school", {"late": 3}, person=f"{each}")
+    round_.release()
+    assert not _of_form(round_, "second")
+
+    for each in [*range(7), "new"]:
+        round_.answer("first", 0, "school", {"late": 3}, person=f"{each}")
+    round_.release()
+    assert not _of_form(round_, "second"), "nor one by one"
+
+
+def _of_form(round_: Round, form: str) -> list[Figure]:
+    """Return the figures of a form in all published tables."""
+    tables = round_.session.scalars(select(PublishedTable).where(PublishedTable.kind != TableKind.RATES)).all()
+    return [figure for table in tables for figure in figures_of(table.content) if figure.form == form]
 
 
 def test_closing_pools_what_still_waits_and_destroys_the_rest(session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from elearn.core.privacy import Cell
+from elearn.core.privacy import LEAST_AVERAGED, LEAST_COUNTED, Cell
 from elearn.evaluation import tallies
 from elearn.evaluation.figures import Figure, stored, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
@@ -76,6 +76,9 @@ def _parts_of(audience: str, cell: Cell) -> list[Part]:
 def _figure(
     asked: Asked, place: Place, kind: TableKind, counts: Counter[Any], everybodys: Counter[Any], is_pair: bool
 ) -> Figure | None:
+    """Return a figure, or None where it would be of fewer than the lots let in: the last door, should they ever do."""
+    if counts.total() < (LEAST_AVERAGED if is_pair else LEAST_COUNTED):
+        return None
     about = Figure(
         asked.forms[place.form_id].row.key, place.audience, place.about, place.question, place.item, counts.total()
     )
