@@ -39,6 +39,10 @@ def test_only_texts_that_are_out_are_read_and_reading_is_noted(owner, session, r
     assert "Still waiting" not in page.text
     read = session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.texts.read")).all()
     assert [event.data for event in read] == [{"round_id": round_.id, "page": 1}]
+    owner.page(f"/owner/evaluation/{round_.id}/texts/{ten[0].id}")
+    one = session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.text.read")).one()
+    assert one.data == {"round_id": round_.id, "text_id": ten[0].id}
+    assert owner.get(f"/owner/evaluation/{round_.id}/texts?question=\u00b2.better").status_code == 200
     waiting = session.scalars(select(FeedbackText).where(FeedbackText.is_out.is_(False))).one()
     assert owner.get(f"/owner/evaluation/{round_.id}/texts/{waiting.id}").status_code == 404
 

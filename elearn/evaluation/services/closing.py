@@ -24,3 +24,4 @@ def close_round(session: Session, round_: FeedbackRound, *, by: Person | None) -
     publish_tables(session, locked, batch)
     releasing.forget_pairs(session, round_=locked)
     enqueue(session, "evaluation.rewrite_spool")
+    enqueue(session, "evaluation.rewrite_texts")  # too few of a question were destroyed

@@ -27,6 +27,7 @@ from elearn.web.forms import ButtonForm
 from elearn.web.session import afterwards, current_session
 
 READ = audit.kind("evaluation.texts.read", "round_id", "page")
+READ_ONE = audit.kind("evaluation.text.read", "round_id", "text_id")
 NARROWS = ("question", "theme", "state", "quotable")
 
 
@@ -39,7 +40,7 @@ def evaluation_texts(round_id: int) -> str:
     shown = texts.texts(session, scope, round_id, wanted, number=page_number())
     questions = texts.questions_with_texts(session, scope, round_id)
     forms = {form.id: form for form in published_results(session, scope, round_id).forms}
-    _note_reading(round_id, shown.number)
+    _note_reading(READ, round_id=round_id, page=shown.number)
     return evaluation_page(
         "texts.html",
         round_,
@@ -61,6 +62,8 @@ def evaluation_text(round_id: int, text_id: str) -> str | AnyResponse | Response
     round_, course = find(round_id)
     session, scope = current_session(), house_scope()
     text, form = texts.find_text(session, scope, round_id, text_id), RedactForm()
+    if request.method == "GET":
+        _note_reading(READ_ONE, round_id=round_id, text_id=text_id)
     if form.validate_on_submit():
         try:
             moderating.redact(session, round_=round_, text=text, passage=form.passage.data, by=current_person())
@@ -111,7 +114,7 @@ def wanted_texts() -> WantedTexts:
     state = request.args.get("state")
     form_id, _dot, question = request.args.get("question", "").partition(".")
     return WantedTexts(
-        form_id=int(form_id) if form_id.isdigit() and len(form_id) < 10 else None,
+        form_id=int(form_id) if form_id.isdecimal() and len(form_id) < 10 else None,
         question=question,
         theme_id=request.args.get("theme", type=int),
         state=TextState(state) if state in list(TextState) else None,
@@ -137,17 +140,10 @@ def _asked(form: FormFile | None, question: str) -> str:
     return str(say(found.text, language())) if found else question
 
 
-def _note_reading(round_id: int, page: int) -> None:
+def _note_reading(what: audit.Kind, **told: Any) -> None:
     scope = house_scope()
 
     def note(session: Session) -> None:
-        audit.record(
-            session,
-            READ,
-            actor_id=scope.person_id,
-            course_house_id=scope.course_house_id,
-            round_id=round_id,
-            page=page,
-        )
+        audit.record(session, what, actor_id=scope.person_id, course_house_id=scope.course_house_id, **told)
 
     afterwards(note)
