@@ -63,10 +63,14 @@ def test_the_code_is_typed_as_people_type(anonymous, evening):
     assert anonymous.get("/feedback/at?code=abc").status_code == 422
 
 
-def test_guessing_codes_ends_after_thirty(anonymous, evening):
+def test_guessing_codes_ends_after_thirty_and_takes_nobodys_answers(anonymous, evening):
+    anonymous.page(f"/feedback/at/{evening.code}")
     found = [anonymous.get(f"/feedback/at/BBBBB{letter * 5}").status_code for letter in "CDFGHJKMNPQRSTVWXZ" * 2]
     assert found == [404] * 30 + [429] * 6
     assert anonymous.get(f"/feedback/at/{evening.code}").status_code == 429
+    sent = anonymous.press(f"/feedback/at/{evening.code}", **GOOD)
+    assert sent.status_code == 303, "whoever had the form open has answered"
+    assert anonymous.get(sent.location).status_code == 200
 
 
 def test_a_closed_occasion_takes_no_answers(session, owner, anonymous, evening):

@@ -90,6 +90,19 @@ def test_answers_that_meet_a_closing_are_refused_and_not_left_in_the_spool(race:
         assert session.scalars(select(SpooledResponse)).all() == []
 
 
+def test_two_presses_at_once_are_one_answer(race: Race) -> None:
+    race.asks(form_file(moment="on-request"))
+
+    late = race.meanwhile(
+        lambda session: submit_response(session, race.tokens, **race.given(session, 4)),
+        lambda session: submit_response(session, race.tokens, **race.given(session, 4)),
+    )
+
+    assert isinstance(late.exception(), AlreadyAnswered)
+    with race.database.reader() as session:
+        assert len(session.scalars(select(SpooledResponse)).all()) == 1
+
+
 def test_a_draft_does_not_come_after_what_was_sent(race: Race) -> None:
     race.asks(form_file(moment="on-request", anonymous=False))
     with race.database.transaction() as session:

@@ -43,7 +43,7 @@ def type_code() -> str | AnyResponse:
 @access.anyone
 def at_occasion(occasion_code: str) -> str | Response | AnyResponse:
     """Show an occasion's form, or take a guest's answers."""
-    occasion = _occasion(occasion_code)
+    occasion = _occasion(occasion_code, has_the_form=request.method == "POST")
     if isinstance(occasion, Response):
         return occasion
     if occasion.is_over:
@@ -71,19 +71,23 @@ def at_occasion(occasion_code: str) -> str | Response | AnyResponse:
 @access.anyone
 def thanks_guest(occasion_code: str) -> str | Response | AnyResponse:
     """Thank a guest, and say where to turn with a worry about a child."""
-    occasion = _occasion(occasion_code)
+    occasion = _occasion(occasion_code, has_the_form=True)
     if isinstance(occasion, Response):
         return occasion
     stand_in(occasion.municipality)
     return render_template("feedback/thanks.html", base="feedback/guest.html")
 
 
-def _occasion(typed: str) -> FeedbackOccasion | Response:
-    """Return the occasion a code opens, or the answer to a wrong one; guessing is limited."""
+def _occasion(typed: str, *, has_the_form: bool = False) -> FeedbackOccasion | Response:
+    """Return the occasion a code opens, or the answer to a wrong one; guessing is limited.
+
+    A hall shares one address: whoever has the form loses their answers to nobody else's wrong codes.
+    """
     sender = request.remote_addr or ""
-    check_attempts(current_session(), WRONG_CODES, sender)
     code = tidy_code(typed)
     found = queries.occasion_by_code(current_session(), code) if code else None
+    if found is None or not has_the_form:
+        check_attempts(current_session(), WRONG_CODES, sender)
     if found is None:
         afterwards(lambda session: count_attempt(session, WRONG_CODES, sender))
         return answer(404, _("We do not know this code"), _("Check it letter by letter. It stands on the wall."))
