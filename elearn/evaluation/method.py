@@ -56,7 +56,7 @@ def method() -> list[MethodSection]:
                     "nobody is told."
                 ),
                 _(
-                    "Of a sector only averages and changes are shown, to a tenth. Its number of answers is rounded "
+                    "Of a sector only averages and differences are shown, to a tenth. Its number of answers is rounded "
                     "down to fives (“25+”), and its interval reckons with the spread of all answers, so that nobody "
                     "can calculate back what a few have said."
                 ),
