@@ -27,6 +27,11 @@ def text(value: str) -> dict[str, Any]:
     return {"kind": "text", "value": value}
 
 
+def question(value: str, facts: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return a block: what was asked, with facts in one line below; it stands on the page of what follows."""
+    return {"kind": "question", "value": value, "facts": " · ".join(f"{name}: {fact}" for name, fact in facts)}
+
+
 def lead(value: str) -> dict[str, Any]:
     """Return a block: a paragraph in larger letters."""
     return {"kind": "lead", "value": value}

@@ -1,5 +1,6 @@
 """What a page and a report show of an evaluation, piece by piece: rows ready to be drawn and set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -45,6 +46,11 @@ class Changes:
     rows: list[ChangeRow]
     axis: Axis
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether no row's figure may be shown."""
+        return all(row.figure is None for row in self.rows)
+
 
 @dataclass(frozen=True)
 class SectorChanges:
@@ -65,6 +71,11 @@ class Histogram:
     figure: Figure | None
     beside: Figure | None
     bars: list[Bar]
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether neither the bars nor the total's score may be shown."""
+        return not self.bars and self.beside is None
 
     @property
     def high(self) -> float:
@@ -89,6 +100,11 @@ class ShareRow:
     total: float | None = None
     """The share among all, where the page is about a municipality."""
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether neither share may be shown."""
+        return self.share is None and self.total is None
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -107,6 +123,11 @@ class Shares:
         """Whether it is a row of a matrix, so that the question is still to be said."""
         return isinstance(self.group.question, Matrix)
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether no answer's share may be shown; then one word says it for all."""
+        return self.figure is None and all(row.is_withheld for row in self.rows)
+
 
 Block = Changes | Histogram | Shares
 
@@ -117,7 +138,14 @@ class Part:
 
     group: Group
     """One of its groups: form, audience and module are the same in all."""
+    module: str
+    """The module's title; '' for forms that do not ask after each module."""
     blocks: list[Block]
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether nothing of it may be shown; then one word says it for all its questions."""
+        return all(block.is_withheld for block in self.blocks)
 
 
 @dataclass(frozen=True)
@@ -143,16 +171,18 @@ class RateRow:
     rate: Rate | None
 
 
-def chapters(published: Published, *, own: str = "") -> list[Chapter]:
-    """Return the levels of which anything was asked; `own` is the name of the municipality a page is about."""
+def chapters(published: Published, *, own: str = "", modules: Mapping[str, str] | None = None) -> list[Chapter]:
+    """Return the levels of which anything was asked; `own` is the name of the municipality a page is about.
+
+    `modules` are the titles of the course's modules by their keys.
+    """
     found = []
     for level in Level:
         asked = groups(published, level, own=bool(own))
         views = _views(published, own=own) if level == Level.RESULTS else None
         if asked or views:
-            found.append(
-                Chapter(level, str(LEVELS[level]), _parts(asked, own), [] if own else _sectors(published, asked), views)
-            )
+            sectors = [] if own else _sectors(published, asked)
+            found.append(Chapter(level, str(LEVELS[level]), _parts(asked, own, modules or {}), sectors, views))
     return found
 
 
@@ -173,12 +203,13 @@ def rate_rows(published: Published, completed: Rate | None, municipality_id: int
     ]
 
 
-def _parts(asked: list[Group], own: str) -> list[Part]:
+def _parts(asked: list[Group], own: str, modules: Mapping[str, str]) -> list[Part]:
     by_whom: dict[tuple[str, str, str], list[Group]] = {}
     for group in asked:
         by_whom.setdefault((group.form.id, group.audience, group.about), []).append(group)
     return [
-        Part(each[0], list(chain.from_iterable(_blocks(group, own) for group in each))) for each in by_whom.values()
+        Part(each[0], modules.get(about, about), list(chain.from_iterable(_blocks(group, own) for group in each)))
+        for (_form, _audience, about), each in by_whom.items()
     ]
 
 
@@ -218,6 +249,7 @@ def _views(published: Published, *, own: str) -> Changes | None:
 
 
 def _sectors(published: Published, asked: list[Group]) -> list[SectorChanges]:
+    """Return each change by sector, the largest first; where no sector's may be shown, one says it for all."""
     found = []
     for measure in (each for group in asked if group.is_compared for each in group.measures):
         if measure.figure is None or measure.figure.change is None:
@@ -225,7 +257,8 @@ def _sectors(published: Published, asked: list[Group]) -> list[SectorChanges]:
         shown, hidden = by_sector(published, measure.place)
         changes = [figure.change.change for _code, figure in shown if figure.change]
         found.append(SectorChanges(measure, shown, hidden, change_axis([measure.figure.change.change, *changes])))
-    return sorted(found, key=lambda each: -_change(each.measure))
+    found.sort(key=lambda each: -_change(each.measure))
+    return found if any(each.shown for each in found) else found[:1]
 
 
 def _change(measure: Measure) -> float:

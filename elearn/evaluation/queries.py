@@ -7,15 +7,15 @@ municipality holds a licence of, with their own municipality's figures and the t
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from elearn.catalogue.models import Course
+from elearn.catalogue.models import Course, Module
 from elearn.core.errors import NotFound
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope
 from elearn.evaluation.figures import COMPLETED, Figure, Rate, figures_of, rates_of
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.feedback.form_files import Audience, FormFile
+from elearn.feedback.form_files import Audience, FormFile, Moment
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, FeedbackRound, FeedbackText, TextState
 from elearn.licensing.models import Licence
 from elearn.organisations.models import Municipality
@@ -43,6 +43,8 @@ class Published:
     released_at: datetime | None
     forms: list[FormFile]
     """As they are asked now; retired ones too, for what was answered."""
+    modules: list[str]
+    """The keys of the course's modules in their order, those that were taken out too."""
     everybody: Figures
     sectors: dict[str, Figures]
     """By the sector's code; for course owners."""
@@ -112,6 +114,7 @@ def published_results(
         round=shown,
         released_at=released_at,
         forms=_forms(session, shown.course_id),
+        modules=list(session.scalars(_modules(shown.course_id))),
         everybody=figures.get((TableKind.ALL, ""), {}),
         sectors={key: each for (kind, key), each in figures.items() if kind == TableKind.SECTOR},
         own=figures.get((TableKind.MUNICIPALITY, str(municipality_id)), {}),
@@ -157,14 +160,20 @@ def quotes(session: Session, scope: Reader, round_id: int, *, most: int = 6) -> 
 
 
 def _forms(session: Session, course_id: int) -> list[FormFile]:
-    """Return a course's forms as they are asked now, in the order in which people meet them."""
+    """Return a course's forms as they are asked now, whom they ask first and then as those people meet them."""
     rows = session.scalars(
         select(FeedbackForm)
         .where(FeedbackForm.course_id == course_id, FeedbackForm.current_version_id.is_not(None))
         .options(joinedload(FeedbackForm.current_version))
         .order_by(FeedbackForm.id)
     )
-    return [FormFile.model_validate(row.current_version.content) for row in rows if row.current_version]
+    forms = [FormFile.model_validate(row.current_version.content) for row in rows if row.current_version]
+    audiences, moments = list(Audience), list(Moment)
+    return sorted(forms, key=lambda form: (audiences.index(form.audience[0]), moments.index(form.moment)))
+
+
+def _modules(course_id: int) -> Select[str]:
+    return select(Module.key).where(Module.course_id == course_id).order_by(Module.position, Module.id)
 
 
 def _within(scope: Reader) -> ColumnElement[bool]:

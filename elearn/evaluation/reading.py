@@ -147,7 +147,8 @@ def _pairs_of_forms(forms: list[FormFile]) -> Iterator[tuple[FormFile, FormFile]
 def _abouts(form: FormFile, published: Published) -> list[str]:
     if form.moment != Moment.AFTER_MODULE:
         return [""]
-    return sorted({place[2] for place in published.everybody if place[0] == form.id})
+    asked = {place[2] for place in published.everybody if place[0] == form.id}
+    return [key for key in published.modules if key in asked]
 
 
 def _of_section(

@@ -1,5 +1,6 @@
 """The report: a PDF/UA with a title page, one page in plain words, every chart with its table, method and limits."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,15 +41,19 @@ def draw(
     course: str,
     completed: Rate,
     quotes: list[str],
+    modules: Mapping[str, str],
     own: tuple[int, str] | None = None,
 ) -> bytes:
-    """Return the report in the language spoken now; `own` is the municipality it is about, by id and name."""
+    """Return the report in the language spoken now; `own` is the municipality it is about, by id and name.
+
+    `modules` are the titles of the course's modules by their keys.
+    """
     municipality_id, name = own or (None, "")
     sections = [
         _in_short(published, name),
         Section(_("Who has answered"), [_rates(rate_rows(published, completed, municipality_id))]),
     ]
-    for number, chapter in enumerate(chapters(published, own=name), start=1):
+    for number, chapter in enumerate(chapters(published, own=name, modules=modules), start=1):
         sections.append(Section(f"{number}. {chapter.title}", _chapter(chapter, own=bool(name))))
     if quotes:
         sections.append(Section(_("In their own words"), [paper.items([f"“{each}”" for each in quotes])]))
@@ -97,8 +102,11 @@ def _step(rate: Rate | None) -> int | None:
 def _chapter(chapter: Chapter, *, own: bool) -> Blocks:
     blocks: Blocks = []
     for part in chapter.parts:
-        form = say(part.group.form.title, language())
-        blocks.append(paper.heading(f"{words.AUDIENCES[part.group.audience]} · {form}"))
+        about = [str(words.AUDIENCES[part.group.audience]), str(say(part.group.form.title, language())), part.module]
+        blocks.append(paper.heading(" · ".join(filter(None, about))))
+        if part.is_withheld:
+            blocks.append(paper.text(words.withheld()))
+            continue
         for block in part.blocks:
             blocks += _block(block, own=own)
     for each in chapter.sectors:
@@ -113,9 +121,9 @@ def _block(block: Block, *, own: bool) -> Blocks:
         case Changes():
             return [_changes(block)]
         case Histogram():
-            return [paper.text(str(say(block.group.question.text, language()))), *_histogram(block)]
+            return _histogram(block)
         case Shares():
-            return [paper.text(str(block.heading)), *_shares(block, own=own)]
+            return _shares(block, own=own)
 
 
 def _changes(block: Changes) -> dict[str, Any]:
@@ -165,15 +173,19 @@ def _sectors(each: SectorChanges) -> dict[str, Any]:
 
 
 def _histogram(block: Histogram) -> Blocks:
+    question = str(say(block.group.question.text, language()))
     if block.figure is None or not block.bars:
-        return [paper.text(words.withheld())]
+        return [paper.question(question, []), paper.text(words.withheld())]
     rows = [(bar.label, bar.share, [words.share(bar.share), str(bar.count)]) for bar in block.bars]
     facts = [(_("Answers"), str(block.figure.n)), (_("9 or 10"), words.share(block.high))]
     if block.figure.mean:
         facts.append((_("Average"), _with_interval(block.figure.mean)))
     if block.figure.score:
         facts.append((_("Recommendation score"), _with_interval(block.figure.score, places=0, signed=True)))
-    return [paper.bars([_("Answer"), _("Share"), _("Answers")], _("Chart"), rows), paper.pairs(facts)]
+    return [
+        paper.question(question, facts),
+        paper.bars([_("Answer"), _("Share"), _("Answers")], _("Chart"), rows),
+    ]
 
 
 def _with_interval(each: Estimate, *, places: int = 1, signed: bool = False) -> str:
@@ -201,10 +213,10 @@ def _shares(block: Shares, *, own: bool) -> Blocks:
     if own:
         head.append(_("All"))
     rows = [(str(row.label), row.share, _share_cells(row, own=own)) for row in block.rows]
-    drawn = [paper.bars(head, _("Chart"), rows)] if rows else []
-    if not drawn and not facts:
-        drawn = [paper.text(words.withheld())]
-    return [*drawn, *([paper.pairs(facts)] if facts else [])]
+    asked = paper.question(str(block.heading), facts)
+    if rows and not block.is_withheld:
+        return [asked, paper.bars(head, _("Chart"), rows)]
+    return [asked] if facts else [asked, paper.text(words.withheld())]
 
 
 def _method() -> list[Section]:

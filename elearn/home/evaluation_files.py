@@ -10,7 +10,7 @@ from elearn.core.scope import HouseScope
 from elearn.core.spreadsheets import CSV, XLSX, as_csv, as_xlsx
 from elearn.evaluation import export, queries, report
 from elearn.evaluation.queries import Reader
-from elearn.home.evaluations import course_of
+from elearn.home.evaluations import course_of, module_titles
 from elearn.organisations.models import Municipality
 from elearn.web.session import afterwards, current_session, installation
 
@@ -23,12 +23,14 @@ def report_file(scope: Reader, round_id: int, municipality: Municipality | None)
     session, own_id = current_session(), municipality.id if municipality else None
     published = queries.published_results(session, scope, round_id, municipality_id=own_id)
     _note(session, scope, round_id, "report.pdf")
+    course = course_of(session, scope, published.round.course_id)
     drawn = report.draw(
         published,
         house=installation().settings.name,
-        course=str(course_of(session, scope, published.round.course_id).content.title(language())),
+        course=str(course.content.title(language())),
         completed=published.completion(own_id),
         quotes=[text.text for text in queries.quotes(session, scope, round_id)],
+        modules=module_titles(course),
         own=(municipality.id, municipality.official_name) if municipality else None,
     )
     return _sent(drawn, "application/pdf", "report.pdf")

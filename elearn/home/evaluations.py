@@ -39,8 +39,6 @@ class Shown:
     """Those of all municipalities, where the page is about one."""
     chapters: list[Chapter]
     quotes: list[FeedbackText]
-    modules: dict[str, str]
-    """The modules' titles by their keys."""
     is_part: bool
     """Whether the page is about one municipality."""
 
@@ -56,7 +54,7 @@ def shown(
     """Return what is shown of a round: of all, or of a municipality beside all. Raises `NotFound`."""
     own_id = municipality.id if municipality else None
     published = queries.published_results(session, scope, round_id, municipality_id=own_id)
-    read = chapters(published, own=municipality.official_name if municipality else "")
+    read = chapters(published, own=municipality.official_name if municipality else "", modules=modules)
     sectors = [each for chapter in read for each in chapter.sectors]
     return Shown(
         published=published,
@@ -67,7 +65,6 @@ def shown(
         all_rates=rate_rows(published, None, None) if municipality else [],
         chapters=read,
         quotes=queries.quotes(session, scope, round_id),
-        modules=modules or {},
         is_part=municipality is not None,
     )
 
