@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.models import Lesson, Module
@@ -46,7 +46,7 @@ def completion_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
 
     Like an answer it is somebody's own, so it is counted at releases only and in the same steps.
     """
-    holders = _holders(round_, Moment.BEFORE_START)
+    holders = _holders(round_)
     are_through = select(Completion.person_id).where(Completion.course_id == round_.course_id)
     asked = {row[0]: row[1] for row in session.execute(holders)}
     through: dict[int | None, int] = {
@@ -91,7 +91,7 @@ def _answered(session: Session, round_: FeedbackRound, form: FeedbackForm, audie
 def _asked(round_: FeedbackRound, form: FeedbackForm, audience: Audience) -> Select[int, int] | None:
     """Return how many people a form was due for, by municipality; None where nobody knows who was asked."""
     if audience == Audience.STAFF:
-        return _holders(round_, Moment(form.moment))
+        return _asked_staff(round_, Moment(form.moment))
     if audience in _ROLES:
         return _members(round_, _ROLES[audience])
     return None
@@ -116,15 +116,23 @@ def _members(round_: FeedbackRound, role: Role) -> Select[int, int]:
     )
 
 
-def _holders(round_: FeedbackRound, moment: Moment) -> Select[int, int]:
-    holders = (
+def _holders(round_: FeedbackRound) -> Select[int, int]:
+    """Return how many people of staff held a seat while the round was open, by municipality."""
+    return (
         select(Licence.municipality_id, func.count(Seat.person_id.distinct()))
         .join(Seat, Seat.licence_id == Licence.id)
         .where(*_held(round_), Seat.claimed_at.is_not(None))
         .group_by(Licence.municipality_id)
     )
+
+
+def _asked_staff(round_: FeedbackRound, moment: Moment) -> Select[int, int]:
+    """Return how many of them a form of a moment asked, by the rule of feedback/due.py."""
+    holders = _holders(round_)
+    is_first = round_.number == 1
     if moment == Moment.BEFORE_START:
-        return holders
+        came = or_(Seat.claimed_at >= round_.opened_at, Licence.starts_on >= round_.opened_at.date())
+        return holders if is_first else holders.where(came)
     if moment == Moment.AFTER_MODULE:
         has_begun = (
             select(LessonCompletion.person_id)
@@ -135,8 +143,8 @@ def _holders(round_: FeedbackRound, moment: Moment) -> Select[int, int]:
         return holders.where(Seat.person_id.in_(has_begun))
     waits = timedelta(days=LATER_DAYS if moment == Moment.LATER else 0)
     has_completed = select(Completion.person_id).where(
-        # Those who were through before the round was opened are asked, too (feedback/due.py).
-        Completion.course_id == round_.course_id,
-        Completion.completed_at <= clock.now() - waits,
+        Completion.course_id == round_.course_id, Completion.completed_at <= clock.now() - waits
     )
+    if not is_first:
+        has_completed = has_completed.where(Completion.completed_at >= round_.opened_at - waits)
     return holders.where(Seat.person_id.in_(has_completed))

@@ -99,9 +99,22 @@ def due(form: FeedbackForm, round_: FeedbackRound, known: Known, customers: Cust
         return None
     for place in places(form, known, customers):
         since = _since(form, place, known, customers, now)
-        if since is not None:
+        if since is not None and not _was_asked_before(round_, place, since):
             return Due(known.person_id, form, round_, place, max(since, round_.opened_at), ask)
     return None
+
+
+def open_places(form: FeedbackForm, known: Known, customers: Customers, *, now: datetime) -> list[Place]:
+    """Return where somebody may answer a form now: its moment has come, and for 'before' has not passed."""
+    found = places(form, known, customers)
+    if form.moment in (Moment.ON_REQUEST, Moment.AFTER_MODULE):
+        return found
+    return [place for place in found if _since(form, place, known, customers, now) is not None]
+
+
+def _was_asked_before(round_: FeedbackRound, place: Place, since: datetime) -> bool:
+    """Whether the round before this one asked already: a course's first round also asks those it finds."""
+    return place.audience == Audience.STAFF and round_.number > 1 and since < round_.opened_at
 
 
 def _places(form: FeedbackForm, audience: str, known: Known, customers: Customers) -> Iterator[Place]:

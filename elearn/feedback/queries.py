@@ -42,18 +42,23 @@ def due_forms(session: Session, scope: PersonScope) -> list[Due]:
 def answerable(session: Session, scope: PersonScope, form_id: int, about: str = "") -> Answerable:
     """Return a form that a person may answer, about one module where it asks by module.
 
-    Also one they have answered. Raises `NotFound` for everybody whom it does not ask.
+    Also one they have answered. Raises `NotFound` for everybody whom it does not ask, and before its moment.
     """
     found = next((each for each in open_forms(session) if each[0].id == form_id), None)
     if found is None:
         raise NotFound("no such form")
     form, round_ = found
     known = known_of(session, [scope.person_id])[scope.person_id]
-    places = rule.places(form, known, customers_of(session, known.work))
+    customers = customers_of(session, known.work)
+    is_answered = _is_answered(session, scope, form, round_, about)
+    if is_answered:
+        places = rule.places(form, known, customers)
+    else:
+        places = rule.open_places(form, known, customers, now=clock.now())
     by_module = form.moment == Moment.AFTER_MODULE
     if not places or by_module != bool(about) or (by_module and about not in modules_through(session, scope, form)):
         raise NotFound("no such form")
-    return Answerable(form, round_, content_of(form), places, _is_answered(session, scope, form, round_, about))
+    return Answerable(form, round_, content_of(form), places, is_answered)
 
 
 def module_form(session: Session, scope: PersonScope, module_id: int) -> tuple[Answerable, str] | None:

@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from elearn.core import clock as product_clock
 from elearn.core.audit import AuditEvent
 from elearn.core.scope import PersonScope
 from elearn.feedback.models import FeedbackAsk, FeedbackForm
 from elearn.feedback.queries import due_forms
 from elearn.feedback.services.asking import remind_now, remind_some
+from elearn.feedback.services.publishing import open_round, start_round
 from elearn.licensing.services import add_seats, take_back_seat
 from elearn.mail.models import Letter
 from tests.feedback.forms import ask, form_file
@@ -43,6 +45,36 @@ def test_whoever_completed_the_course_is_asked_also_when_the_seat_has_ended(sess
     complete(session, world.ours, world.ours.learner)
     clock.advance(days=400)
     assert due(session, world.ours.learner) == {"staff-completion", "staff-later"}
+
+
+def test_a_second_round_asks_only_whom_the_first_did_not(session, installation, world, clock, asked):
+    side = world.ours
+    complete(session, side, side.learner)
+    [late] = add_learners(session, installation, side, "Ane")
+    open_round(session, side.course).closed_at = product_clock.now()
+    clock.advance(days=30)
+    start_round(session, course=session.merge(side.course), by=None)
+
+    assert due(session, side.learner) == due(session, late) == set()
+    clock.advance(days=61)
+    complete(session, side, late)
+    assert due(session, side.learner) == {"staff-later"}
+    assert due(session, late) == {"staff-completion"}
+
+
+def test_a_form_opens_when_its_moment_comes_and_before_closes_at_completion(session, world, learner, asked):
+    side = world.ours
+    forms = {form.key: form.id for form in session.scalars(select(FeedbackForm))}
+
+    def opens(key: str) -> bool:
+        return learner.get(f"/feedback/{forms[key]}").status_code != 404
+
+    assert [opens("staff-before-start"), opens("staff-completion")] == [True, False]
+
+    complete(session, side, side.learner)
+    session.commit()
+
+    assert [opens("staff-before-start"), opens("staff-completion")] == [False, True]
 
 
 def test_whoever_lost_the_seat_before_that_is_not_asked(session, world, asked):
