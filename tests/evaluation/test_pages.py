@@ -13,11 +13,12 @@ from sqlalchemy import delete, select, update
 from elearn.core import i18n
 from elearn.core.audit import AuditEvent
 from elearn.evaluation import summary
+from elearn.evaluation.blocks import chapters
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.evaluation.queries import published_results
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, ReleasedAnswer
 from tests.client import queries
-from tests.evaluation.made_up import add_text
+from tests.evaluation.made_up import add_text, form, scale
 
 CANARY = 7_654_321
 
@@ -119,6 +120,7 @@ def test_what_was_released_but_not_published_is_nowhere(owner, round_, session):
     page = owner.page(f"/owner/evaluation/{round_.id}")
 
     assert page.select(".ev-hist") == []
+    assert page.select(".ev-sh") == [], "said once for a form, not for each of its answers"
     assert "not shown" in page.text
     assert "There are not enough answers yet" in page.text
     rows = owner.get(f"/owner/evaluation/{round_.id}/figures.csv").text.splitlines()
@@ -192,6 +194,15 @@ def turned(change):
     difference = change.change
     opposite = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
     return replace(change, before=change.after, after=change.before, change=opposite)
+
+
+def test_modules_stand_in_the_courses_order(round_, session, world):
+    read = published_results(session, world.ours.house_scope, round_.id)
+    asks = form("module", "staff", "after-module", ("reaction", [scale("use", "Can you use it?")]))
+    figures = {("module", "staff", key, "use", ""): next(iter(read.everybody.values())) for key in ("a", "b")}
+    read = replace(read, forms=[asks], modules=["b", "a"], everybody=figures, sectors={})
+    (reaction,) = chapters(read, modules={"a": "The second", "b": "The first"})
+    assert [part.module for part in reaction.parts] == ["The first", "The second"]
 
 
 def test_a_page_costs_the_same_whatever_is_published(owner, session, database, world, round_):
