@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.models import Person
@@ -11,7 +11,8 @@ from elearn.catalogue.models import Course
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
 from elearn.feedback.form_files import FormFile, Moment
-from elearn.feedback.models import FeedbackForm, FeedbackFormDraft, FeedbackFormVersion
+from elearn.feedback.models import FeedbackForm, FeedbackFormDraft, FeedbackFormVersion, NamedResponse
+from elearn.organisations.models import Municipality
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,17 @@ class VersionRow:
     version: FeedbackFormVersion
     by: str | None
     """None for a command, and for somebody who is gone."""
+
+
+@dataclass(frozen=True)
+class NamedAnswers:
+    """What somebody answered under their name."""
+
+    response: NamedResponse
+    version: FeedbackFormVersion
+    """What they saw."""
+    person: str
+    municipality: str | None
 
 
 def forms(session: Session, scope: HouseScope, course_id: int) -> list[FeedbackForm]:
@@ -59,6 +71,30 @@ def form_versions(session: Session, scope: HouseScope, form_id: int) -> list[Ver
         .order_by(FeedbackFormVersion.number.desc())
     )
     return [VersionRow(version, name) for version, name in rows]
+
+
+def named_answers(
+    session: Session, scope: HouseScope, form_id: int, *, first: int, most: int
+) -> tuple[list[NamedAnswers], int]:
+    """Return some of the answers that were sent under a name to a form of the house, the latest first, and how many."""
+    sent = (
+        select(NamedResponse)
+        .join(FeedbackForm, NamedResponse.form_id == FeedbackForm.id)
+        .join(Course, FeedbackForm.course_id == Course.id)
+        .where(Course.course_house_id == scope.course_house_id, NamedResponse.form_id == form_id)
+        .where(FeedbackForm.is_anonymous.is_(False), NamedResponse.submitted_at.is_not(None))
+    )
+    total = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+    rows = session.execute(
+        sent.join(FeedbackFormVersion, NamedResponse.form_version_id == FeedbackFormVersion.id)
+        .join(Person, NamedResponse.person_id == Person.id)
+        .outerjoin(Municipality, NamedResponse.municipality_id == Municipality.id)
+        .add_columns(FeedbackFormVersion, Person.name, Municipality.official_name)
+        .order_by(NamedResponse.submitted_at.desc(), NamedResponse.id)
+        .offset(first)
+        .limit(most)
+    )
+    return [NamedAnswers(*row) for row in rows], total
 
 
 def drafts(session: Session, scope: HouseScope, course_id: int) -> dict[str, FeedbackFormDraft]:

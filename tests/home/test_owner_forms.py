@@ -3,14 +3,18 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from elearn.core.audit import AuditEvent
 from elearn.core.content_files import read_file
 from elearn.feedback.form_checks import check_forms
-from elearn.feedback.form_files import FormFile
+from elearn.feedback.form_files import Audience, FormFile
 from elearn.feedback.models import FeedbackForm, FeedbackFormDraft
+from elearn.feedback.services.answering import Respondent, save_draft, submit_response
 from elearn.feedback.services.publishing import publish_forms
 from tests.client import check_page
 from tests.feedback.form_files import write_forms
+from tests.feedback.forms import ask, every_type, form_file
 
 
 @pytest.fixture
@@ -240,3 +244,35 @@ def test_another_houses_forms_are_nowhere(owner, world, forms):
         assert owner.get(path).status_code == 404
     assert owner.press(f"/owner/forms/{forms['their before']}/edit").status_code == 404
     assert owner.press(f"/owner/forms/{forms['their before']}/retire").status_code == 404
+
+
+def test_answers_by_name_are_read_by_the_house_and_it_is_noted(owner, browser, session, installation, world, clock):
+    side = world.ours
+    questions = every_type()
+    named, round_ = ask(session, side.course, form_file("named", anonymous=False, questions=questions))
+    hidden, _ = ask(session, side.course, form_file("hidden"))
+    given = {
+        "notice": "4",
+        "one": "daycare",
+        "many": ["school"],
+        "years": "7",
+        "places": {"school": "2"},
+        "word": "Tak",
+    }
+    respondent = Respondent(side.learner.id, Audience.STAFF, side.municipality.id, "school")
+    about = {"form": named, "round_": round_, "respondent": respondent}
+    save_draft(session, **about, answers={"word": "Draft"})
+    session.commit()
+
+    path = f"/owner/forms/{named.id}/answers"
+    assert "Draft" not in words(owner, path)
+    submit_response(session, installation.tokens, **about, answers=given)
+    session.commit()
+    said = words(owner, path)
+
+    assert side.learner.name in said
+    for answer in ("Point 4", "Daycare", "School Point 2", "7", "Tak"):
+        assert answer in said
+    assert session.scalars(select(AuditEvent).where(AuditEvent.kind == "feedback.named_answers.read")).all()
+    assert browser().signed_in_as(world.theirs.owner).get(path).status_code == 404
+    assert owner.get(f"/owner/forms/{hidden.id}/answers").status_code == 404

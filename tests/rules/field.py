@@ -279,6 +279,7 @@ def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
         session, course, form_file(f"form-{side.house.slug}", moment="on-request", questions=every_type())
     )
     about_modules, _round = ask(session, course, form_file(f"module-{side.house.slug}", moment="after-module"))
+    named, _round = ask(session, course, form_file(f"named-{side.house.slug}", moment="on-request", anonymous=False))
     guests, _round = ask(
         session, course, form_file(f"guests-{side.house.slug}", audience=["guest"], moment="on-request")
     )
@@ -295,6 +296,7 @@ def _feedback(session: Session, side: Side, module: ModuleOutline) -> Values:
     return {
         "form_id": form.id,
         "module_form_id": about_modules.id,
+        "named_form_id": named.id,
         "occasion_id": occasion.id,
         "occasion_code": occasion.code,
     }

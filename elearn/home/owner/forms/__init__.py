@@ -1,5 +1,5 @@
 """The owner's pages about feedback forms: what is asked, and writing it in the browser."""
 
-from elearn.home.owner.forms import drafts, parts, shown
+from elearn.home.owner.forms import answers, drafts, parts, shown
 
-__all__ = ["drafts", "parts", "shown"]
+__all__ = ["answers", "drafts", "parts", "shown"]
