@@ -19,6 +19,8 @@ from elearn.feedback.free_text import names_a_number
         "22/33/44/55",
         "(+45) 22 33 44 55",
         "(22) 33 44 55",
+        "20 19-20 24",
+        "26.11.2026, ring 22334455",
         "write to me@example.org",
         "me@@example.org or me@example.org.",
     ],
@@ -28,7 +30,17 @@ def test_numbers_and_addresses_are_found_however_they_are_parted(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "On 3 May we were 12 of 400", "1, 2, 3, 4, 5, 6, 7, 8", "@home", "a@b", "5-7 000"]
+    "text",
+    [
+        "",
+        "On 3 May we were 12 of 400",
+        "1, 2, 3, 4, 5, 6, 7, 8",
+        "@home",
+        "a@b",
+        "5-7 000",
+        "On 26.11.2026 and on 2026-11-27",
+        "In 2019-2024, and 2025 – 2026",
+    ],
 )
 def test_other_words_are_let_through(text: str) -> None:
     assert not names_a_number(text)
