@@ -36,8 +36,9 @@ class Duty:
 
     @property
     def is_met(self) -> bool:
-        """Whether what was promised has been given: the report can be made. Leaders count where their rate is shown."""
-        return self.gives(self.staff) and (self.leaders is None or self.gives(self.leaders))
+        """Whether what was promised has been given: the report can be made. Leaders count where their rate is told."""
+        has_leaders_rate = self.leaders is not None and self.leaders.is_told
+        return self.gives(self.staff) and (self.gives(self.leaders) or not has_leaders_rate)
 
     def gives(self, rate: Rate | None) -> bool:
         """Whether a rate is what was promised; of steps, the lower end counts."""

@@ -81,6 +81,11 @@ class Rate:
     is_nearly_all: bool
     """It might be that fewer than five are missing: then no step is given that would tell how many."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it says anything."""
+        return self.step is not None or self.is_nearly_all
+
 
 def figures_of(content: Mapping[str, Any]) -> list[Figure]:
     """Return the figures of a published table of the kind 'all', 'municipality' or 'sector'."""

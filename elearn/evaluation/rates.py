@@ -20,7 +20,7 @@ _ROLES = {Audience.LEADER: Role.LEADER, Audience.BUYER: Role.BUYER}
 
 
 def response_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
-    """Return the rates of a round's forms: of staff by municipality, and of each audience in all.
+    """Return the rates of a round's forms: of each audience by municipality and in all.
 
     The rate of all staff is worked out from the municipalities' steps, so that it says nothing that they do not.
     """
@@ -56,16 +56,17 @@ def completion_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
 
 
 def _rates(form: str, audience: Audience, asked: Mapping[int, int], answered: Mapping[int | None, int]) -> list[Rate]:
-    if audience != Audience.STAFF:
-        # Of leaders and others a municipality has too few for a rate of its own, and the total is all there is.
-        number = sum(answered.values())
-        return [_rate(form, audience, None, step(number, max(sum(asked.values()), number)))]
     steps = {
         municipality_id: step(answered.get(municipality_id, 0), max(number, answered.get(municipality_id, 0)))
         for municipality_id, number in sorted(asked.items())
     }
-    shown = [each for each in steps.values() if each]
-    total = step(int(sum(each.middle for each in shown)), sum(each.of for each in shown)) if shown else None
+    if audience == Audience.STAFF:
+        shown = [each for each in steps.values() if each]
+        total = step(int(sum(each.middle for each in shown)), sum(each.of for each in shown)) if shown else None
+    else:
+        # Of leaders and others most municipalities have too few for a rate of their own: the total is from receipts.
+        number = sum(answered.values())
+        total = step(number, max(sum(asked.values()), number))
     return [_rate(form, audience, None, total)] + [_rate(form, audience, *each) for each in steps.items()]
 
 

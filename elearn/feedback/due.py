@@ -9,6 +9,8 @@ from elearn.feedback.models import FeedbackAsk, FeedbackForm, FeedbackRound
 from elearn.organisations.models import Role
 
 LATER = timedelta(days=LATER_DAYS)
+STILL_BEFORE = timedelta(days=1)
+"""How long after the first film 'before the start' may still be answered: some press play first and answer next."""
 ROLES = {Audience.LEADER: Role.LEADER, Audience.BUYER: Role.BUYER}
 Key = tuple[int, int]
 """Two ids: a municipality and a course, or a round and a form."""
@@ -22,6 +24,7 @@ class Held:
     municipality_id: int
     sector: str | None
     claimed_at: datetime
+    first_used_at: datetime | None
     starts_at: datetime
     """When its licence began."""
     is_live: bool
@@ -133,7 +136,8 @@ def _since(form: FeedbackForm, place: Place, known: Known, customers: Customers,
     key = (place.municipality_id, form.course_id)
     if place.audience == Audience.STAFF:
         seats = [seat for seat in known.held if seat.course_id == form.course_id and seat.is_live]
-        begins = min((max(seat.claimed_at, seat.starts_at) for seat in seats), default=None)
+        has_started = any(seat.first_used_at and now - seat.first_used_at > STILL_BEFORE for seat in seats)
+        begins = min((max(seat.claimed_at, seat.starts_at) for seat in seats if not has_started), default=None)
         ends = known.completed.get(form.course_id)
     else:
         role = ROLES[place.audience]

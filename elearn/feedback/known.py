@@ -53,7 +53,15 @@ def known_of(session: Session, person_ids: Collection[int]) -> dict[int, Known]:
         assert seat.claimed_at is not None
         begins = datetime.combine(licence.starts_on, time(), UTC)
         known[seat.person_id].held.append(
-            Held(licence.course_id, licence.municipality_id, seat.sector, seat.claimed_at, begins, bool(is_live))
+            Held(
+                licence.course_id,
+                licence.municipality_id,
+                seat.sector,
+                seat.claimed_at,
+                seat.first_used_at,
+                begins,
+                bool(is_live),
+            )
         )
     for member in session.scalars(
         select(Membership)

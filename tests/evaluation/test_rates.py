@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from elearn.core import clock as product_clock
 from elearn.core.installation import Installation
 from elearn.evaluation.figures import Rate
 from elearn.evaluation.queries import published_results
 from elearn.evaluation.services import close_round, release_and_publish
 from elearn.feedback.models import FeedbackReceipt
 from elearn.licensing.services import add_seats
+from elearn.organisations.models import Membership, Role
 from tests.conftest import TestClock
 from tests.feedback.forms import ask, form_file
 from tests.feedback.people import add_learners, complete
@@ -60,3 +62,25 @@ def test_whoever_was_through_before_the_round_is_asked_and_counted(
 
     rates = published_results(session, side.house_scope, round_.id).rates
     assert Rate("after", "staff", side.municipality.id, None, is_nearly_all=True) in rates, "twelve of fourteen"
+
+
+def test_leaders_of_a_municipality_have_a_rate_where_they_are_many_enough(
+    session: Session, installation: Installation, world: World, staff
+) -> None:
+    side = world.ours
+    form, round_ = ask(
+        session, session.merge(side.course), form_file("led", audience=["leader"], moment="before-start")
+    )
+    municipality = session.merge(side.municipality)
+    given = {"audience": "leader", "municipality_id": side.municipality.id, "about": ""}
+    for person in staff[:12]:
+        session.add(
+            Membership(person_id=person.id, role=Role.LEADER, municipality=municipality, created_at=product_clock.now())
+        )
+        session.add(FeedbackReceipt(round_id=round_.id, form_id=form.id, person_id=person.id, **given))
+    session.flush()
+    release_and_publish(session, round_)
+
+    rates = published_results(session, side.house_scope, round_.id).rates
+    assert Rate("led", "leader", side.municipality.id, None, is_nearly_all=True) in rates, "twelve of thirteen"
+    assert Rate("led", "leader", None, None, is_nearly_all=True) in rates

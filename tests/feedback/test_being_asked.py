@@ -62,6 +62,14 @@ def test_a_second_round_asks_only_whom_the_first_did_not(session, installation, 
     assert due(session, late) == {"staff-completion"}
 
 
+def test_before_the_start_ends_a_day_after_the_first_film(session, world, clock, asked):
+    side = world.ours
+    side.seat(session).first_used_at = product_clock.now()
+    assert due(session, side.learner) == {"staff-before-start"}
+    clock.advance(days=1.1)
+    assert due(session, side.learner) == set()
+
+
 def test_a_form_opens_when_its_moment_comes_and_before_closes_at_completion(session, world, learner, asked):
     side = world.ours
     forms = {form.key: form.id for form in session.scalars(select(FeedbackForm))}
