@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person
@@ -21,8 +21,10 @@ from elearn.feedback.models import (
     FeedbackForm,
     FeedbackReceipt,
     FeedbackRound,
+    FeedbackText,
     PairingKey,
     SpooledResponse,
+    TextState,
 )
 from elearn.home.demo_answers import MAY_BE_QUOTED, answers, true_change
 from elearn.home.demo_field import add_rows, move_sequences
@@ -147,7 +149,16 @@ def make(session: Session, tokens: Tokens, *, round_: FeedbackRound, seed: int, 
         if week != made.weeks[-1]:
             with _at(opened_at + timedelta(weeks=week + 1)):
                 release_and_publish(session, round_)
+    _approve_what_may_be_quoted(session, round_)
     return sum(map(len, made.spool.values()))
+
+
+def _approve_what_may_be_quoted(session: Session, round_: FeedbackRound) -> None:
+    session.execute(
+        update(FeedbackText)
+        .where(FeedbackText.round_id == round_.id, FeedbackText.is_out, FeedbackText.may_quote)
+        .values(state=TextState.APPROVED)
+    )
 
 
 def _file(form: FeedbackForm) -> FormFile:
