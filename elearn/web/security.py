@@ -10,7 +10,7 @@ from wsgiref.headers import Headers
 from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from elearn.web.session import READING, installation
+from elearn.web.session import READING, installation, leave_cookie_alone
 
 csrf = CSRFProtect()
 YEAR_S = 31_536_000
@@ -55,6 +55,7 @@ def refuse_other_origins() -> None:
         or origin == request.host_url.rstrip("/")
     )
     if not ours or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        leave_cookie_alone()
         abort(403)
 
 

@@ -30,9 +30,14 @@ class CookieSessions(SecureCookieSessionInterface):
         return self.session_class() if _is_shut(request) else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Keep the browser's session; an error page under a ticket's path must not sign the person out."""
-        if not _is_shut(request):
+        """Keep the browser's session; a page under a ticket's path, or for a stranger, must not sign the person out."""
+        if not _is_shut(request) and "is_refused_to_strangers" not in g:
             super().save_session(app, session, response)
+
+
+def leave_cookie_alone() -> None:
+    """Set no session in this answer: a foreign page sent the request, so the browser sent no session along."""
+    g.is_refused_to_strangers = True
 
 
 def _is_shut(asked: Request) -> bool:

@@ -34,8 +34,14 @@ class Look:
 
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.heard.append(f"script error: {error}"))
+        self.page.on("pageerror", self._error)
         self.page.on("request", self._request)
+
+    def leave(self) -> None:
+        """Listen no longer: another look begins in the same tab."""
+        self.page.remove_listener("console", self._console)
+        self.page.remove_listener("pageerror", self._error)
+        self.page.remove_listener("request", self._request)
 
     def open(self, url: str, *, status: int = 200) -> None:
         """Open an address and check its status."""
@@ -64,6 +70,9 @@ class Look:
         )
         if message.type in ("error", "warning") and not is_own_status:
             self.heard.append(f"console: {message.text}")
+
+    def _error(self, error: object) -> None:
+        self.heard.append(f"script error: {error}")
 
     def _request(self, request: Request) -> None:
         host = urlsplit(request.url).hostname

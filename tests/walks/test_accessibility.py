@@ -68,14 +68,30 @@ def opened(contexts: Callable[..., BrowserContext]) -> Iterator[Open]:
         look.page.close()
 
 
+@pytest.fixture
+def next_page(contexts: Callable[..., BrowserContext]) -> Iterator[Open]:
+    """Opens one page after the other in the tab that a role keeps: a new one costs a third of the look."""
+    looks: list[Look] = []
+
+    def make(role: str, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Look:
+        context = contexts(role, size, scheme)
+        looks.append(Look(context.pages[0] if context.pages else context.new_page()))
+        looks[-1].page.set_viewport_size({"width": size[0], "height": size[1]})
+        return looks[-1]
+
+    yield make
+    for look in looks:
+        look.leave()
+
+
 def test_every_page_is_looked_at(atlas):
     pages = {rule.endpoint for rule, method in routes(atlas.site.app) if method == "GET"} - set(NO_PAGES)
     assert pages == set(OPENED_BY), "say in tests/walks/atlas.py who opens it, or why it is no page"
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=str)
-def test_page(stop, atlas, opened):
-    look = opened(stop.role)
+def test_page(stop, atlas, next_page):
+    look = next_page(stop.role)
     look.open(atlas.url(stop))
     assert look.faults() + look.too_wide() == []
     if stop.endpoint.startswith(PRIVATE) and stop.role != OWNER:
@@ -87,8 +103,8 @@ def test_page(stop, atlas, opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("stop", STOPS, ids=str)
-def test_page_on_every_screen(stop, size, scheme, atlas, opened):
-    look = opened(stop.role, size, scheme)
+def test_page_on_every_screen(stop, size, scheme, atlas, next_page):
+    look = next_page(stop.role, size, scheme)
     look.open(atlas.url(stop))
     assert look.faults() == []
 

@@ -123,6 +123,14 @@ def test_a_write_from_another_site_is_refused_even_with_a_token(learner: PageCli
     assert learner.post("/language", data=data, headers=headers).status_code == 403
 
 
+def test_another_sites_form_signs_nobody_out(browser) -> None:
+    """It comes without our cookie, so a session set in the answer would take the place of the person's own."""
+    answer = browser().post("/language", data={"language": "da"}, headers={"Origin": "https://evil.test"})
+
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_forged_host_never_reaches_a_letter(app: Elearn, world, session, installation) -> None:
     from elearn.jobs.queue import run_due
     from elearn.mail.models import Letter
