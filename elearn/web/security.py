@@ -25,9 +25,9 @@ ON_EVERY_ANSWER = {
 
 
 def init_app(app: Flask) -> None:
-    """Switch on CSRF tokens, the origin check and the security headers."""
-    csrf.init_app(app)
+    """Switch on the origin check, CSRF tokens behind it, and the security headers."""
     app.before_request(refuse_other_origins)
+    csrf.init_app(app)
     app.after_request(add_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
