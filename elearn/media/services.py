@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblem, FileProblems, Loaded, read_text, shown_path
+from elearn.core.db import insert
 from elearn.media import ffmpeg, flashes, manifest_text, packaging
 from elearn.media.captions import Captions, read_captions
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
-from elearn.media.models import Video
+from elearn.media.models import Film, Video
 from elearn.media.queries import current_video
 from elearn.media.storage import MediaStore
 from elearn.organisations.models import CourseHouse
@@ -210,6 +211,7 @@ def publish_video(
         raise NotPublishable(film.id, missing)
     assert film.package is not None
     assert film.duration is not None
+    _claim(session, house, film.id)
     values = _published_values(manifest, store)
     old = current_video(session, house.id, film.id)
     if old is not None and all(getattr(old, name) == value for name, value in values.items()):
@@ -241,6 +243,11 @@ def publish_video(
         length_s=film.length_s,
     )
     return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
+
+
+def _claim(session: Session, house: CourseHouse, key: str) -> None:
+    """A film's files belong to the house that published it first; others may show it, not change it."""
+    session.execute(insert(session, Film).values(key=key, course_house_id=house.id).on_conflict_do_nothing())
 
 
 def _starts_over(old: Video, film: Manifest, choice: FilmChoice | None) -> bool:

@@ -5,6 +5,7 @@ It says whose the data is, how long it is kept, and what becomes of each column 
 
 from elearn.personal_data.holding import NOBODY, Holding, Keep, Whose
 from elearn.personal_data.holdings_of_feedback import FEEDBACK
+from elearn.personal_data.holdings_of_films import FILMS
 
 __all__ = ["BY_TABLE", "HOLDINGS", "Holding", "Keep", "Whose"]
 
@@ -220,14 +221,6 @@ HOLDINGS = [
     Holding("lessons", Whose.HOUSE, Keep.BUSINESS, apart="id module_id key position retired_at", why=NOBODY),
     Holding("lesson_videos", Whose.HOUSE, Keep.BUSINESS, apart="lesson_id language video_id", why=NOBODY),
     Holding(
-        "videos",
-        Whose.HOUSE,
-        Keep.BUSINESS,
-        apart="id course_house_id key generation language package duration_ms length_s manifest published_at"
-        " replaced_at",
-        why=NOBODY,
-    ),
-    Holding(
         "licences",
         Whose.HOUSE,
         Keep.BUSINESS,
@@ -428,6 +421,7 @@ HOLDINGS = [
         apart="municipality_id region_code valid_from valid_until",
         why=NOBODY,
     ),
+    *FILMS,
     *FEEDBACK,
     # The installation's
     Holding(
