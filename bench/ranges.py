@@ -18,8 +18,8 @@ from pathlib import Path
 from elearn.config import Settings
 from elearn.core import clock, migrations
 from elearn.core.installation import Installation
+from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
-from elearn.media.storage import MediaStore
 from elearn.media.tickets import Ticket, TicketSigner, cookie_name
 from elearn.organisations.models import CourseHouse
 
@@ -50,7 +50,7 @@ def prepare(installation: Installation) -> tuple[str, str]:
         session.add(video)
         session.flush()
         video_id = video.id
-    folder = MediaStore(installation.settings.media).root / PACKAGE
+    folder = LocalStore(installation.settings.media).root / PACKAGE
     folder.mkdir(parents=True)
     (folder / FILE).write_bytes(os.urandom(SIZE))
     (folder / SEGMENT).write_bytes(os.urandom(SEGMENT_SIZE))

@@ -16,7 +16,7 @@ from elearn.feedback.services.publishing import PublishedForm
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.media.errors import NewFilmHasOtherLength
 from elearn.media.services import FilmChoice
-from elearn.media.storage import MediaStore
+from elearn.media.storage import open_store
 from elearn.organisations.models import CourseHouse
 
 _CHOICES = " or ".join(f"--film-progress {choice}" for choice in FilmChoice)
@@ -95,7 +95,7 @@ def _folders(installation: Installation, slug: str) -> list[Path]:
 
 def _checked(installation: Installation, folder: Path) -> CheckedFolder | None:
     try:
-        return check_folder(folder, installation.settings.manifests, MediaStore(installation.settings.media))
+        return check_folder(folder, installation.settings.manifests, open_store(installation.settings))
     except CourseNotReady as refused:
         click.echo("\n".join(refused.sentences()), err=True)
         return None
@@ -109,7 +109,7 @@ def _published(installation: Installation, found: CheckedFolder, house: str | No
                 session,
                 house=_house(session, slug, house),
                 checked=found,
-                store=MediaStore(installation.settings.media),
+                store=open_store(installation.settings),
                 by=None,
                 film_choice=choice,
             )

@@ -13,7 +13,7 @@ from elearn.home.demo_data import HOUSE_OF_COURSE
 from elearn.home.publishing import check_folder, publish_folder
 from elearn.media.drawing import draw_film, film_files
 from elearn.media.services import NewFilm, add_film
-from elearn.media.storage import MediaStore
+from elearn.media.storage import open_store
 from elearn.organisations.models import CourseHouse
 
 MANIFESTS_WITH_THE_PRODUCT = "media_manifest"
@@ -32,7 +32,7 @@ def make(installation: Installation) -> Iterator[FilmMade]:
     """Draw and package every film of the sample courses; what is there already is left alone."""
     settings = installation.settings
     bring_manifests(installation)
-    store = MediaStore(settings.media)
+    store = open_store(settings)
     for film_file in film_files(settings.courses):
         begun = time.monotonic()
         drawn = draw_film(film_file, settings.data / "films")
@@ -44,7 +44,7 @@ def make(installation: Installation) -> Iterator[FilmMade]:
 def publish(installation: Installation) -> Iterator[str]:
     """Publish each sample course with its forms in its house."""
     settings = installation.settings
-    store = MediaStore(settings.media)
+    store = open_store(settings)
     for folder in course_folders(settings.courses):
         with installation.database.transaction() as session:
             slug = HOUSE_OF_COURSE.get(folder.name, "kursushuset")

@@ -123,9 +123,10 @@ def transcript_of(cues: list[Cue]) -> list[TranscriptLine]:
     return lines
 
 
-def read_vtt(path: Path) -> list[Cue]:
+def cues_of(vtt: bytes) -> list[Cue]:
     """Return the cues of captions that were written by `Captions.as_vtt`."""
-    return read_captions(path, None).cues
+    cues = [_cue("", line, lines, False, []) for line, lines in list(_blocks(vtt.decode()))[1:]]
+    return [cue for cue in cues if cue]
 
 
 def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -17,7 +17,7 @@ from elearn.media.captions import Captions
 from elearn.media.manifest import Manifest, Statement, read_manifest, read_manifests
 from elearn.media.probe import probe
 from elearn.media.services import FilmAdded, NewFilm, add_film, all_captions, check_publishable
-from elearn.media.storage import MediaStore
+from elearn.media.storage import MediaStore, open_store
 
 NO_ESSENTIAL_PICTURE = "The picture carries nothing essential that is not also heard or captioned."
 
@@ -57,13 +57,13 @@ def add(
             added = add_film(
                 film,
                 manifest_path=settings.manifests / f"{film_id}.yaml",
-                store=MediaStore(settings.media),
+                store=open_store(settings),
                 new=new,
                 watch=progress.show,
             )
     except DomainError as error:
         raise Refused(str(error)) from error
-    _say_added(added, MediaStore(settings.media))
+    _say_added(added, open_store(settings))
 
 
 @media.command()
@@ -93,7 +93,7 @@ def list_films(installation: Installation) -> None:
         manifests = read_manifests(installation.settings.manifests)
     except FileProblems as error:
         raise Refused(str(error)) from error
-    store = MediaStore(installation.settings.media)
+    store = open_store(installation.settings)
     for film_id, loaded in sorted(manifests.items()):
         lacks = check_publishable(loaded, store)
         click.echo(f"{film_id:32} {_size(loaded.value):>24}  {'ready' if not lacks else 'not ready'}")
@@ -114,7 +114,7 @@ def check(installation: Installation, film_id: str) -> None:
     click.echo(f"{film_id}: {_size(loaded.value)}")
     for language, captions in found.items():
         _say_captions(language, captions, loaded.value.duration)
-    lacks = check_publishable(loaded, MediaStore(installation.settings.media))
+    lacks = check_publishable(loaded, open_store(installation.settings))
     for lack in lacks:
         click.echo(lack, err=True)
     if lacks:

@@ -9,8 +9,9 @@ from elearn.media import ffmpeg, flashes
 from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
+from elearn.media.packages import MASTER, NOTES_FILE, named_in
 from elearn.media.probe import Probe, probe
-from elearn.media.storage import NOTES_FILE, MediaStore, named_in_playlist
+from elearn.media.storage import MediaStore
 
 RECIPE = 2
 """Raised when packages are to be made differently: every film is then packaged anew under a new name."""
@@ -38,14 +39,13 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     found = probe(film)
     source = describe_source(film)
     package = package_name(source.sha256)
-    made = bool(store.missing_files(package))
-    if made:
+    notes = None if store.missing_files(package) else store.notes(package)
+    if notes is None:
         written = _make(film, source, found, store, package, watch)
     else:
-        written = Written.model_validate_json((store.root / package / NOTES_FILE).read_text())
-        written = written.model_copy(update={"source": source})
+        written = Written.model_validate_json(notes).model_copy(update={"source": source})
     add_poster(film, found, store, package, poster_s, written.duration)
-    return Added(written, made)
+    return Added(written, made=notes is None)
 
 
 def describe_source(film: Path) -> Source:
@@ -81,7 +81,7 @@ def _make(
         duration = playlist_duration_s(folder / f"{rungs[-1].name}.m3u8")
         _refuse_short(film, found, duration)
         renditions = [_rendition(folder, rung, found) for rung in rungs]
-        (folder / "master.m3u8").write_text(_master(folder, rungs, renditions, found))
+        (folder / MASTER).write_text(_master(folder, rungs, renditions, found))
         count = flashes.most_flashes_per_s(folder / GREY_FILE, found.rate)
         (folder / GREY_FILE).unlink()
         written = Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
@@ -227,7 +227,7 @@ def _master(folder: Path, rungs: list[Rung], renditions: list[Rendition], found:
 def _bandwidth(playlist: Path) -> tuple[int, int]:
     """Return the bits per second of the fullest segment and of all, as they turned out."""
     durations = _segment_durations(playlist)
-    segments = [name for name in named_in_playlist(playlist) if name.endswith(".m4s")]
+    segments = [name for name in named_in(playlist.read_text()) if name.endswith(".m4s")]
     bits = [(playlist.parent / name).stat().st_size * 8 for name in segments]
     peak = max(size / max(length, 0.5) for size, length in zip(bits, durations, strict=True))
     return round(peak), round(sum(bits) / sum(durations))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.scope import HouseScope
-from elearn.media.captions import TranscriptLine, read_vtt, transcript_of
+from elearn.media.captions import TranscriptLine, cues_of, transcript_of
 from elearn.media.manifest import seconds_of
 from elearn.media.models import Video
 from elearn.media.storage import MediaStore
@@ -95,14 +94,13 @@ def transcript(video: Video, language: str, store: MediaStore) -> list[Transcrip
     by_hand = video.manifest["transcripts"].get(language)
     if by_hand is not None:
         return list(_written_transcript(by_hand))
-    path = store.path(video.package, video.manifest["captions"].get(language, ""))
-    return list(_captions_transcript(path)) if path and path.is_file() else []
+    captions = store.read(video.package, video.manifest["captions"].get(language, ""))
+    return list(_captions_transcript(captions)) if captions else []
 
 
 @lru_cache(maxsize=256)
-def _captions_transcript(path: Path) -> tuple[TranscriptLine, ...]:
-    """A caption file's name changes with its content, so what was read once holds."""
-    return tuple(transcript_of(read_vtt(path)))
+def _captions_transcript(captions: bytes) -> tuple[TranscriptLine, ...]:
+    return tuple(transcript_of(cues_of(captions)))
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from elearn.core import clock
 from elearn.media.delivery import send
-from elearn.media.storage import MediaStore
+from elearn.media.storage import open_store
 from elearn.media.tickets import TicketSigner, cookie_name
 from elearn.web import access
 from elearn.web.session import installation
@@ -21,7 +21,7 @@ def file(video_id: int, package: str, file: str) -> Response:
     ticket = TicketSigner(here.tokens).read(claims)
     if ticket is None or ticket.video_id != video_id or not ticket.is_valid(clock.now()):
         return Response(status=403)
-    path = MediaStore(here.settings.media).path(package, file) if package == ticket.package else None
+    path = open_store(here.settings).local_path(package, file) if package == ticket.package else None
     if path is None:
         return Response(status=404)
     return send(path, request)

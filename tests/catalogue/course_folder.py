@@ -7,7 +7,7 @@ from pathlib import Path
 from elearn.catalogue.course_checks import CheckedCourse, check_course
 from elearn.catalogue.errors import CourseNotReady
 from elearn.core.content_files import FileProblem
-from elearn.media.storage import MediaStore
+from elearn.media.local_store import LocalStore
 
 COURSE = """\
 id: hard-talks
@@ -98,7 +98,7 @@ class RealFilm:
     manifest: str
     """As `media add` completed it, with `the-film` for its id."""
     captions: str
-    store: MediaStore
+    store: LocalStore
 
 
 class CourseFolder:
@@ -109,7 +109,7 @@ class CourseFolder:
         self.folder = root / "courses" / slug
         self.manifests = root / "media_manifest"
         self.folder.mkdir(parents=True)
-        self.store = film.store if film else MediaStore(root / "media")
+        self.store = film.store if film else LocalStore(root / "media")
         (self.manifests / "captions").mkdir(parents=True)
         self.write("course.yaml", COURSE.replace("hard-talks", slug))
         self.write("da.yaml", DANISH)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from elearn.catalogue.course_checks import check_course
 from elearn.catalogue.errors import CourseNotReady
-from elearn.media.storage import MediaStore
+from elearn.media.local_store import LocalStore
 from tests.catalogue.course_folder import CourseFolder
 
 
@@ -183,7 +183,7 @@ def test_a_language_without_its_file_is_a_problem(files):
 
 def test_an_empty_folder_is_a_problem(tmp_path):
     with pytest.raises(CourseNotReady, match=r"course\.yaml"):
-        check_course(tmp_path, tmp_path, MediaStore(tmp_path))
+        check_course(tmp_path, tmp_path, LocalStore(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from elearn.media.local_store import LocalStore
 from elearn.media.packaging import add_package
-from elearn.media.storage import MediaStore
 from tests.media.clips import make_clip
 
 
@@ -15,19 +15,19 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> MediaStore:
-    return MediaStore(tmp_path / "media")
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "media")
 
 
 @pytest.fixture(scope="session")
 def _packaged(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packaged") / "media"
-    add_package(clip, MediaStore(folder), poster_s=1)
+    add_package(clip, LocalStore(folder), poster_s=1)
     return folder
 
 
 @pytest.fixture
-def filled_store(_packaged: Path, store: MediaStore) -> MediaStore:
+def filled_store(_packaged: Path, store: LocalStore) -> LocalStore:
     """A store that has the clip, as adding it left it: it is packaged once for all tests."""
     shutil.copytree(_packaged, store.root)
     return store

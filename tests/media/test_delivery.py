@@ -13,8 +13,8 @@ from elearn.app import Elearn
 from elearn.core import clock as product_clock
 from elearn.core.tokens import Tokens
 from elearn.media.delivery import CannotBeSatisfied, parse_range
+from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
-from elearn.media.storage import MediaStore
 from elearn.media.tickets import LIFE, Ticket, TicketSigner
 from elearn.organisations.models import CourseHouse
 from tests.conftest import TestClock
@@ -36,7 +36,7 @@ def video(session: Session, app: Elearn, clock: TestClock) -> Video:
     ]
     session.add_all(videos)
     session.commit()
-    root = MediaStore(app.extensions["elearn"].settings.media).root
+    root = LocalStore(app.extensions["elearn"].settings.media).root
     for package in (PACKAGE, OTHER):
         (root / package).mkdir(parents=True)
         (root / package / "720-00000.m4s").write_bytes(CONTENT)

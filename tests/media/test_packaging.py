@@ -13,16 +13,17 @@ from elearn.media import ffmpeg
 from elearn.media.errors import NotAFilm
 from elearn.media.ffmpeg import FfmpegFailed
 from elearn.media.ladder import ladder
+from elearn.media.local_store import LocalStore
+from elearn.media.packages import named_in
 from elearn.media.packaging import Added, add_package
-from elearn.media.storage import MediaStore, named_in_playlist
 from tests.media.clips import make_clip, run
 
 
-def added(film: Path, store: MediaStore, poster_s: float = 1) -> Added:
+def added(film: Path, store: LocalStore, poster_s: float = 1) -> Added:
     return add_package(film, store, poster_s=poster_s)
 
 
-def played(store: MediaStore, package: str, playlist: str) -> tuple[int, int, int, float]:
+def played(store: LocalStore, package: str, playlist: str) -> tuple[int, int, int, float]:
     """Return width, height, sound channels and length as a player finds them."""
     with av.open(str(store.root / package / playlist)) as container:
         video = container.streams.video[0]
@@ -49,7 +50,7 @@ def test_sizes_follow_the_source_and_never_exceed_it(size: tuple[int, int], size
     assert [(rung.width, rung.height) for rung in ladder(*size)] == sizes
 
 
-def test_a_film_becomes_a_package_that_plays(clip: Path, store: MediaStore) -> None:
+def test_a_film_becomes_a_package_that_plays(clip: Path, store: LocalStore) -> None:
     written = added(clip, store).written
 
     assert store.missing_files(written.package) == []
@@ -63,7 +64,7 @@ def test_a_film_becomes_a_package_that_plays(clip: Path, store: MediaStore) -> N
         assert (poster.streams.video[0].width, poster.streams.video[0].height) == (320, 180)
 
 
-def test_all_sizes_are_cut_at_the_same_seconds(tmp_path: Path, store: MediaStore) -> None:
+def test_all_sizes_are_cut_at_the_same_seconds(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "film.mp4", size="480x432", seconds=10, rate="30000/1001")
     written = added(film, store).written
 
@@ -75,14 +76,14 @@ def test_all_sizes_are_cut_at_the_same_seconds(tmp_path: Path, store: MediaStore
     assert [round(float(cut)) for cut in cuts[0]] == [4, 4, 2]
 
 
-def test_no_segment_is_too_short_to_play(tmp_path: Path, store: MediaStore) -> None:
+def test_no_segment_is_too_short_to_play(tmp_path: Path, store: LocalStore) -> None:
     written = added(make_clip(tmp_path / "film.mp4", seconds=8.04), store).written
 
     playlist = (store.root / written.package / "180.m3u8").read_text()
     assert re.findall(r"#EXTINF:([\d.]+)", playlist) == ["4.000000", "4.040000"]
 
 
-def test_every_player_counts_from_the_first_picture(clip: Path, filled_store: MediaStore) -> None:
+def test_every_player_counts_from_the_first_picture(clip: Path, filled_store: LocalStore) -> None:
     package = added(clip, filled_store).written.package
 
     # Edit lists are heeded by some players and not by others; without them all agree.
@@ -103,7 +104,7 @@ def test_every_player_counts_from_the_first_picture(clip: Path, filled_store: Me
     ids=["portrait", "odd", "silent", "sound goes on", "varying rate", "wide pixels", "slow"],
 )
 def test_unusual_films_play_as_they_are_seen(
-    tmp_path: Path, store: MediaStore, size: str, more: dict[str, object], seen: tuple[int, int]
+    tmp_path: Path, store: LocalStore, size: str, more: dict[str, object], seen: tuple[int, int]
 ) -> None:
     film = make_clip(tmp_path / "film.mp4", size=size, seconds=3, **more)  # type: ignore[arg-type]  # a table of options
     written = added(film, store).written
@@ -117,7 +118,7 @@ def test_unusual_films_play_as_they_are_seen(
         assert written.duration == pytest.approx(5, abs=0.1)
 
 
-def test_a_turned_film_stands_upright(tmp_path: Path, store: MediaStore) -> None:
+def test_a_turned_film_stands_upright(tmp_path: Path, store: LocalStore) -> None:
     lying = make_clip(tmp_path / "lying.mp4", seconds=2)
     run("-display_rotation", "90", "-i", str(lying), "-c", "copy", str(tmp_path / "turned.mp4"))
 
@@ -127,14 +128,14 @@ def test_a_turned_film_stands_upright(tmp_path: Path, store: MediaStore) -> None
     assert played(store, written.package, "180.m3u8")[:2] == (180, 320)
 
 
-def test_what_the_camera_noted_is_left_out(tmp_path: Path, store: MediaStore) -> None:
+def test_what_the_camera_noted_is_left_out(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "film.mp4", extra=("-metadata", "title=Secret place", "-metadata", "location=+55+12/"))
     package = added(film, store).written.package
 
     assert all(b"Secret place" not in path.read_bytes() for path in (store.root / package).iterdir())
 
 
-def test_the_same_film_is_not_packaged_again(clip: Path, store: MediaStore) -> None:
+def test_the_same_film_is_not_packaged_again(clip: Path, store: LocalStore) -> None:
     first = added(clip, store)
     again = added(clip, store)
 
@@ -142,7 +143,7 @@ def test_the_same_film_is_not_packaged_again(clip: Path, store: MediaStore) -> N
     assert again.written == first.written
 
 
-def test_another_place_of_the_poster_costs_one_picture(clip: Path, filled_store: MediaStore) -> None:
+def test_another_place_of_the_poster_costs_one_picture(clip: Path, filled_store: LocalStore) -> None:
     package = added(clip, filled_store).written.package
     again = added(clip, filled_store, poster_s=4.5)
 
@@ -150,7 +151,7 @@ def test_another_place_of_the_poster_costs_one_picture(clip: Path, filled_store:
     assert filled_store.has(package, "poster-4500.jpg")
 
 
-def test_a_package_that_lost_a_file_is_made_again(clip: Path, filled_store: MediaStore) -> None:
+def test_a_package_that_lost_a_file_is_made_again(clip: Path, filled_store: LocalStore) -> None:
     package = added(clip, filled_store).written.package
     (filled_store.root / package / "180-00001.m4s").unlink()
 
@@ -198,7 +199,7 @@ def no_film(folder: Path, clip: Path, kind: str) -> Path:
     ],
 )
 def test_what_is_no_film_is_refused_and_leaves_nothing(
-    tmp_path: Path, clip: Path, store: MediaStore, kind: str, sentence: str
+    tmp_path: Path, clip: Path, store: LocalStore, kind: str, sentence: str
 ) -> None:
     with pytest.raises(NotAFilm, match=re.escape(sentence)):
         added(no_film(tmp_path, clip, kind), store)
@@ -207,12 +208,12 @@ def test_what_is_no_film_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.race
-def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: MediaStore) -> None:
+def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "long.mp4", size="854x480", seconds=20)
     code = (
-        "import sys; from pathlib import Path; from elearn.media.storage import MediaStore;"
+        "import sys; from pathlib import Path; from elearn.media.local_store import LocalStore;"
         "from elearn.media.packaging import add_package;"
-        "add_package(Path(sys.argv[1]), MediaStore(Path(sys.argv[2])), poster_s=1)"
+        "add_package(Path(sys.argv[1]), LocalStore(Path(sys.argv[2])), poster_s=1)"
     )
     running = subprocess.Popen([sys.executable, "-c", code, str(film), str(store.root)])
     while not list(store.root.glob(".making-*/*.m4s")):
@@ -229,7 +230,7 @@ def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path,
 
 
 @pytest.mark.race
-def test_two_runs_at_once_make_one_package(clip: Path, store: MediaStore) -> None:
+def test_two_runs_at_once_make_one_package(clip: Path, store: LocalStore) -> None:
     results: list[Added] = []
     threads = [threading.Thread(target=lambda: results.append(added(clip, store))) for _ in range(2)]
     for thread in threads:
@@ -242,10 +243,10 @@ def test_two_runs_at_once_make_one_package(clip: Path, store: MediaStore) -> Non
     assert sorted(path.name for path in store.root.iterdir()) == [".lock", results[0].written.package]
 
 
-def test_playlists_name_the_init_segment_first(clip: Path, filled_store: MediaStore) -> None:
+def test_playlists_name_the_init_segment_first(clip: Path, filled_store: LocalStore) -> None:
     package = added(clip, filled_store).written.package
 
-    assert named_in_playlist(filled_store.root / package / "180.m3u8")[:2] == ["180-init.mp4", "180-00000.m4s"]
+    assert named_in((filled_store.root / package / "180.m3u8").read_text())[:2] == ["180-init.mp4", "180-00000.m4s"]
 
 
 def _children_using(folder: Path) -> list[int]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.scope import HouseScope
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, Statement, read_manifest
 from elearn.media.models import Video
 from elearn.media.queries import chapters, tracks, transcript, transcript_language, video_states
@@ -19,7 +20,6 @@ from elearn.media.services import (
     check_publishable,
     publish_video,
 )
-from elearn.media.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 from tests.conftest import NOW, TestClock
 
@@ -35,7 +35,7 @@ def house(session: Session, clock: TestClock) -> CourseHouse:
 
 
 @pytest.fixture
-def manifest(tmp_path: Path, clip: Path, filled_store: MediaStore) -> Loaded[Manifest]:
+def manifest(tmp_path: Path, clip: Path, filled_store: LocalStore) -> Loaded[Manifest]:
     """A film that may be published."""
     captions = tmp_path / "given.vtt"
     captions.write_text(CAPTIONS)
@@ -55,13 +55,13 @@ def publish(
     session: Session,
     house: CourseHouse,
     manifest: Loaded[Manifest],
-    store: MediaStore,
+    store: LocalStore,
     choice: FilmChoice | None = None,
 ) -> PublishedVideo:
     return publish_video(session, house=house, manifest=manifest, store=store, choice=choice)
 
 
-def test_adding_a_film_twice_changes_nothing(manifest: Loaded[Manifest], clip: Path, store: MediaStore) -> None:
+def test_adding_a_film_twice_changes_nothing(manifest: Loaded[Manifest], clip: Path, store: LocalStore) -> None:
     before = manifest.path.stat().st_mtime_ns
     again = add_film(clip, manifest_path=manifest.path, store=store, new=NewFilm())
 
@@ -69,7 +69,7 @@ def test_adding_a_film_twice_changes_nothing(manifest: Loaded[Manifest], clip: P
     assert manifest.path.stat().st_mtime_ns == before
 
 
-def test_a_wrong_caption_file_is_told_before_any_work(tmp_path: Path, clip: Path, store: MediaStore) -> None:
+def test_a_wrong_caption_file_is_told_before_any_work(tmp_path: Path, clip: Path, store: LocalStore) -> None:
     bad = tmp_path / "bad.vtt"
     bad.write_text("Hej")
 
@@ -79,12 +79,12 @@ def test_a_wrong_caption_file_is_told_before_any_work(tmp_path: Path, clip: Path
     assert not (tmp_path / "m" / "film.yaml").exists()
 
 
-def test_a_new_film_needs_its_language(tmp_path: Path, clip: Path, store: MediaStore) -> None:
+def test_a_new_film_needs_its_language(tmp_path: Path, clip: Path, store: LocalStore) -> None:
     with pytest.raises(FileProblems, match="--language da"):
         add_film(clip, manifest_path=tmp_path / "film.yaml", store=store, new=NewFilm())
 
 
-def test_what_a_film_lacks_is_said(manifest: Loaded[Manifest], store: MediaStore) -> None:
+def test_what_a_film_lacks_is_said(manifest: Loaded[Manifest], store: LocalStore) -> None:
     assert check_publishable(manifest, store) == []
 
     manifest.path.write_text("id: film\nlanguage: da\n")
@@ -97,7 +97,7 @@ def test_what_a_film_lacks_is_said(manifest: Loaded[Manifest], store: MediaStore
     ]
 
 
-def test_a_flashing_film_is_not_published(manifest: Loaded[Manifest], store: MediaStore) -> None:
+def test_a_flashing_film_is_not_published(manifest: Loaded[Manifest], store: LocalStore) -> None:
     manifest.path.write_text(manifest.path.read_text().replace("flashes_per_s: 0", "flashes_per_s: 5"))
 
     (lack,) = check_publishable(read_manifest(manifest.path), store)
@@ -105,7 +105,7 @@ def test_a_flashing_film_is_not_published(manifest: Loaded[Manifest], store: Med
 
 
 def test_publishing_stores_what_a_player_needs(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     text = manifest.path.read_text()
     extra = 'chapters:\n  - {at: "00:02", title: {da: "Så", en: "Then"}}\n'
@@ -124,7 +124,7 @@ def test_publishing_stores_what_a_player_needs(
 
 
 def test_a_transcript_written_by_hand_goes_before_the_captions(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     (manifest.path.parent / "film.md").write_text("Intro.\n\n[00:02] Anna says\nhello.\n")
     text = manifest.path.read_text().replace("language: da\n", "language: da\ntranscript: {da: film.md}\n")
@@ -137,7 +137,7 @@ def test_a_transcript_written_by_hand_goes_before_the_captions(
 
 
 def test_publishing_twice_changes_nothing(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     first = publish(session, house, manifest, store)
     again = publish(session, house, manifest, store)
@@ -147,7 +147,7 @@ def test_publishing_twice_changes_nothing(
 
 
 def test_what_is_not_publishable_is_refused(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     manifest.path.write_text(re.sub(r"described:\n(  .*\n)+", "", manifest.path.read_text()))
 
@@ -156,7 +156,7 @@ def test_what_is_not_publishable_is_refused(
 
 
 def test_a_new_film_of_the_same_length_keeps_the_row(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     old = publish(session, house, manifest, store)
     new = publish(session, house, lasting(manifest, 10.9), store)
@@ -165,7 +165,7 @@ def test_a_new_film_of_the_same_length_keeps_the_row(
 
 
 def test_a_film_of_another_length_waits_for_the_owners_word(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     old = publish(session, house, manifest, store).video
     longer = lasting(manifest, 14)
@@ -182,7 +182,7 @@ def test_a_film_of_another_length_waits_for_the_owners_word(
 
 
 def test_the_owner_sees_how_the_films_are_doing(
-    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: MediaStore
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
     video = publish(session, house, manifest, store).video
     (store.root / video.package / "180.m3u8").unlink()

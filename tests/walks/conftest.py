@@ -20,8 +20,8 @@ from elearn.core import clock as product_clock
 from elearn.core import i18n
 from elearn.core.installation import Installation
 from elearn.jobs.queue import run_due
+from elearn.media.local_store import LocalStore
 from elearn.media.services import NewFilm, add_film
-from elearn.media.storage import MediaStore
 from tests.catalogue.course_folder import RealFilm
 from tests.conftest import TestClock, settings_in
 from tests.databases import Databases
@@ -125,7 +125,7 @@ def real_film(tmp_path_factory: pytest.TempPathFactory) -> RealFilm:
         (folder / "captions" / f"the-film.{language}.vtt").write_text(CAPTIONS)
     manifest = folder / "the-film.yaml"
     manifest.write_text(MANIFEST)
-    store = MediaStore(folder / "media")
+    store = LocalStore(folder / "media")
     add_film(make_film(folder / "film.mp4"), manifest_path=manifest, store=store, new=NewFilm())
     return RealFilm(manifest.read_text(), CAPTIONS, store)
 
@@ -144,7 +144,7 @@ def site_in(folder: Path, databases: Databases, film: RealFilm, clock: TestClock
     with i18n.speaking("en"), serving(databases.copy(), folder / "data", **changed) as (url, app):
         installation: Installation = app.extensions["elearn"]
         shutil.copytree(film.store.root, installation.settings.media)
-        film = replace(film, store=MediaStore(installation.settings.media))
+        film = replace(film, store=LocalStore(installation.settings.media))
         with installation.database.writer() as session:
             world = make_world(session, installation, folder, film)
         yield Site(url, app, world, clock)

@@ -7,7 +7,7 @@ from elearn.catalogue import queries as catalogue
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
 from elearn.licensing.seat_lists import Filter
-from elearn.media.storage import MediaStore
+from elearn.media.storage import MediaStore, open_store
 from elearn.organisations.models import CourseHouse
 from elearn.web.session import installation
 
@@ -22,7 +22,7 @@ def house() -> CourseHouse:
 
 def media_store() -> MediaStore:
     """Return where the installation's films lie."""
-    return MediaStore(installation().settings.media)
+    return open_store(installation().settings)
 
 
 def titles(session: Session, scope: HouseScope) -> dict[int, str]:

@@ -21,7 +21,7 @@ from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
 from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
 from elearn.media.queries import chapters, transcript, transcript_language
-from elearn.media.storage import MediaStore
+from elearn.media.storage import open_store
 from elearn.web.client_strings import client_string, player_strings
 from elearn.web.session import current_session, installation
 
@@ -141,7 +141,7 @@ def show_film(
     """Gather a film, its chapters, text and notices, and what the player is told."""
     film = progress.film if progress else lesson.film(language())
     video = current_session().get_one(Video, film.video_id)
-    store = MediaStore(installation().settings.media)
+    store = open_store(installation().settings)
     spoken = transcript_language(video, language()) or film.language
     shown_chapters = _chapters(video, film, progress)
     # An earlier version may not know the film that stands in this language today; then it has no place to name.

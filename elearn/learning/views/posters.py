@@ -7,7 +7,7 @@ from elearn.catalogue.queries import courses_showing
 from elearn.learning.views import bp
 from elearn.licensing.queries import live_seat
 from elearn.media.models import Video
-from elearn.media.storage import MediaStore
+from elearn.media.storage import open_store
 from elearn.organisations.access import person_scope
 from elearn.organisations.queries import owned_house
 from elearn.web import access
@@ -23,10 +23,10 @@ def poster(video_id: int) -> Response:
     video = current_session().get(Video, video_id)
     if video is None or not _may_see(video):
         abort(404)
-    path = MediaStore(installation().settings.media).path(video.package, video.manifest["poster"])
-    if path is None or not path.is_file():
+    picture = open_store(installation().settings).read(video.package, video.manifest["poster"])
+    if picture is None:
         abort(404)
-    response = Response(path.read_bytes(), mimetype="image/jpeg")
+    response = Response(picture, mimetype="image/jpeg")
     response.cache_control.private = True
     response.cache_control.max_age = KEPT_S
     return response

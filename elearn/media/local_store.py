@@ -1,0 +1,140 @@
+"""Films on this machine: folders under the media folder, each complete from the moment it has its name.
+
+A package is made in a folder with a name of its own, forced to disk, then renamed. Whoever is killed on the way
+leaves such a folder behind; it is locked while its maker lives, and the next run removes those that are not.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from elearn.media.manifest_text import write_atomically
+from elearn.media.packages import MASTER, NOTES_FILE, is_served, named_in
+
+UNFINISHED = ".making-"
+
+
+class LocalStore:
+    """The packages in a folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def has(self, package: str, file: str = MASTER) -> bool:
+        """Whether a package, or one file of it, is there."""
+        path = self.local_path(package, file)
+        return path is not None and path.is_file()
+
+    def missing_files(self, package: str) -> list[str]:
+        """Return the files that a package should have and that are not there: somebody removed them."""
+        master = self.read(package, MASTER)
+        if master is None:
+            return [MASTER]
+        missing = [] if self.notes(package) is not None else [NOTES_FILE]
+        for name in named_in(master.decode()):
+            playlist = self.read(package, name)
+            files = [name, *(named_in(playlist.decode()) if playlist is not None else [])]
+            missing += [file for file in files if not self.has(package, file)]
+        return missing
+
+    def read(self, package: str, file: str) -> bytes | None:
+        """Return a small file (playlist, captions, picture), or None when it is not there."""
+        path = self.local_path(package, file)
+        return path.read_bytes() if path is not None and path.is_file() else None
+
+    def notes(self, package: str) -> bytes | None:
+        """Return what a manifest says of the package, or None when it is not there."""
+        path = self.root / package / NOTES_FILE
+        return path.read_bytes() if path.is_file() else None
+
+    def add(self, package: str, file: str, content: bytes) -> None:
+        """Put a file beside a package's own, such as captions; a file of that name is replaced."""
+        path = self.local_path(package, file)
+        if path is None:
+            raise ValueError(f"{file} is no name for a file of a package")
+        write_atomically(path, content)
+
+    def local_path(self, package: str, file: str) -> Path | None:
+        """Return where a file of a package lies, or None for names that no package has."""
+        return self.root / package / file if is_served(package, file) else None
+
+    def signed_url(self, package: str, file: str, seconds: int = 60) -> str | None:
+        """Return None: the product sends files of this machine itself."""
+
+    @contextmanager
+    def making(self, package: str) -> Iterator[Path]:
+        """Open a folder to make a package in; it takes the package's name when the block ends well.
+
+        When another run has made the same package meanwhile, that one stays.
+        """
+        with self.scratch(package) as folder:
+            yield folder
+            _force_to_disk(folder)
+            folder.chmod(0o755)
+            self._set_broken_aside(package)
+            with suppress(OSError):  # it is there already: two runs made the same
+                folder.rename(self.root / package)
+            _force_folder_to_disk(self.root)
+            if not self.has(package):
+                raise OSError(f"The package {package} could not be put in its place.")
+
+    @contextmanager
+    def scratch(self, name: str = "") -> Iterator[Path]:
+        """Open a folder that is gone when the block ends, or at the next run when the block was killed."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder, lock = self._new_folder(name)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+    def _set_broken_aside(self, package: str) -> None:
+        """A package that lost files would keep its own name from the whole one."""
+        folder = self.root / package
+        if folder.exists() and self.missing_files(package):
+            aside = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}broken-", dir=self.root))
+            with suppress(OSError):
+                folder.rename(aside / package)
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _new_folder(self, package: str) -> tuple[Path, int]:
+        """Remove what dead runs left, and make a locked folder; one run at a time does this."""
+        with (self.root / ".lock").open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            for left in self.root.glob(f"{UNFINISHED}*"):
+                _remove_if_abandoned(left)
+            folder = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{package}-", dir=self.root))
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return folder, lock
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass  # its maker lives
+    finally:
+        os.close(handle)
+
+
+def _force_to_disk(folder: Path) -> None:
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    _force_folder_to_disk(folder)
+
+
+def _force_folder_to_disk(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
