@@ -22,9 +22,9 @@ from elearn.catalogue.course_files import (
 from elearn.catalogue.errors import CourseNotReady
 from elearn.core.content_files import FileProblem, FileProblems, Loaded, field_name, read_file, shown_path
 from elearn.core.i18n import LANGUAGES
+from elearn.media.checks import check_publishable
 from elearn.media.errors import NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, Manifest, read_manifest
-from elearn.media.services import check_publishable
 from elearn.media.storage import MediaStore
 
 STRUCTURE = "course.yaml"

@@ -68,7 +68,7 @@ class Captions:
         """Return the captions as WebVTT that holds nothing but cues."""
         blocks = []
         for cue in self.cues:
-            timing = f"{_timestamp(cue.from_s)} --> {_timestamp(cue.to_s)} {cue.settings}".rstrip()
+            timing = f"{timestamp(cue.from_s)} --> {timestamp(cue.to_s)} {cue.settings}".rstrip()
             blocks.append(f"{timing}\n{cue.text}\n")
         return "WEBVTT\n\n" + "\n".join(blocks)
 
@@ -186,7 +186,7 @@ def _time_problems(file: str, cues: list[Cue], duration_s: float | None) -> Iter
             cure = "Put the captions in the film's order"
             yield FileProblem(file, cue.line, "", "the caption begins before the one above it", cure)
         if duration_s is not None and cue.to_s > duration_s + SLACK_S:
-            cure = f"The film is {_timestamp(duration_s)} long: write a time within it"
+            cure = f"The film is {timestamp(duration_s)} long: write a time within it"
             yield FileProblem(file, cue.line, "", "the caption stands after the film's end", cure)
         before = cue.from_s
 
@@ -217,14 +217,13 @@ def _cut_at_end(cues: list[Cue], duration_s: float | None) -> list[Cue]:
 def _agree_with_library(file: str, captions: Captions) -> None:
     """An independent parser must find the same captions in what we serve."""
     found = webvtt.WebVTT.from_string(captions.as_vtt(), strict=True)
-    if [(c.start, c.end) for c in found.captions] != [
-        (_timestamp(c.from_s), _timestamp(c.to_s)) for c in captions.cues
-    ]:
+    if [(c.start, c.end) for c in found.captions] != [(timestamp(c.from_s), timestamp(c.to_s)) for c in captions.cues]:
         cure = "Open it in a caption editor and save it as WebVTT"
         raise FileProblems([FileProblem(file, 0, "", "the captions cannot be read alike by every player", cure)])
 
 
-def _timestamp(seconds: float) -> str:
+def timestamp(seconds: float) -> str:
+    """Return a place in a film as WebVTT writes it."""
     thousandths = round(seconds * 1000)
     hours, rest = divmod(thousandths, 3_600_000)
     minutes, rest = divmod(rest, 60_000)

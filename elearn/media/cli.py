@@ -14,9 +14,10 @@ from elearn.core.i18n import LANGUAGES
 from elearn.core.installation import Installation
 from elearn.media import drawing
 from elearn.media.captions import Captions
+from elearn.media.checks import all_captions, check_publishable
 from elearn.media.manifest import Manifest, Statement, read_manifest, read_manifests
 from elearn.media.probe import probe
-from elearn.media.services import FilmAdded, NewFilm, add_film, all_captions, check_publishable
+from elearn.media.services import FilmAdded, NewFilm, add_film
 from elearn.media.storage import MediaStore, open_store
 
 NO_ESSENTIAL_PICTURE = "The picture carries nothing essential that is not also heard or captioned."

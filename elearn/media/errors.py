@@ -34,3 +34,11 @@ class NewFilmHasOtherLength(DomainError):
         self.film = film
         self.old_s = old_s
         self.new_s = new_s
+
+
+class ChangedMeanwhile(DomainError):
+    """A film's files are not what they were when whoever saves looked at them."""
+
+    def __init__(self, film: str) -> None:
+        super().__init__(f"Somebody has changed the film '{film}' meanwhile. Look at it again, then change it.")
+        self.film = film

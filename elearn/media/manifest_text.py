@@ -3,9 +3,11 @@
 The tool's own part is one block at the end, below a marker line; writing again replaces that block alone.
 """
 
+import fcntl
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,20 @@ from yaml import MappingNode, Node
 
 from elearn.media.manifest import HandWritten, Statement, Written
 
+LOCK_FILE = ".lock"
 MARKER = "# ---- below: written by `elearn media add`; what you change here is lost ----"
 
 
 def with_written(text: str, written: Written) -> str:
     """Return the manifest's text with the tool's part replaced by `written`."""
     renditions = "\n".join(
-        f"  - {{height: {r.height}, width: {r.width}, video_kbps: {r.video_kbps}, codecs: {_quoted(r.codecs)}}}"
+        f"  - {{height: {r.height}, width: {r.width}, video_kbps: {r.video_kbps}, codecs: {quoted(r.codecs)}}}"
         for r in written.renditions
     )
     source = written.source
     block = (
         f"{MARKER}\n"
-        f"source: {{file: {_quoted(source.file)}, sha256: {source.sha256}, bytes: {source.bytes}}}\n"
+        f"source: {{file: {quoted(source.file)}, sha256: {source.sha256}, bytes: {source.bytes}}}\n"
         f"duration: {written.duration:.3f}\n"
         f'package: "{written.package}"\n'
         f"renditions:\n{renditions}\n"
@@ -49,9 +52,9 @@ def with_statement(text: str, statement: Statement) -> str:
         return text
     lines = (
         "described:\n  statement:\n"
-        f"    by: {_quoted(statement.by)}\n    on: {statement.on.isoformat()}\n    text: {_quoted(statement.text)}\n"
+        f"    by: {quoted(statement.by)}\n    on: {statement.on.isoformat()}\n    text: {quoted(statement.text)}\n"
     )
-    return _at_end_of_hand(text, lines)
+    return at_end_of_hand(text, lines)
 
 
 def new_text(film: HandWritten) -> str:
@@ -83,11 +86,21 @@ def write_atomically(path: Path, content: str | bytes) -> bool:
     return True
 
 
+@contextmanager
+def alone_with(folder: Path) -> Iterator[None]:
+    """Let nobody else who asks so change a folder's files until the block ends: reading and writing are one step."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_FILE).open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+
+
 def _by_hand(text: str) -> str:
     return text.split(MARKER, 1)[0]
 
 
-def _at_end_of_hand(text: str, lines: str) -> str:
+def at_end_of_hand(text: str, lines: str) -> str:
+    """Return the manifest's text with lines added below what people wrote."""
     by_hand, marker, written = text.partition(MARKER)
     gap = "\n" if marker else ""
     return f"{by_hand.rstrip()}\n{lines}{gap}{marker}{written}"
@@ -97,7 +110,7 @@ def _with_caption(text: str, language: str, name: str) -> str:
     node = yaml.compose(text, Loader=yaml.BaseLoader)
     captions = _value(node, "captions")
     if captions is None:
-        return _at_end_of_hand(text, f"captions:\n  {language}: {name}\n")
+        return at_end_of_hand(text, f"captions:\n  {language}: {name}\n")
     present = _value(captions, language)
     if present is not None:
         return text[: present.start_mark.index] + name + text[present.end_mark.index :]
@@ -119,6 +132,6 @@ def _value(node: Node | None, key: str) -> Node | None:
     return next((value for name, value in pairs if name.value == key), None)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text as YAML in double quotes, whatever it holds."""
     return yaml.dump(text, Dumper=yaml.SafeDumper, default_style='"', allow_unicode=True, width=100_000).strip()

@@ -4,7 +4,8 @@ import re
 
 PACKAGE = re.compile(r"[0-9a-f]{16}")
 FILE = re.compile(
-    r"master\.m3u8|\d{2,4}\.m3u8|\d{2,4}-init\.mp4|\d{2,4}-\d{5}\.m4s|poster-\d{1,9}\.jpg|captions/[a-z]{2}-[0-9a-f]{12}\.vtt"
+    r"master\.m3u8|\d{2,4}\.m3u8|\d{2,4}-init\.mp4|\d{2,4}-\d{5}\.m4s|poster-\d{1,9}\.jpg"
+    r"|captions/[a-z]{2}-[0-9a-f]{12}\.vtt|thumbnails-\d{1,5}\.jpg|thumbnails-[0-9a-f]{12}\.vtt"
 )
 """Files that viewers may be sent."""
 MASTER = "master.m3u8"

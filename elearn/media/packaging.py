@@ -1,11 +1,12 @@
-"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes, and a poster."""
+"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes, and its still pictures."""
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from elearn.media import ffmpeg, flashes
+from elearn.media import ffmpeg, flashes, thumbnails
 from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
@@ -45,6 +46,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     else:
         written = Written.model_validate_json(notes).model_copy(update={"source": source})
     add_poster(film, found, store, package, poster_s, written.duration)
+    add_thumbnails(film, found, store, written, watch)
     return Added(written, made=notes is None)
 
 
@@ -187,6 +189,20 @@ def add_poster(film: Path, found: Probe, store: MediaStore, package: str, poster
             store.add(package, name, (folder / name).read_bytes())
         except (ffmpeg.FfmpegFailed, FileNotFoundError) as error:
             raise NotAFilm(f"{film.name} has no picture at {place:.1f} s for the poster.") from error
+
+
+def add_thumbnails(
+    film: Path, found: Probe, store: MediaStore, written: Written, watch: ffmpeg.Watch | None = None
+) -> None:
+    """Put the seek bar's pictures beside a package that lacks them. A film they cannot be made of does without."""
+    name = thumbnails.sprite_file(written.duration)
+    if store.has(written.package, name):
+        return
+    still_at_work = (lambda _done_s: watch(written.duration)) if watch else None
+    source = [*_input(film, found), "-map", f"0:{found.video_index}"]
+    with store.scratch() as folder, suppress(ffmpeg.FfmpegFailed):
+        height = thumbnails.tall(found.width, found.height)
+        store.add(written.package, name, thumbnails.draw(source, height, written.duration, folder, still_at_work))
 
 
 def playlist_duration_s(playlist: Path) -> float:

@@ -1,7 +1,6 @@
 """Adding films to an installation, and publishing them for a course house."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +10,9 @@ from sqlalchemy.orm import Session
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblem, FileProblems, Loaded, read_text, shown_path
 from elearn.core.db import insert
-from elearn.media import ffmpeg, flashes, manifest_text, packaging
+from elearn.media import ffmpeg, manifest_text, packaging, thumbnails
 from elearn.media.captions import Captions, read_captions
+from elearn.media.checks import CAPTIONS_FOLDER, all_captions, check_publishable
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Film, Video
@@ -20,7 +20,6 @@ from elearn.media.queries import current_video
 from elearn.media.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 
-CAPTIONS_FOLDER = "captions"
 VIDEO_PUBLISHED = audit.kind("media.video.published", "film", "generation", "package", "length_s")
 
 
@@ -74,7 +73,7 @@ def add_film(
     Everything is checked before anything is written. Raises `NotAFilm`, `FileProblems`.
     """
     text = _text_with_news(manifest_path, new)
-    manifest = _checked(manifest_path, text)
+    manifest = check_text(manifest_path, text)
     for path in new.captions.values():
         read_captions(path, None)  # a fault is told before the long work, not after it
     added = packaging.add_package(film, store, poster_s=manifest.poster_s, watch=watch)
@@ -83,7 +82,10 @@ def add_film(
     for language, checked in captions.items():
         path = manifest_path.parent / CAPTIONS_FOLDER / caption_name(manifest.id, language)
         written |= manifest_text.write_atomically(path, checked.as_vtt())
-    written |= manifest_text.write_atomically(manifest_path, manifest_text.with_written(text, added.written))
+    with manifest_text.alone_with(manifest_path.parent):
+        # Read again: somebody may have written in it while the film was packaged.
+        text = _text_with_news(manifest_path, new)
+        written |= manifest_text.write_atomically(manifest_path, manifest_text.with_written(text, added.written))
     return FilmAdded(read_manifest(manifest_path), added.made, written, captions)
 
 
@@ -119,8 +121,8 @@ def _check_language(path: Path, new: NewFilm) -> None:
         )
 
 
-def _checked(path: Path, text: str) -> Manifest:
-    """Return what the text would say as a manifest, before it is one."""
+def check_text(path: Path, text: str) -> Manifest:
+    """Return what the text would say as a manifest, before it is one. Raises `FileProblems`."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return read_manifest(path).value
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,64 +134,6 @@ def _checked(path: Path, text: str) -> Manifest:
         trial.unlink(missing_ok=True)
         if trial.parent.exists():
             trial.parent.rmdir()
-
-
-def check_publishable(loaded: Loaded[Manifest], store: MediaStore) -> list[str]:
-    """Return what a film lacks to be published, one sentence each; an empty list when it lacks nothing."""
-    return list(_lacks(loaded, store))
-
-
-def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[str]:
-    manifest = loaded.value
-    if manifest.package is None:
-        yield f"It is not packaged: run elearn media add FILE --id {manifest.id}."
-    elif missing := store.missing_files(manifest.package):
-        yield (
-            f"Its package {manifest.package} lacks {missing[0]} here: "
-            f"run elearn media add FILE --id {manifest.id} with the film's file."
-        )
-    if manifest.language not in manifest.captions:
-        yield f"Captions in the spoken language are missing: add --captions {manifest.language}=FILE."
-    yield from _described_lacks(loaded)
-    if (manifest.flashes_per_s or 0) > flashes.MOST_PER_S:
-        yield (
-            f"It flashes {manifest.flashes_per_s} times in a second, and more than {flashes.MOST_PER_S} can "
-            "bring on a seizure: change the film."
-        )
-    try:
-        all_captions(loaded)
-    except FileProblems as error:
-        yield from (str(problem) for problem in error.problems)
-
-
-def _described_lacks(loaded: Loaded[Manifest]) -> Iterator[str]:
-    described = loaded.value.described
-    if described is None:
-        yield (
-            "A described version or a statement is missing: write described: with video: <id>, or with statement: "
-            "(by, on, text) when the picture carries nothing that the sound does not."
-        )
-    elif described.video and not (loaded.path.parent / f"{described.video}.yaml").is_file():
-        yield f"The described version '{described.video}' has no manifest."
-
-
-def all_captions(loaded: Loaded[Manifest]) -> dict[str, Captions]:
-    """Return a film's captions by language. Raises `FileProblems` naming the faults of all of them."""
-    manifest = loaded.value
-    found: dict[str, Captions] = {}
-    problems: list[FileProblem] = []
-    for language, name in manifest.captions.items():
-        try:
-            found[language] = read_captions(loaded.path.parent / CAPTIONS_FOLDER / name, manifest.duration)
-        except FileProblems as error:
-            problems += error.problems
-    for language, name in manifest.transcript.items():
-        if not (loaded.path.parent / name).is_file():
-            cure = f"Write {name} beside the manifest, or remove the line"
-            problems.append(loaded.problem("transcript", language, problem="there is no such file", cure=cure))
-    if problems:
-        raise FileProblems(problems)
-    return found
 
 
 def publish_video(
@@ -213,8 +157,9 @@ def publish_video(
     assert film.duration is not None
     _claim(session, house, film.id)
     values = _published_values(manifest, store)
+    _store_texts(manifest, store)
     old = current_video(session, house.id, film.id)
-    if old is not None and all(getattr(old, name) == value for name, value in values.items()):
+    if old is not None and _says(old, values):
         return PublishedVideo(old, None, None, changed=False)
     starts_over = old is not None and _starts_over(old, film, choice)
     now = clock.now()
@@ -245,6 +190,15 @@ def publish_video(
     return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
 
 
+def is_published_so(loaded: Loaded[Manifest], store: MediaStore, video: Video) -> bool:
+    """Whether publishing a film that lacks nothing would change nothing."""
+    return _says(video, _published_values(loaded, store))
+
+
+def _says(video: Video, values: dict[str, object]) -> bool:
+    return all(getattr(video, name) == value for name, value in values.items())
+
+
 def _claim(session: Session, house: CourseHouse, key: str) -> None:
     """A film's files belong to the house that published it first; others may show it, not change it."""
     session.execute(insert(session, Film).values(key=key, course_house_id=house.id).on_conflict_do_nothing())
@@ -269,11 +223,12 @@ def _published_values(loaded: Loaded[Manifest], store: MediaStore) -> dict[str, 
         "duration_ms": round(film.duration * 1000),
         "length_s": film.length_s,
         "manifest": {
-            "captions": _store_captions(loaded, store, film.package),
+            "captions": {language: name for language, (name, _content) in _caption_files(loaded).items()},
             "transcripts": _stored_transcripts(loaded),
             "chapters": [{"at": chapter.at, "title": dict(chapter.title)} for chapter in film.chapters],
             "passages": [{"id": p.id, "from": p.from_s, "to": p.to_s} for p in film.passages],
             "poster": packaging.poster_file(film.poster_s),
+            "thumbnails": next(iter(_thumbnail_files(film, store)), None),
             "described": film.described.model_dump(mode="json") if film.described else None,
             "renditions": [rendition.model_dump() for rendition in film.renditions],
             "source": film.source.model_dump() if film.source else None,
@@ -282,16 +237,45 @@ def _published_values(loaded: Loaded[Manifest], store: MediaStore) -> dict[str, 
     }
 
 
-def _store_captions(loaded: Loaded[Manifest], store: MediaStore, package: str) -> dict[str, str]:
-    """Put captions into the package under names that change with what they say, so that browsers may keep them."""
-    stored = {}
-    for language, captions in all_captions(loaded).items():
-        content = captions.as_vtt().encode()
-        name = f"captions/{language}-{hashlib.sha256(content).hexdigest()[:12]}.vtt"
-        if not store.has(package, name):
-            store.add(package, name, content)
-        stored[language] = name
-    return stored
+def _store_texts(loaded: Loaded[Manifest], store: MediaStore) -> None:
+    """Put captions and the like into the package under names that change with what they say: browsers may keep them."""
+    film = loaded.value
+    assert film.package is not None
+    for name, content in [*_caption_files(loaded).values(), *_thumbnail_files(film, store).items()]:
+        if not store.has(film.package, name):
+            store.add(film.package, name, content)
+
+
+def _caption_files(loaded: Loaded[Manifest]) -> dict[str, tuple[str, bytes]]:
+    """Return the names and contents of a film's captions, by language. Raises `FileProblems`."""
+    return {
+        language: _named(f"captions/{language}", captions.as_vtt())
+        for language, captions in all_captions(loaded).items()
+    }
+
+
+def _thumbnail_files(film: Manifest, store: MediaStore) -> dict[str, bytes]:
+    text = thumbnails_vtt(film, store)
+    return dict([_named("thumbnails", text)]) if text else {}
+
+
+def thumbnails_vtt(film: Manifest, store: MediaStore, folder: str = "") -> str | None:
+    """Return which pictures stand for which seconds, as the manifest would have it; None where there are none to show.
+
+    `folder` is where the pictures lie as seen from the text, ending in a slash.
+    """
+    if film.package is None or film.duration is None:
+        return None
+    if not store.has(film.package, thumbnails.sprite_file(film.duration)):
+        return None
+    largest = film.renditions[-1]
+    hidden = [(passage.from_s, passage.to_s) for passage in film.passages]
+    return thumbnails.as_vtt(film.duration, thumbnails.tall(largest.width, largest.height), hidden, folder)
+
+
+def _named(stem: str, text: str) -> tuple[str, bytes]:
+    content = text.encode()
+    return f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.vtt", content
 
 
 def _stored_transcripts(loaded: Loaded[Manifest]) -> dict[str, str]:

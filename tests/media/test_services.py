@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.scope import HouseScope
+from elearn.media.checks import check_publishable
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, Statement, read_manifest
@@ -17,7 +18,6 @@ from elearn.media.services import (
     NewFilm,
     PublishedVideo,
     add_film,
-    check_publishable,
     publish_video,
 )
 from elearn.organisations.models import CourseHouse

@@ -10,6 +10,7 @@ import { beaconReport } from "./report-post.ts";
 import { playsHlsItself, type Source } from "./source.ts";
 import { buildStage, type Stage } from "./stage.ts";
 import { textsFrom, type Texts } from "./strings.ts";
+import { addThumbnails } from "./thumbnails.ts";
 import { TicketClient, TicketRefused } from "./ticket.ts";
 import { Transcript } from "./transcript.ts";
 import type { PlayerConfig, Progress, Range, ReportAnswer, TicketAnswer } from "./types.ts";
@@ -182,6 +183,7 @@ export class Player {
 
   private attach(ticket: TicketAnswer, attach: Awaited<ReturnType<Player["attacher"]>>): void {
     this.captions.add(ticket.tracks);
+    if (ticket.thumbnails) addThumbnails(this.video, ticket.thumbnails);
     this.source = attach({
       video: this.video,
       master: ticket.master,

@@ -57,6 +57,8 @@ export interface TicketAnswer {
   renew_in_s: number;
   master: string;
   tracks: CaptionTrack[];
+  /** Where the seek bar's pictures are described, if the film has any. */
+  thumbnails: string | null;
   progress: Progress | null;
 }
 

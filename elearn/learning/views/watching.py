@@ -118,6 +118,7 @@ def _admitted(admission: Admission) -> Response:
             renew_in_s=int(RENEW_AFTER.total_seconds()),
             master=f"{base}/master.m3u8",
             tracks=_tracks(film.video_id, base),
+            thumbnails=_thumbnails(film.video_id, base),
             progress=admission.progress,
             report=admission.progress is not None,
         )
@@ -141,6 +142,12 @@ def _tracks(video_id: int, base: str) -> list[dict[str, str]]:
         {"lang": track.language, "label": track.label, "src": f"{base}/{track.file}", "kind": "captions"}
         for track in tracks(video)
     ]
+
+
+def _thumbnails(video_id: int, base: str) -> str | None:
+    """Return where the seek bar's pictures are described; films published before there were any have none."""
+    name = current_session().get_one(Video, video_id).manifest.get("thumbnails")
+    return f"{base}/{name}" if name else None
 
 
 def _signer() -> TicketSigner:

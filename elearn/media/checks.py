@@ -1,0 +1,103 @@
+"""What a film owes its viewers before it may be published, and the captions that belong to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from elearn.core.content_files import FileProblem, FileProblems, Loaded
+from elearn.media import flashes
+from elearn.media.captions import Captions, read_captions
+from elearn.media.manifest import Manifest
+from elearn.media.storage import MediaStore
+
+CAPTIONS_FOLDER = "captions"
+
+
+class LackKind(StrEnum):
+    """What a film can lack to be published."""
+
+    PACKAGE = "package"
+    FILES = "files"
+    CAPTIONS = "captions"
+    CAPTION_FILE = "caption-file"
+    DESCRIBED = "described"
+    DESCRIBED_FILM = "described-film"
+    FLASHES = "flashes"
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that a film lacks to be published."""
+
+    kind: LackKind
+    sentence: str
+    """What to do, for whoever works with files and commands."""
+
+
+def check_publishable(loaded: Loaded[Manifest], store: MediaStore) -> list[str]:
+    """Return what a film lacks to be published, one sentence each; an empty list when it lacks nothing."""
+    return [lack.sentence for lack in lacks(loaded, store)]
+
+
+def lacks(loaded: Loaded[Manifest], store: MediaStore) -> list[Lack]:
+    """Return what a film lacks to be published."""
+    return list(_lacks(loaded, store))
+
+
+def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[Lack]:
+    manifest = loaded.value
+    if manifest.package is None:
+        yield Lack(LackKind.PACKAGE, f"It is not packaged: run elearn media add FILE --id {manifest.id}.")
+    elif missing := store.missing_files(manifest.package):
+        yield Lack(
+            LackKind.FILES,
+            f"Its package {manifest.package} lacks {missing[0]} here: "
+            f"run elearn media add FILE --id {manifest.id} with the film's file.",
+        )
+    if manifest.language not in manifest.captions:
+        yield Lack(
+            LackKind.CAPTIONS,
+            f"Captions in the spoken language are missing: add --captions {manifest.language}=FILE.",
+        )
+    yield from _described_lacks(loaded)
+    if (manifest.flashes_per_s or 0) > flashes.MOST_PER_S:
+        yield Lack(
+            LackKind.FLASHES,
+            f"It flashes {manifest.flashes_per_s} times in a second, and more than {flashes.MOST_PER_S} can "
+            "bring on a seizure: change the film.",
+        )
+    try:
+        all_captions(loaded)
+    except FileProblems as error:
+        yield from (Lack(LackKind.CAPTION_FILE, str(problem)) for problem in error.problems)
+
+
+def _described_lacks(loaded: Loaded[Manifest]) -> Iterator[Lack]:
+    described = loaded.value.described
+    if described is None:
+        yield Lack(
+            LackKind.DESCRIBED,
+            "A described version or a statement is missing: write described: with video: <id>, or with statement: "
+            "(by, on, text) when the picture carries nothing that the sound does not.",
+        )
+    elif described.video and not (loaded.path.parent / f"{described.video}.yaml").is_file():
+        yield Lack(LackKind.DESCRIBED_FILM, f"The described version '{described.video}' has no manifest.")
+
+
+def all_captions(loaded: Loaded[Manifest]) -> dict[str, Captions]:
+    """Return a film's captions by language. Raises `FileProblems` naming the faults of all of them."""
+    manifest = loaded.value
+    found: dict[str, Captions] = {}
+    problems: list[FileProblem] = []
+    for language, name in manifest.captions.items():
+        try:
+            found[language] = read_captions(loaded.path.parent / CAPTIONS_FOLDER / name, manifest.duration)
+        except FileProblems as error:
+            problems += error.problems
+    for language, name in manifest.transcript.items():
+        if not (loaded.path.parent / name).is_file():
+            cure = f"Write {name} beside the manifest, or remove the line"
+            problems.append(loaded.problem("transcript", language, problem="there is no such file", cure=cure))
+    if problems:
+        raise FileProblems(problems)
+    return found

@@ -1,0 +1,192 @@
+"""A course house's films as its owner sees them: what is on its way, what lacks something, what is published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from elearn.core.content_files import FileProblem, FileProblems, Loaded
+from elearn.core.errors import NotFound
+from elearn.core.scope import HouseScope
+from elearn.media.checks import Lack, LackKind, lacks
+from elearn.media.manifest import Manifest, read_manifest
+from elearn.media.models import Film, FilmUpload, Packaging, PackagingState, Video
+from elearn.media.services import is_published_so
+from elearn.media.storage import MediaStore
+from elearn.organisations.queries import is_only_house
+
+
+class FilmState(StrEnum):
+    """How a film stands, the most pressing thing first."""
+
+    UPLOADING = "uploading"
+    WAITING = "waiting"
+    """To be packaged."""
+    PACKAGING = "packaging"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNREADABLE = "unreadable"
+    """Its manifest cannot be taken as it is written."""
+    EMPTY = "empty"
+    """Nothing has come of it yet."""
+    BROKEN = "broken"
+    """It is published, and files of it are gone."""
+    LACKING = "lacking"
+    READY = "ready"
+    """It may be published, and is not."""
+    CHANGED = "changed"
+    """It is published as it was; what was changed since waits for the next time."""
+    PUBLISHED = "published"
+
+
+LIVE = {PackagingState.WAITING: FilmState.WAITING, PackagingState.RUNNING: FilmState.PACKAGING}
+ENDED = {PackagingState.FAILED: FilmState.FAILED, PackagingState.CANCELLED: FilmState.CANCELLED}
+
+
+@dataclass(frozen=True)
+class HouseFilm:
+    """A film of a house, from all that is known of it."""
+
+    key: str
+    loaded: Loaded[Manifest] | None
+    problems: list[FileProblem]
+    """Why its manifest cannot be read."""
+    lacks: list[Lack]
+    """What it lacks to be published, as its files stand."""
+    video: Video | None
+    """As it is published."""
+    is_current: bool
+    """Whether it is published just as its files say."""
+    upload: FilmUpload | None
+    packaging: Packaging | None
+    """The newest attempt."""
+    missing_files: list[str]
+    """Of what is published."""
+    may_change: bool
+    """False for another house's film that this house shows."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What its files say."""
+        return self.loaded.value if self.loaded else None
+
+    @property
+    def language(self) -> str | None:
+        """The language spoken in it."""
+        known = self.manifest or self.video or self.upload
+        return known.language if known else None
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it is, once that is known."""
+        if self.manifest and self.manifest.duration:
+            return self.manifest.duration
+        return self.video.duration_ms / 1000 if self.video else None
+
+    @property
+    def state(self) -> FilmState:
+        """How it stands."""
+        attempt = PackagingState(self.packaging.state) if self.packaging else None
+        if attempt in LIVE:
+            return LIVE[attempt]
+        if self.upload and self.upload.whole_at is None:
+            return FilmState.UPLOADING
+        if self.upload and attempt in ENDED:
+            return ENDED[attempt]
+        return self._state_of_files()
+
+    def _state_of_files(self) -> FilmState:
+        if self.video and self.missing_files:
+            return FilmState.BROKEN
+        if self.problems:
+            return FilmState.UNREADABLE
+        if self.manifest is None:
+            return FilmState.PUBLISHED if self.video else FilmState.EMPTY
+        if self.lacks:
+            return FilmState.LACKING
+        if self.video is None:
+            return FilmState.READY
+        return FilmState.PUBLISHED if self.is_current else FilmState.CHANGED
+
+    def lacks_only(self, *kinds: LackKind) -> bool:
+        """Whether nothing but these stands in the way."""
+        return all(lack.kind in kinds for lack in self.lacks)
+
+
+def film_keys(session: Session, scope: HouseScope, manifests: Path, text: str = "") -> list[str]:
+    """Return the ids of a house's films that hold a text, in order.
+
+    A manifest that no house has claimed names none, so it is the only house's.
+    """
+    claimed = dict(session.execute(select(Film.key, Film.course_house_id)).tuples())
+    keys = {key for key, house_id in claimed.items() if house_id == scope.course_house_id}
+    keys |= set(
+        session.scalars(
+            select(Video.key).where(Video.course_house_id == scope.course_house_id, Video.replaced_at.is_(None))
+        )
+    )
+    if is_only_house(session, scope):
+        keys |= {path.stem for path in manifests.glob("*.yaml")} - set(claimed)
+    return sorted(key for key in keys if text.lower() in key)
+
+
+def house_films(
+    session: Session, scope: HouseScope, keys: Sequence[str], *, manifests: Path, store: MediaStore
+) -> list[HouseFilm]:
+    """Return some of a house's films, by ids that `film_keys` gave."""
+    house_id = scope.course_house_id
+    owners = dict(session.execute(select(Film.key, Film.course_house_id).where(Film.key.in_(keys))).tuples())
+    videos = select(Video).where(Video.course_house_id == house_id, Video.replaced_at.is_(None), Video.key.in_(keys))
+    published = {video.key: video for video in session.scalars(videos)}
+    coming = select(FilmUpload).where(FilmUpload.course_house_id == house_id, FilmUpload.film_key.in_(keys))
+    uploads = {upload.film_key: upload for upload in session.scalars(coming)}
+    newest = select(func.max(Packaging.id)).where(Packaging.film_key.in_(keys)).group_by(Packaging.film_key)
+    attempts = select(Packaging).where(Packaging.course_house_id == house_id, Packaging.id.in_(newest))
+    packagings = {packaging.film_key: packaging for packaging in session.scalars(attempts)}
+    return [
+        _film(
+            key,
+            manifests / f"{key}.yaml",
+            store,
+            published.get(key),
+            uploads.get(key),
+            packagings.get(key),
+            may_change=owners.get(key, house_id) == house_id,
+        )
+        for key in keys
+    ]
+
+
+def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path, store: MediaStore) -> HouseFilm:
+    """Return one film that the house may change. Raises `NotFound`."""
+    owner = session.scalar(select(Film.course_house_id).where(Film.key == key))
+    is_unclaimed = owner is None and (manifests / f"{key}.yaml").is_file() and is_only_house(session, scope)
+    if owner != scope.course_house_id and not is_unclaimed:
+        raise NotFound("no such film")
+    return house_films(session, scope, [key], manifests=manifests, store=store)[0]
+
+
+def _film(
+    key: str,
+    path: Path,
+    store: MediaStore,
+    video: Video | None,
+    upload: FilmUpload | None,
+    packaging: Packaging | None,
+    *,
+    may_change: bool,
+) -> HouseFilm:
+    loaded, problems, lacking, is_current = None, [], [], False
+    if path.is_file() and may_change:
+        try:
+            loaded = read_manifest(path)
+        except FileProblems as refused:
+            problems = refused.problems
+        else:
+            lacking = lacks(loaded, store)
+            is_current = video is not None and not lacking and is_published_so(loaded, store, video)
+    missing = store.missing_files(video.package) if video else []
+    return HouseFilm(key, loaded, problems, lacking, video, is_current, upload, packaging, missing, may_change)
