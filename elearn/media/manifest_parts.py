@@ -46,7 +46,7 @@ def without_captions(text: str, language: str) -> str:
     names = {key.value: value.value for key, value in inner.value} if isinstance(inner, MappingNode) else {}
     if language not in names:
         return text
-    assert inner is not None
+    assert isinstance(inner, MappingNode)
     if inner.flow_style or len(names) == 1:
         left = {code: name for code, name in names.items() if code != language}
         listed = "".join(f"  {code}: {name}\n" for code, name in left.items())

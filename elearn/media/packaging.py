@@ -1,4 +1,4 @@
-"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes, and its still pictures."""
+"""From a film to what browsers play: HLS with CMAF segments, one run of ffmpeg for all sizes, and still pictures."""
 
 import hashlib
 import re
