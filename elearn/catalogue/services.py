@@ -165,6 +165,11 @@ def _version_of(session: Session, course: Course, stored: dict[str, Any], by: Pe
     return version
 
 
+def take_turns(session: Session, course_id: int) -> None:
+    """Hold a course until the caller commits, so that two who look whether something of it is there take turns."""
+    session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
+
+
 def content_hash(stored: dict[str, Any]) -> str:
     """Return the SHA-256 of a content, whatever order its keys came in."""
     plain = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

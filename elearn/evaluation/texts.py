@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from elearn.core.errors import NotFound
-from elearn.core.privacy import LEAST_AVERAGED
 from elearn.core.scope import HouseScope
 from elearn.evaluation.queries import find_round
 from elearn.feedback.models import (
@@ -74,18 +73,6 @@ def questions_with_texts(session: Session, scope: HouseScope, round_id: int) -> 
         .order_by(FeedbackForm.id, FeedbackText.question)
     )
     return [QuestionTexts(form, question, number) for form, question, number in rows]
-
-
-def sectors_told(session: Session, scope: HouseScope, round_id: int) -> set[tuple[int, str, str]]:
-    """Return of which form, question and sector at least ten texts are out: only then is a text's sector told."""
-    find_round(session, scope, round_id)
-    rows = session.execute(
-        select(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
-        .where(FeedbackText.round_id == round_id, FeedbackText.is_out, FeedbackText.sector.is_not(None))
-        .group_by(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
-        .having(func.count() >= LEAST_AVERAGED)
-    )
-    return {(row[0], row[1], row[2] or "") for row in rows}
 
 
 def themes(session: Session, scope: HouseScope, round_id: int) -> list[ThemeRow]:

@@ -98,7 +98,7 @@ def due(form: FeedbackForm, round_: FeedbackRound, known: Known, customers: Cust
     """Return since when a form asks somebody, or None: never who has answered, or asked to be left alone."""
     key = (round_.id, form.id)
     ask = known.asks.get(key)
-    if form.retired_at or round_.closed_at or key in known.answered or (ask and ask.declined_on):
+    if form.retired_at or not round_.takes_answers or key in known.answered or (ask and ask.declined_on):
         return None
     for place in places(form, known, customers):
         since = _since(form, place, known, customers, now)

@@ -65,6 +65,19 @@ class QuestionChanged(DomainError):
         self.version = version
 
 
+class ComparedTooLate(DomainError):
+    """A question was answered in the open round before another form asked it, too: those answers make no pairs."""
+
+    def __init__(self, question: str, loc: tuple[str | int, ...]) -> None:
+        super().__init__(
+            f"the question '{question}' has been answered while no other form asked it; "
+            "give the new one an id of its own, or wait for the next round"
+        )
+        self.question = question
+        self.loc = loc
+        """Where its id stands in the form."""
+
+
 class FormExists(DomainError):
     """The course has a form, or the draft of one, under this id."""
 

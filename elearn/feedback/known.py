@@ -28,7 +28,8 @@ def open_forms(session: Session, course_id: int | None = None) -> list[tuple[Fee
     found = (
         select(FeedbackForm, FeedbackRound)
         .join(FeedbackRound, FeedbackRound.course_id == FeedbackForm.course_id)
-        .where(FeedbackRound.closed_at.is_(None), FeedbackForm.retired_at.is_(None))
+        .where(FeedbackRound.closing_asked_at.is_(None), FeedbackRound.closed_at.is_(None))
+        .where(FeedbackForm.retired_at.is_(None))
         .where(FeedbackForm.current_version_id.is_not(None))
         .options(joinedload(FeedbackForm.course))
         .order_by(FeedbackForm.id)

@@ -1,4 +1,4 @@
-"""films from the browser
+"""films from the browser; rounds that close by a job; texts that tell their sector
 
 Revision: 0005
 Follows: 0004
@@ -13,7 +13,20 @@ branch_labels = None
 depends_on = None
 
 
+TEXTS_OF_TEN = """
+    UPDATE feedback_texts SET tells_sector = true WHERE is_out AND sector IS NOT NULL AND (
+        SELECT COUNT(*) FROM feedback_texts AS other WHERE other.is_out AND other.round_id = feedback_texts.round_id
+        AND other.form_id = feedback_texts.form_id AND other.question = feedback_texts.question
+        AND other.sector = feedback_texts.sector
+    ) >= 10
+"""
+
+
 def upgrade() -> None:
+    op.add_column("feedback_rounds", sa.Column("closing_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("feedback_texts", sa.Column("tells_sector", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.execute(TEXTS_OF_TEN)
+
     op.create_table(
         "films",
         sa.Column("key", sa.String(), nullable=False),
@@ -115,3 +128,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_films_course_house_id"))
 
     op.drop_table("films")
+    op.drop_column("feedback_texts", "tells_sector")
+    op.drop_column("feedback_rounds", "closing_asked_at")

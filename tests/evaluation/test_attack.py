@@ -104,6 +104,54 @@ def test_no_few_people_are_found_in_a_thousand_data_sets(session: Session, seed:
         check(data_set)
 
 
+def changes_over_the_weeks(session: Session, seed: int) -> list[Seen]:
+    """Have people answer before and after over some weeks, close, and return how many pairs each figure was of."""
+    chance = random.Random(seed)
+    before = form_file("before", {"notice": SCALE}, moment="before-start")
+    round_ = start(session, before, form_file("after", {"notice": SCALE}, compares_with="before"))
+    seen = []
+    for week in range(WEEKS):
+        for (town, sector), said in made_up_week(chance, TOWNS, SECTORS).items():
+            for number, value in enumerate(said):
+                person = f"{week}-{town}-{sector}-{number}"
+                for form, here in (("before", town), ("after", chance.choice([town, town, town, 0]))):
+                    if chance.random() < 0.9:
+                        round_.answer(form, here, sector, {"notice": value}, person=person)
+        round_.release()
+        seen.append(_pairs(round_))
+    round_.close()
+    return [*seen, _pairs(round_)]
+
+
+def _pairs(round_: Round) -> Seen:
+    """Return the sizes of the figures as if all answers were alike: 1."""
+
+    def number(kind: TableKind, key: str | int = "") -> int:
+        figure = round_.figures(kind, key).get(("notice", ""))
+        return figure.n if figure else 0
+
+    towns = {town: {1: n} for town in TOWNS if (n := number(TableKind.MUNICIPALITY, town))}
+    return Seen({1: number(TableKind.ALL)}, towns, {})
+
+
+def check_changes(seen: list[Seen]) -> None:
+    """Fail where figures of changes, or what they leave of each other, are of fewer than ten pairs."""
+    for found in differences(seen):
+        assert found.total() == 0 or found.total() >= 10
+    assert seen[-1].total[1], "something has to be published"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_few_people_are_found_in_changes_over_the_weeks_and_at_the_closing(session: Session, seed: int) -> None:
+    check_changes(changes_over_the_weeks(session, seed))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3, 103))
+def test_no_few_people_are_found_in_a_hundred_fields_of_changes(session: Session, seed: int) -> None:
+    check_changes(changes_over_the_weeks(session, seed))
+
+
 def test_the_solver_finds_them_where_the_total_counts_what_its_parts_do_not(session: Session) -> None:
     """The negative control: small towns are hidden, and nothing protects them from subtraction."""
     found = 0

@@ -7,9 +7,14 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from elearn.accounts.models import Person
 from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.evaluation import jobs
+from elearn.evaluation.services.closing import ask_to_close
+from elearn.feedback.errors import FormClosed
+from elearn.feedback.form_files import Audience
+from elearn.feedback.known import open_forms
 from elearn.feedback.models import (
     FeedbackBatch,
     FeedbackText,
@@ -17,6 +22,7 @@ from elearn.feedback.models import (
     SpooledResponse,
     feedback_text_themes,
 )
+from elearn.feedback.services.answering import Respondent, submit_response
 from elearn.jobs.models import Job
 from elearn.jobs.queue import run_job
 from tests.conftest import TestClock, settings_in
@@ -54,6 +60,39 @@ def test_answers_are_released_on_mondays_at_six_once(
         jobs.release(installation, round_id=round_id)
     an_hour_passes(MONDAY_SIX_IN_COPENHAGEN.replace(hour=9))
     assert _batches(session) == 2
+    assert round_.figures()["useful", ""].n == 10
+
+
+def test_a_round_takes_no_answer_from_when_its_owner_asked_to_close_it(
+    session: Session, installation: Installation, clock: TestClock
+) -> None:
+    round_ = start(session, form_file("end", {"useful": SCALE}))
+    round_.answers("end", 0, "school", "useful", [1, 2, 3, 4, 5] * 2)
+    by = Person(name="Ida", language="da", created_at=clock.time)
+    session.add(by)
+    session.flush()
+    for _press in range(2):
+        ask_to_close(session, round_.row, by=by)
+    session.commit()
+    asked = session.scalars(select(Job).where(Job.name == "evaluation.close")).one()
+
+    respondent = Respondent(by.id, Audience.STAFF, round_.towns[0], "school")
+    with pytest.raises(FormClosed):
+        submit_response(
+            session,
+            installation.tokens,
+            form=round_.form("end"),
+            round_=round_.row,
+            respondent=respondent,
+            answers={"useful": 3},
+        )
+    session.rollback()
+    assert open_forms(session) == []
+    assert round_.row.closed_at is None, "the request only asks"
+
+    run_job(installation, asked.id)
+    session.expire_all()
+    assert round_.row.closed_at is not None
     assert round_.figures()["useful", ""].n == 10
 
 

@@ -9,6 +9,7 @@ from elearn.core import clock
 from elearn.evaluation.figures import Rate, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.feedback.models import FeedbackRound, PairingKey
+from elearn.jobs.queue import run_due
 from elearn.mail.models import Letter
 from tests.billing.shop import open_shop, order
 
@@ -71,7 +72,7 @@ def test_orders_that_were_cancelled_or_promise_nothing_are_not_there(owner, sess
     assert "No municipality has promised feedback" in owner.page(f"/owner/evaluation/{round_.id}/promises").text
 
 
-def test_closing_is_explained_then_done_once_and_the_next_round_opens(owner, session, round_):
+def test_closing_is_explained_then_done_once_and_the_next_round_opens(owner, session, installation, round_):
     path = f"/owner/evaluation/{round_.id}"
     page = owner.page(f"{path}/close")
     assert "cannot be opened again" in page.text
@@ -79,6 +80,10 @@ def test_closing_is_explained_then_done_once_and_the_next_round_opens(owner, ses
     assert session.get_one(FeedbackRound, round_.id).closed_at is None, "looking closes nothing"
 
     owner.press(f"{path}/close")
+    assert "The round is being closed" in owner.page(path).text
+    assert "Close this round" not in owner.page(path).text
+    owner.press(f"{path}/close")
+    run_due(installation)
 
     session.expire_all()
     assert session.get_one(FeedbackRound, round_.id).closed_at is not None

@@ -1,18 +1,24 @@
 """Free texts: who reads them, what is taken out of them, and what they are about."""
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
+from elearn.core import clock
 from elearn.core.audit import AuditEvent
 from elearn.core.scope import HouseScope
 from elearn.evaluation import texts
 from elearn.evaluation.errors import ThemeTaken
 from elearn.evaluation.services import moderating
-from elearn.feedback.models import FeedbackForm, FeedbackText, FeedbackTheme
+from elearn.feedback.form_files import Audience
+from elearn.feedback.models import FeedbackForm, FeedbackText, FeedbackTheme, NamedResponse
+from elearn.feedback.services.answering import Respondent, submit_response
 from elearn.jobs.models import Job
 from tests.evaluation.made_up import add_text, publish_round
+from tests.evaluation.rounds import start
+from tests.feedback.forms import ask, long_text
+from tests.feedback.forms import form_file as written_form_file
 
 NAME = "Mette Canary of Nordbyen"
 
@@ -47,13 +53,30 @@ def test_only_texts_that_are_out_are_read_and_reading_is_noted(owner, session, r
     assert owner.get(f"/owner/evaluation/{round_.id}/texts/{waiting.id}").status_code == 404
 
 
-def test_a_sector_is_told_from_ten_texts_upward(owner, session, round_, form, ten):
-    for place in range(9):
-        add_text(session, round_, form, f"Nine {place}", sector="police")
+def test_a_sector_is_told_where_the_text_says_so(owner, session, round_, form, ten):
+    ten[0].tells_sector = True
+    add_text(session, round_, form, "Nobody else", sector="police")
     session.commit()
     page = owner.page(f"/owner/evaluation/{round_.id}/texts")
     assert "Schools" in page.select_one(".ev-texts").text
     assert "Police" not in page.select_one(".ev-texts").text
+
+
+def test_ten_or_more_texts_begin_to_tell_their_sector_at_once(session: Session) -> None:
+    round_ = start(session, written_form_file(questions=[long_text()]))
+
+    def told_after(*given: tuple[str, int]) -> set[tuple[str | None, int]]:
+        for sector, number in given:
+            for place in range(number):
+                round_.answer("after", 0, sector, {"more": f"Words {place}"})
+        round_.release()
+        telling = select(FeedbackText.sector, func.count()).where(FeedbackText.tells_sector)
+        return {(row[0], row[1]) for row in session.execute(telling.group_by(FeedbackText.sector))}
+
+    assert told_after(("police", 9), ("school", 9)) == set()
+    assert told_after(("police", 1), ("nav", 9)) == {("police", 10)}
+    assert told_after(("police", 1), ("school", 9)) == {("police", 10), ("school", 18)}, "one more would stand alone"
+    assert told_after(("police", 9), ("nav", 1)) == {("police", 20), ("school", 18), ("nav", 10)}
 
 
 def test_the_list_is_narrowed_and_stays_so_after_a_press(owner, session, round_, form, ten):
@@ -86,6 +109,30 @@ def test_a_passage_that_is_taken_out_is_nowhere_any_more(owner, session, round_,
             assert NAME not in str(tuple(row)), table
     assert session.scalars(select(Job).where(Job.name == "evaluation.rewrite_texts")).all()
     assert session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.text.redacted")).one()
+
+
+def test_a_passage_is_taken_out_of_the_answers_under_the_name_as_well(owner, session, installation, world) -> None:
+    side = world.ours
+    asked, open_ = ask(session, side.course, written_form_file("named", anonymous=False, questions=[long_text()]))
+    said = f"Ask {NAME} about it."
+    respondent = Respondent(side.learner.id, Audience.STAFF, side.municipality.id, "school")
+    given = {"form": asked, "round_": open_, "respondent": respondent}
+    submit_response(session, installation.tokens, answers={"more": said}, **given)
+    other_words = NamedResponse(
+        round_id=open_.id, form_id=asked.id, form_version_id=asked.current_version_id, about="", may_quote=False,
+        person_id=side.leader.id, answers={"more": "Something else"}, saved_at=clock.now(), submitted_at=clock.now(),
+    )  # fmt: skip
+    session.add(other_words)
+    shown = add_text(session, open_, asked, said, question="more")
+    session.commit()
+
+    owner.press(f"/owner/evaluation/{open_.id}/texts/{shown.id}", passage=NAME)
+
+    session.expire_all()
+    assert {row.answers["more"] for row in session.scalars(select(NamedResponse))} == {
+        "Ask […] about it.",
+        "Something else",
+    }
 
 
 def test_themes_are_made_counted_renamed_made_one_and_deleted(owner, session, round_, ten):

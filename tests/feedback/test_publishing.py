@@ -3,13 +3,15 @@
 import pytest
 
 from elearn.catalogue.models import Course
+from elearn.core import clock
 from elearn.core.content_files import FileProblems
-from elearn.feedback.errors import FormChanged, QuestionChanged
+from elearn.feedback.errors import ComparedTooLate, FormChanged, QuestionChanged
 from elearn.feedback.form_checks import check_forms
 from elearn.feedback.form_files import FormFile
-from elearn.feedback.models import FeedbackForm, VersionSource
+from elearn.feedback.models import FeedbackForm, FeedbackReceipt, VersionSource
 from elearn.feedback.services.publishing import open_round, publish_form, publish_forms, retire_form
 from tests.feedback.form_files import write_forms
+from tests.feedback.forms import ask, form_file, scale
 
 
 @pytest.fixture
@@ -131,6 +133,24 @@ def test_a_question_that_was_left_out_does_not_come_back_as_another(session, cou
             "before",
             sections=[before.sections[0].model_copy(update={"questions": [*kept, scale]})],
         )
+
+
+def test_what_was_answered_while_one_form_asked_it_is_not_compared_later(session, course, world) -> None:
+    before, round_ = ask(session, course, form_file("before", questions=[scale("notice"), scale("talk")]))
+    ask(session, course, form_file("after", questions=[scale("notice")], compares_with="before"))
+    with_talk = form_file("after", questions=[scale("notice"), scale("talk")], compares_with="before")
+    session.add(
+        FeedbackReceipt(
+            round_id=round_.id, form_id=before.id, about="", person_id=world.ours.learner.id, audience="staff"
+        )
+    )
+    with pytest.raises(ComparedTooLate), session.begin_nested():
+        ask(session, course, with_talk)
+    ask(session, course, form_file("after", questions=[scale("notice"), scale("own")], compares_with="before"))
+
+    round_.closed_at = clock.now()
+    _after, next_ = ask(session, course, with_talk)
+    assert next_.number == 2
 
 
 def test_an_option_may_be_added(publish, forms):

@@ -23,7 +23,7 @@ RELEASED = {
     },
     "feedback_texts": {
         *("id", "round_id", "form_id", "question", "audience", "sector", "may_quote", "text"),
-        *("is_out", "state", "is_redacted"),
+        *("is_out", "state", "is_redacted", "tells_sector"),
     },
 }
 """Every column of an answer that was released. A new one is a question: does it tell whose it is, or when?"""

@@ -19,6 +19,10 @@ from elearn.core.db import Database
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope
+from elearn.evaluation.services.moderating import make_theme
+from elearn.feedback.models import FeedbackForm, FeedbackFormDraft, FeedbackRound, FeedbackTheme
+from elearn.feedback.services.editing import begin_draft
+from elearn.feedback.services.publishing import next_round
 from elearn.licensing import services
 from elearn.licensing.models import Licence, RenewalLeaver, Seat
 from elearn.organisations.models import Municipality
@@ -27,6 +31,7 @@ from elearn.training.models import RuleKind, TrainingRule
 from elearn.training.services import start_rule
 from elearn.training.services.rules import Wish
 from tests.conftest import TestClock
+from tests.feedback.forms import ask, form_file
 from tests.licensing.helpers import new_licence, own_installation, own_world
 from tests.world import World
 
@@ -199,3 +204,25 @@ def test_whoever_is_invited_while_everybody_is_carried_over_has_one_seat(
 
         assert carried.result() == 0
     assert count(installation, Seat, Seat.licence_id == new_id, Seat.person_id == side.learner.id) == 1
+
+
+def test_a_draft_a_theme_and_a_next_round_are_begun_once(installation: Installation, world: World) -> None:
+    with installation.database.transaction() as session:
+        form, round_ = ask(session, session.merge(world.ours.course), form_file())
+        round_.closed_at = clock.now()
+        form_id, round_id, owner_id = form.id, round_.id, world.ours.owner.id
+
+    def begin(session: Session) -> None:
+        begin_draft(session, form=session.get_one(FeedbackForm, form_id))
+
+    def name(session: Session) -> None:
+        closed, by = session.get_one(FeedbackRound, round_id), session.get_one(Person, owner_id)
+        make_theme(session, round_=closed, name="Time", by=by)
+
+    def go_on(session: Session) -> None:
+        next_round(session, course=session.get_one(FeedbackForm, form_id).course, by=None)
+
+    for act in (begin, name, go_on):
+        assert twice(installation, act) == ["done", "done"]
+    assert count(installation, FeedbackFormDraft) == count(installation, FeedbackTheme) == 1
+    assert count(installation, FeedbackRound, FeedbackRound.closed_at.is_(None)) == 1

@@ -187,7 +187,9 @@ def test_from_the_first_answer_to_the_closed_round(site: Site, device, round_id:
     figures = published(site, round_id)
     owner.get_by_role("link", name="Close this round").click()
     owner.get_by_role("button", name="Close the round").click()
-    expect(owner.get_by_text("The round is closed.")).to_be_visible()
+    expect(owner.get_by_role("heading", name="The round is being closed")).to_be_visible()
+    site.run_jobs()
+    expect(owner.get_by_text("This round is closed: its figures stay as they are.")).to_be_visible()
     assert count(site, PairingKey) == 0
     with site.installation.database.reader() as session:
         assert session.scalar(select(ReleasedAnswer.id).where(ReleasedAnswer.pseudonym.is_not(None)).limit(1)) is None

@@ -6,12 +6,14 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
+from elearn.catalogue.services import take_turns
 from elearn.core import audit
 from elearn.evaluation.errors import PassageNotFound, ThemeTaken
 from elearn.feedback.models import (
     FeedbackRound,
     FeedbackText,
     FeedbackTheme,
+    NamedResponse,
     TextState,
     feedback_text_themes,
 )
@@ -39,16 +41,29 @@ def set_state(session: Session, *, round_: FeedbackRound, text: FeedbackText, st
 def redact(session: Session, *, round_: FeedbackRound, text: FeedbackText, passage: str, by: Person) -> None:
     """Take a passage out of a text, wherever it stands in it. What it said is gone, from the trail and the disk, too.
 
-    Raises `PassageNotFound`.
+    In a form that is not anonymous it is taken out of the answers under the name as well. Raises `PassageNotFound`.
     """
     locked = session.get_one(FeedbackText, text.id, with_for_update=True, populate_existing=True)
     if not passage or passage not in locked.text:
         raise PassageNotFound
+    _redact_named(session, locked, passage)
     locked.text = locked.text.replace(passage, TAKEN_OUT)
     locked.is_redacted = True
     _record(session, REDACTED, round_, by, round_id=round_.id, text_id=text.id)
     session.flush()
     enqueue(session, "evaluation.rewrite_texts")  # a database keeps old rows for a while
+
+
+def _redact_named(session: Session, text: FeedbackText, passage: str) -> None:
+    """Take a passage out of the named answers that say the same; nothing tells which of them the text came from."""
+    named = session.scalars(
+        select(NamedResponse)
+        .where(NamedResponse.round_id == text.round_id, NamedResponse.form_id == text.form_id)
+        .with_for_update()
+    )
+    for response in named:
+        if response.answers.get(text.question) == text.text:
+            response.answers = response.answers | {text.question: text.text.replace(passage, TAKEN_OUT)}
 
 
 def set_about(
@@ -68,6 +83,7 @@ def set_about(
 
 def make_theme(session: Session, *, round_: FeedbackRound, name: str, by: Person) -> FeedbackTheme:
     """Return the course's theme of a name, made if there is none."""
+    take_turns(session, round_.course_id)
     found = _named(session, round_, name)
     if found is None:
         found = FeedbackTheme(course_id=round_.course_id, name=name, name_key=name.casefold())
@@ -79,6 +95,7 @@ def make_theme(session: Session, *, round_: FeedbackRound, name: str, by: Person
 
 def rename_theme(session: Session, *, round_: FeedbackRound, theme: FeedbackTheme, name: str, by: Person) -> None:
     """Call a theme something else. Raises `ThemeTaken` where another is called that: merge the two."""
+    take_turns(session, round_.course_id)
     other = _named(session, round_, name)
     if other is not None and other.id != theme.id:
         raise ThemeTaken

@@ -130,11 +130,13 @@ class FeedbackText(Base):
     question: Mapped[str]
     audience: Mapped[str]
     sector: Mapped[str | None]
-    """Shown from ten texts upward."""
+    """Told only once `tells_sector` says so."""
     may_quote: Mapped[bool]
     text: Mapped[str]
     is_out: Mapped[bool] = mapped_column(server_default=false())
     """Whether anybody may read it: texts come out ten or more at a time, so that a new one has company."""
+    tells_sector: Mapped[bool] = mapped_column(server_default=false())
+    """Whether its sector may be told: ten or more texts of it begin to tell theirs at once, for the same reason."""
     state: Mapped[str] = mapped_column(server_default="new")
     """A word of `TextState`."""
     is_redacted: Mapped[bool] = mapped_column(server_default=false())

@@ -31,10 +31,17 @@ class FeedbackRound(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
     number: Mapped[int]
     opened_at: Mapped[datetime]
+    closing_asked_at: Mapped[datetime | None]
+    """From then on nothing is answered: a job takes in what is left and closes the round."""
     closed_at: Mapped[datetime | None]
-    """From then on nothing is answered or released, and the figures stay as they are."""
+    """From then on nothing is released, and the figures stay as they are."""
 
     course: Mapped[Course] = relationship()
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether its forms can be answered."""
+        return self.closing_asked_at is None and self.closed_at is None
 
 
 class FeedbackForm(Base):
@@ -162,4 +169,4 @@ class FeedbackOccasion(Base):
     @property
     def is_over(self) -> bool:
         """Whether its code opens nothing any more."""
-        return bool(self.closed_at or self.round.closed_at or self.form.retired_at)
+        return bool(self.closed_at or self.form.retired_at) or not self.round.takes_answers

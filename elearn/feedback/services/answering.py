@@ -156,10 +156,10 @@ def is_compared(session: Session, form: FeedbackForm) -> bool:
 
 
 def _check_open(session: Session, form: FeedbackForm, round_: FeedbackRound) -> None:
-    """Hold the round as it is until the caller commits, so that no answer comes into the spool of a closed one."""
+    """Hold the round as it is until the caller commits, so that no answer comes into the spool of one that closes."""
     held = {"read": True, "key_share": True}
-    session.refresh(round_, attribute_names=["closed_at"], with_for_update=held)
-    if form.retired_at is not None or round_.closed_at is not None:
+    session.refresh(round_, attribute_names=["closing_asked_at", "closed_at"], with_for_update=held)
+    if form.retired_at is not None or not round_.takes_answers:
         raise FormClosed
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
+from elearn.catalogue.services import take_turns
 from elearn.core import clock
 from elearn.feedback.drafts import Content, problems
 from elearn.feedback.errors import FormExists, FormNotReady
@@ -17,6 +18,7 @@ from elearn.feedback.services.publishing import publish_form
 
 def begin_draft(session: Session, *, form: FeedbackForm) -> FeedbackFormDraft:
     """Return the draft of a published form, begun from its current version unless there is one already."""
+    take_turns(session, form.course_id)
     draft = session.scalar(
         select(FeedbackFormDraft).where(
             FeedbackFormDraft.course_id == form.course_id, FeedbackFormDraft.key == form.key
@@ -32,6 +34,7 @@ def begin_draft(session: Session, *, form: FeedbackForm) -> FeedbackFormDraft:
 def begin_form(session: Session, *, course: Course, content: Content) -> FeedbackFormDraft:
     """Begin a form that the course has not had. Raises `FormExists`."""
     key = content["id"]
+    take_turns(session, course.id)
     for known in (FeedbackForm, FeedbackFormDraft):
         if session.scalar(select(exists().where(known.course_id == course.id, known.key == key))):
             raise FormExists
@@ -49,7 +52,8 @@ def publish_draft(
 ) -> FeedbackFormVersion:
     """Publish a draft as its form's next version, and end the draft.
 
-    `others` are the course's other forms, `languages` the course's. Raises `FormNotReady`, `QuestionChanged`.
+    `others` are the course's other forms, `languages` the course's. Raises `FormNotReady`, `QuestionChanged`,
+    `ComparedTooLate`.
     """
     if problems(draft.content, others, languages):
         raise FormNotReady

@@ -7,15 +7,23 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
-from elearn.catalogue.services import content_hash
+from elearn.catalogue.services import content_hash, take_turns
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblems
 from elearn.core.tokens import random_token
-from elearn.feedback.errors import FormChanged, QuestionChanged
+from elearn.feedback.comparing import AskedForm, asked_forms, comparisons
+from elearn.feedback.errors import ComparedTooLate, FormChanged, QuestionChanged
 from elearn.feedback.form_checks import CheckedForms
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.form_rules import placed_questions
-from elearn.feedback.models import FeedbackForm, FeedbackFormVersion, FeedbackRound, PairingKey, VersionSource
+from elearn.feedback.models import (
+    FeedbackForm,
+    FeedbackFormVersion,
+    FeedbackReceipt,
+    FeedbackRound,
+    PairingKey,
+    VersionSource,
+)
 
 FORM_PUBLISHED = audit.kind("feedback.form.published", "form_id", "version", "source")
 FORM_RETIRED = audit.kind("feedback.form.retired", "form_id")
@@ -56,6 +64,10 @@ def publish_forms(session: Session, *, course: Course, checked: CheckedForms, by
             problem = f"the question '{refused.question}' took other answers in version {refused.version}"
             cure = "Give the question another id, since answers hang on ids, or let it ask as it did"
             raise FileProblems([loaded.problem(*refused.loc, problem=problem, cure=cure)]) from None
+        except ComparedTooLate as refused:
+            problem = f"the question '{refused.question}' has been answered while only one of two forms asked it"
+            cure = "Give it another id in this form, or close the round first: the next one compares it"
+            raise FileProblems([loaded.problem(*refused.loc, problem=problem, cure=cure)]) from None
         done.append(PublishedForm(key, version.number, version.id != before, version.form.retired_at is not None))
     for gone in _without_file(session, course, set(checked.files)):
         retire_form(session, form=gone, source=VersionSource.FILE, by=by)
@@ -89,7 +101,7 @@ def publish_form(
     The same words again change nothing; a file that has not changed since it was published leaves alone what was
     edited in the browser after it. A form that went with its file is taken up with it; one that the owner retired
     stays so until the owner publishes or takes it up. The course's first form opens its first round. Raises
-    `FormChanged`, `QuestionChanged`.
+    `FormChanged`, `QuestionChanged`, `ComparedTooLate`.
     """
     row = _form_of(session, course, form)
     content = form.model_dump(mode="json")
@@ -101,6 +113,7 @@ def publish_form(
         return current
     session.flush()
     _check_questions(session, row, form)
+    asked_before = asked_forms(session, course.id)
     last = session.scalar(select(func.max(FeedbackFormVersion.number)).where(FeedbackFormVersion.form_id == row.id))
     version = FeedbackFormVersion(
         form_id=row.id,
@@ -113,6 +126,8 @@ def publish_form(
     )
     session.add(version)
     row.current_version = version
+    session.flush()
+    _check_comparisons(session, row, form, asked_before)
     audit.record(
         session,
         FORM_PUBLISHED,
@@ -122,8 +137,7 @@ def publish_form(
         version=version.number,
         source=str(source),
     )
-    if open_round(session, course) is None:
-        start_round(session, course=course, by=by)
+    next_round(session, course=course, by=by)
     session.flush()
     return version
 
@@ -159,6 +173,12 @@ def open_round(session: Session, course: Course) -> FeedbackRound | None:
     return session.scalar(
         select(FeedbackRound).where(FeedbackRound.course_id == course.id, FeedbackRound.closed_at.is_(None))
     )
+
+
+def next_round(session: Session, *, course: Course, by: Person | None) -> FeedbackRound:
+    """Return the course's round that is open, opened now if none was."""
+    take_turns(session, course.id)
+    return open_round(session, course) or start_round(session, course=course, by=by)
 
 
 def start_round(session: Session, *, course: Course, by: Person | None) -> FeedbackRound:
@@ -219,6 +239,27 @@ def _check_questions(session: Session, row: FeedbackForm, form: FormFile) -> Non
             before = asked.question(question.id)
             if before is not None and before.kind() != question.kind():
                 raise QuestionChanged(question.id, (*loc, "id"), version.number)
+
+
+def _check_comparisons(session: Session, row: FeedbackForm, form: FormFile, asked_before: list[AskedForm]) -> None:
+    """Refuse to begin comparing a question that was answered without: its answers carry nothing that joins them."""
+    new = set(comparisons(asked_forms(session, row.course_id)).items()) - set(comparisons(asked_before).items())
+    asked = {(each.row.id, question) for each in asked_before for question in each.questions}
+    answered = _answered_forms(session, row.course_id)
+    places = {question.id: loc for loc, question in placed_questions(form)}
+    for (later_id, question), earlier_id in sorted(new):
+        if any((form_id, question) in asked and form_id in answered for form_id in (later_id, earlier_id)):
+            raise ComparedTooLate(question, (*places.get(question, ()), "id"))
+
+
+def _answered_forms(session: Session, course_id: int) -> set[int]:
+    """Return the ids of a course's forms that somebody has answered in the round that is open."""
+    receipt = (
+        select(FeedbackReceipt.form_id)
+        .join(FeedbackRound, FeedbackRound.id == FeedbackReceipt.round_id)
+        .where(FeedbackRound.course_id == course_id, FeedbackRound.closed_at.is_(None))
+    )
+    return set(session.scalars(receipt.distinct()))
 
 
 def _file_is_older(session: Session, row: FeedbackForm, source: VersionSource, said: str) -> bool:

@@ -258,3 +258,22 @@ def _let_texts_out(session: Session, round_: FeedbackRound, *, is_last: bool = F
             session.execute(update(FeedbackText).where(*of_question).values(is_out=True))
         elif is_last:
             session.execute(delete(FeedbackText).where(*of_question))
+    _let_sectors_out(session, round_)
+
+
+def _let_sectors_out(session: Session, round_: FeedbackRound) -> None:
+    """Let texts that are out tell their sector where ten of it begin to at once."""
+    silent = (FeedbackText.round_id == round_.id, FeedbackText.is_out, FeedbackText.tells_sector.is_(False))
+    ripe = session.execute(
+        select(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
+        .where(*silent, FeedbackText.sector.is_not(None))
+        .group_by(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
+        .having(func.count() >= LEAST_AVERAGED)
+    ).all()
+    for form_id, question, sector in ripe:
+        session.execute(
+            update(FeedbackText)
+            .where(*silent, FeedbackText.form_id == form_id, FeedbackText.question == question)
+            .where(FeedbackText.sector == sector)
+            .values(tells_sector=True)
+        )

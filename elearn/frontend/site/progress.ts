@@ -16,7 +16,7 @@ async function refresh(shown: Element): Promise<void> {
       return;
     }
     const ours = shown.querySelector("progress");
-    if (ours) [ours.max, ours.value] = [bar.max, bar.value];
+    if (ours && bar.hasAttribute("value")) [ours.max, ours.value] = [bar.max, bar.value];
     const [said, says] = [shown.querySelector("[role=status]"), page.querySelector("[role=status]")];
     if (said && says && said.textContent !== says.textContent) said.textContent = says.textContent;
   }

@@ -17,14 +17,11 @@ from elearn.web.session import current_session
 @bp.route("/evaluation/<int:round_id>/close", methods=["GET", "POST"])
 @owner
 def close_evaluation(round_id: int) -> str | AnyResponse:
-    """Say what closing does, and close."""
+    """Say what closing does, and have it done."""
     round_, course = find(round_id)
     form = ButtonForm()
     if form.validate_on_submit():
-        closing.close_round(current_session(), round_, by=current_person())
-        flash(
-            _("The round is closed. Its figures stay as they are, and the keys that joined before and after are gone.")
-        )
+        closing.ask_to_close(current_session(), round_, by=current_person())
         return redirect(url_for("owner.evaluation", round_id=round_id), 303)
     return evaluation_page("close.html", round_, course, form=form)
 
@@ -34,9 +31,6 @@ def close_evaluation(round_id: int) -> str | AnyResponse:
 def next_evaluation(round_id: int) -> AnyResponse:
     """Open the course's next round, once this one is closed."""
     round_, _course = find(round_id)
-    session = current_session()
-    opened = publishing.open_round(session, round_.course)
-    if opened is None:
-        opened = publishing.start_round(session, course=round_.course, by=current_person())
-        flash(_("Round %(number)s is open. New answers belong to it.", number=opened.number))
+    opened = publishing.next_round(current_session(), course=round_.course, by=current_person())
+    flash(_("Round %(number)s is open. New answers belong to it.", number=opened.number))
     return redirect(url_for("owner.evaluation", round_id=opened.id), 303)

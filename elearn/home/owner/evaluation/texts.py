@@ -48,7 +48,6 @@ def evaluation_texts(round_id: int) -> str:
         texts=shown,
         questions=questions,
         asked={(each.form.id, each.question): _asked(forms.get(each.form.key), each.question) for each in questions},
-        told_sectors=texts.sectors_told(session, scope, round_id),
         themes=texts.themes(session, scope, round_id),
         wanted=wanted,
         query=query(),

@@ -13,7 +13,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.feedback import drafts, form_queries
 from elearn.feedback.drafts import Content
-from elearn.feedback.errors import FormExists, FormNotReady, QuestionChanged
+from elearn.feedback.errors import ComparedTooLate, FormExists, FormNotReady, QuestionChanged
 from elearn.feedback.form_files import FormFile, Moment
 from elearn.feedback.form_rules import Breach
 from elearn.feedback.form_yaml import as_yaml
@@ -112,6 +112,8 @@ def publish_form_draft(draft_id: int) -> AnyResponse | Response:
         return refused(_draft_page(at))
     except QuestionChanged as changed:
         return refused(_draft_page(at, changed=changed))
+    except ComparedTooLate as late:
+        return refused(_draft_page(at, late=late))
     flash(_("Version %(number)s is published. Whoever answers from now on sees it.", number=version.number))
     return redirect(url_for("owner.course_form", form_id=version.form_id), 303)
 
@@ -138,7 +140,7 @@ def form_draft_file(draft_id: int) -> Response:
     return yaml_file(at.draft.key, as_yaml(FormFile.model_validate(at.draft.content)))
 
 
-def _draft_page(at: Desk, *, changed: QuestionChanged | None = None) -> str:
+def _draft_page(at: Desk, *, changed: QuestionChanged | None = None, late: ComparedTooLate | None = None) -> str:
     content = at.draft.content
     found = drafts.problems(content, at.others, at.languages)
     current = at.published.current_version if at.published else None
@@ -149,6 +151,7 @@ def _draft_page(at: Desk, *, changed: QuestionChanged | None = None) -> str:
         sections=drafts.sections(content),
         problems=[(sentence(breach), *_place(content, breach)) for breach in found],
         changed=changed,
+        late=late,
         newer=current.number if current and current.number != at.draft.begun_on else None,
         copies=_copies(at),
         has_file=all(section["questions"] for section in drafts.sections(content)),
