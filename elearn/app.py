@@ -62,6 +62,8 @@ def create_app(settings: Settings | None = None) -> Elearn:
     app.extensions["elearn"] = Installation(settings)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=[*settings.old_secret_keys],
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.old_secret_keys), settings.secret_key],  # the last one signs
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,

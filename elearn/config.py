@@ -35,6 +35,8 @@ class Settings:
     data: Path
     database_url: str
     secret_key: str
+    old_secret_keys: tuple[str, ...]
+    """Keys before this one: what they signed is still read."""
     public_url: str
     demo: bool
     listen_host: str
@@ -110,6 +112,7 @@ class Settings:
             data=data,
             database_url=_database_url(env, data),
             secret_key=_secret_key(env, data),
+            old_secret_keys=_old_secret_keys(env),
             public_url=_public_url(env, f"http://localhost:{port}"),
             demo=demo,
             listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
@@ -190,6 +193,16 @@ def _secret_key(env: Mapping[str, str], data: Path) -> str:
     if not kept.exists():
         _keep_new_secret(kept)
     return kept.read_text().strip()
+
+
+def _old_secret_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in env.get("ELEARN_OLD_SECRET_KEYS", "").split(",") if key.strip())
+    if any(len(key) < 32 for key in keys):
+        raise SettingError(
+            "ELEARN_OLD_SECRET_KEYS holds a key that is too short. Write the keys that ELEARN_SECRET_KEY held before, "
+            "with commas between."
+        )
+    return keys
 
 
 def _keep_new_secret(kept: Path) -> None:

@@ -1,6 +1,6 @@
 """The second factor: adding, showing and removing passkeys and authenticator apps."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -135,6 +135,15 @@ def reset(session: Session, person: Person, *, house: str) -> int:
     end_every_sign_in(session, person_id=person.id)
     tell_of_change(session, person, Change.RESET, house=house)
     return had
+
+
+def seal_anew(session: Session, tokens: Tokens) -> None:
+    """Seal apps' secrets that lie under an old key under today's, so that nobody's app hangs on the old one."""
+    for kept in session.scalars(select(TotpSecret)):
+        sealed = tokens.seal_anew(SEAL, kept.secret)
+        if sealed is not None:
+            same = (TotpSecret.person_id == kept.person_id, TotpSecret.secret == kept.secret)
+            session.execute(update(TotpSecret).where(*same).values(secret=sealed))
 
 
 def note_refusal(session: Session, person: Person, *, factor: str) -> None:

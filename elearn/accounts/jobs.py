@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 
-from elearn.accounts import services
+from elearn.accounts import factors, services
 from elearn.accounts.models import SignIn, SignInLink
 from elearn.core import clock
 from elearn.core.installation import Installation
@@ -28,3 +28,10 @@ def forget_old_sign_ins(installation: Installation, session: Session) -> None:
     before = clock.now() - timedelta(days=installation.settings.keep_sign_ins_days)
     session.execute(delete(SignInLink).where(SignInLink.expires_at < before))
     session.execute(delete(SignIn).where(func.coalesce(SignIn.ended_at, SignIn.expires_at) < before))
+
+
+@every("accounts.seal_anew", timedelta(hours=6))
+def seal_anew(installation: Installation, session: Session) -> None:
+    """Bring what is sealed under an old secret key under today's."""
+    if installation.settings.old_secret_keys:
+        factors.seal_anew(session, installation.tokens)

@@ -11,4 +11,4 @@ class Installation:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
-        self.tokens = Tokens(settings.secret_key)
+        self.tokens = Tokens(settings.secret_key, settings.old_secret_keys)

@@ -28,5 +28,5 @@ feedbackForms();
 markedPassages();
 
 // What an earlier page could not send goes out from any page of the same person; the player's page does it itself.
-const person = document.body.dataset["personKey"];
-if (person && !document.querySelector("[data-player]")) outboxOf(person, "");
+const names = document.body.dataset["personKeys"]?.split(" ").filter(Boolean) ?? [];
+if (names.length > 0 && !document.querySelector("[data-player]")) outboxOf(names, "");

@@ -10,7 +10,7 @@ from elearn.accounts.signing import current_person
 from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
-from elearn.core.tokens import hash_of
+from elearn.core.tokens import Tokens, hash_of
 from elearn.learning.help_lines import HelpLine, HelpLines, of_country, phone_link
 from elearn.organisations.access import person_scope
 from elearn.organisations.models import Municipality
@@ -25,11 +25,16 @@ def explain_leaving_first() -> Response | None:
     return redirect(url_for("accounts.how_to_leave", next=request.full_path.rstrip("?")), 303)
 
 
-def person_key() -> str:
-    """Return a name for the person that only their own browser's waiting reports carry; empty for visitors."""
+def person_keys() -> list[str]:
+    """Return names for the person that only their own browser's waiting reports carry; none for visitors.
+
+    The first is given to new reports; others may still wait under those that belong to the secret keys before.
+    """
     if not current_user.is_authenticated:
-        return ""
-    return hash_of(installation().tokens.signer("waiting-reports").sign(current_person().id))[:16]
+        return []
+    settings = installation().settings
+    signers = [Tokens(key).signer("waiting-reports") for key in (settings.secret_key, *settings.old_secret_keys)]
+    return [hash_of(signer.sign(current_person().id))[:16] for signer in signers]
 
 
 def stand_in(municipality: Municipality | None) -> None:

@@ -98,8 +98,8 @@ def erase_again(session: Session, tokens: Tokens, ledger: Iterable[tuple[str, da
     )
     back = set()
     for person_id, address, created_at in rows.all():
-        at = erased_at.get(tokens.fingerprint(PURPOSE, address))
-        if at is not None and created_at <= at:
+        known = [erased_at[print_] for print_ in tokens.fingerprints(PURPOSE, address) if print_ in erased_at]
+        if known and created_at <= max(known):
             back.add(person_id)
     for person_id in sorted(back):
         erase(session, tokens, person_id=person_id, by_id=None)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from elearn.catalogue.queries import CourseOutline, outlines
 from elearn.core.i18n import gettext as _
 from elearn.core.scope import PersonScope
-from elearn.learning.around import day_here, explain_leaving_first, help_of_this_page, person_key, stand_in
+from elearn.learning.around import day_here, explain_leaving_first, help_of_this_page, person_keys, stand_in
 from elearn.licensing.models import Invitation
 from elearn.licensing.queries import live_seat
 from elearn.organisations.access import person_scope
@@ -26,7 +26,7 @@ bp = Blueprint("training", __name__, template_folder="templates")
 @bp.context_processor
 def _around_the_page() -> dict[str, Any]:
     """Give these pages what every page of a learner has."""
-    return {"help_lines": LocalProxy(help_of_this_page), "person_key": person_key, "day_here": day_here}
+    return {"help_lines": LocalProxy(help_of_this_page), "person_keys": person_keys, "day_here": day_here}
 
 
 @bp.app_context_processor

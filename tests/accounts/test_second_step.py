@@ -15,6 +15,7 @@ from elearn.app import create_app
 from elearn.cli import main
 from elearn.core.audit import AuditEvent
 from elearn.core.installation import Installation
+from elearn.core.tokens import Tokens
 from elearn.jobs.queue import run_due
 from elearn.mail.models import Letter
 from tests.client import PageClient
@@ -233,3 +234,17 @@ def waiting_code(session, installation, person: Person) -> str:
     address = factors.app_address(session, installation.tokens, session.merge(person), issuer="x")
     assert address
     return app_code(totp.secret_in(address).replace(" ", ""))
+
+
+def test_an_app_works_through_a_change_of_keys(settings, session, world, clock) -> None:
+    owner, key = session.merge(world.ours.owner), "the key of this year, long enough"
+    both, alone = Tokens(key, [settings.secret_key]), Tokens(key)
+    factors.show_code(session, both, owner, code=app_code())
+    clock.advance(minutes=1)
+    with pytest.raises(CodeNotValid):
+        factors.show_code(session, alone, owner, code=app_code())
+
+    factors.seal_anew(session, both)
+
+    session.expire_all()
+    factors.show_code(session, alone, owner, code=app_code())

@@ -29,6 +29,7 @@ from elearn.billing.services.payments import note_payment
 from elearn.billing.services.reminders import remind_overdue
 from elearn.core import clock as product_clock
 from elearn.core.audit import AuditEvent
+from elearn.core.tokens import Tokens
 from elearn.jobs.models import Job
 from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
@@ -184,6 +185,22 @@ class TestSendingOn:
         assert (told["type"], told["data"]["total_minor"]) == ("invoice.issued", 2_998_750)
         assert told["data"]["xml"] == invoices(session)[0].xml
         assert base64.b64decode(told["data"]["pdf_base64"]).startswith(b"%PDF")
+
+    def test_while_keys_change_each_signs(
+        self, session, seller, tokens, shop, run, installation, receiver, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(installation, "settings", replace(installation.settings, demo=True))
+        before = deliveries.webhook_secret(installation.tokens, shop.house.id)
+        changed = Tokens("the key of this year, long enough", [installation.settings.secret_key])
+        monkeypatch.setattr(installation, "tokens", changed)
+        self.send(session, seller, tokens, shop, run, Delivery.WEBHOOK, receiver.url)
+        ((_path, headers, body),) = receiver.got
+        today = deliveries.webhook_secret(changed, shop.house.id)
+        assert today != before
+        assert headers["webhook-signature"].split() == [
+            deliveries.signature(secret, headers["webhook-id"], headers["webhook-timestamp"], body)
+            for secret in (today, before)
+        ]
 
     def test_a_signature_is_the_standards_own(self) -> None:
         # The example of the Standard Webhooks specification.

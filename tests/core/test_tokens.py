@@ -46,3 +46,34 @@ def test_a_statement_that_was_altered_says_nothing(tokens: Tokens) -> None:
         altered = signed[:place] + ("A" if signed[place] != "A" else "B") + signed[place + 1 :]
         # the last letter of base64 may carry bits that mean nothing
         assert tokens.signer("ticket").read(altered) in (None, {"seat": 1} if place == len(signed) - 1 else None)
+
+
+OLD, NEW = "the key of last year, long enough", "the key of this year, long enough"
+
+
+def test_what_an_old_key_made_is_read_and_nothing_new_is_made_with_it() -> None:
+    before, now, after = Tokens(OLD), Tokens(NEW, [OLD]), Tokens(NEW)
+    signed, sealed, minted = before.signer("ticket").sign(1), before.seal("app", "text"), before.mint("sign-in")
+
+    assert now.signer("ticket").read(signed) == 1
+    assert now.unseal("app", sealed) == "text"
+    assert hash_of(now.reveal("sign-in", minted.nonce)) == minted.token_hash
+    assert before.fingerprint("erased", "a@b") in now.fingerprints("erased", "a@b")
+    assert now.lasting("webhook", "7") == [*after.lasting("webhook", "7"), *before.lasting("webhook", "7")]
+
+    assert after.signer("ticket").read(now.signer("ticket").sign(1)) == 1
+    assert after.unseal("app", now.seal("app", "text")) == "text"
+    assert hash_of(after.reveal("sign-in", (new := now.mint("sign-in")).nonce)) == new.token_hash
+    assert after.fingerprint("erased", "a@b") == now.fingerprint("erased", "a@b")
+    assert after.signer("ticket").read(signed) is after.unseal("app", sealed) is None
+
+
+def test_what_is_sealed_moves_to_the_new_key_once() -> None:
+    now, sealed = Tokens(NEW, [OLD]), Tokens(OLD).seal("app", "text")
+
+    moved = now.seal_anew("app", sealed)
+
+    assert moved
+    assert Tokens(NEW).unseal("app", moved) == "text"
+    assert now.seal_anew("app", moved) is None
+    assert Tokens(NEW).seal_anew("app", sealed) is None

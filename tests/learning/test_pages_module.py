@@ -81,7 +81,7 @@ def test_the_waiting_reports_of_two_people_have_two_names(browser, world, addres
 
     second = add_learner(session, installation, world.ours.licence, "Second")
     session.commit()
-    keys = {config_of(client.page(address))["person_key"] for client in (learner, browser().signed_in_as(second))}
+    keys = {config_of(client.page(address))["person_keys"][0] for client in (learner, browser().signed_in_as(second))}
     assert len(keys) == 2
     assert all(len(key) == 16 for key in keys)
 
@@ -252,7 +252,7 @@ def test_an_open_module_is_watched_by_anyone_and_keeps_nothing(anonymous, world,
     config = config_of(page)
     assert config["report_url"] is None
     assert config["progress"] is None
-    assert config["person_key"] == ""
+    assert config["person_keys"] == []
     assert anonymous.send(config["ticket_url"], {}).status_code == 200
     assert not page.select("textarea, [data-progress-line]")
     assert anonymous.get(f"/courses/hard-talks/modules/{modules[1].id}").status_code == 404

@@ -12,6 +12,7 @@ from elearn.accounts.services import confirm_address, find_or_add_person
 from elearn.core import clock
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
+from elearn.core.tokens import Tokens
 from elearn.jobs.models import Job
 from elearn.jobs.queue import run_due
 from elearn.licensing.models import Seat, SeatEvent, SeatList
@@ -193,6 +194,19 @@ def test_the_ledger_deletes_again_whoever_a_backup_brings_back(session, installa
     file = installation.settings.data / erasure.LEDGER_FILE
     assert address not in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_ledger_knows_them_after_the_key_was_changed(session, installation, clock, world, learner):
+    delete(learner, "learner-ours@0710.example")
+    address = "learner-ours@0710.example"
+    back = Person(name="Back Again", language="en", created_at=clock() - timedelta(days=30))
+    back.addresses = [EmailAddress(address=address, normalised=address)]
+    session.add(back)
+    session.commit()
+    key, ledger = "the key of this year, long enough", erasure.ledger(session)
+
+    assert erasure.erase_again(session, Tokens(key), ledger) == 0
+    assert erasure.erase_again(session, Tokens(key, [installation.settings.secret_key]), ledger) == 1
 
 
 def test_who_was_invited_anew_after_a_deletion_stays(session, installation, clock, world, learner):

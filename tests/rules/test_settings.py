@@ -51,6 +51,7 @@ def test_the_errors_in_the_page_are_those_of_the_product() -> None:
 WRONG = [
     ("ELEARN_DATABASE", "mysql://localhost/elearn"),
     ("ELEARN_SECRET_KEY", "short"),
+    ("ELEARN_OLD_SECRET_KEYS", "short"),
     ("ELEARN_PUBLIC_URL", "http://kursus.example.dk"),
     ("ELEARN_DEMO", "yes"),
     ("ELEARN_PORT", "http"),

@@ -85,15 +85,22 @@ def to_webhook(settings: Settings, tokens: Tokens, parcel: Parcel) -> None:
         "Content-Type": "application/json",
         "webhook-id": parcel.message_id,
         "webhook-timestamp": sent_at,
-        "webhook-signature": signature(webhook_secret(tokens, parcel.house_id), parcel.message_id, sent_at, body),
+        "webhook-signature": " ".join(
+            signature(secret, parcel.message_id, sent_at, body) for secret in _webhook_secrets(tokens, parcel.house_id)
+        ),
     }
     outgoing.post(parcel.target, body, headers, loopback_too=settings.demo)
 
 
 def webhook_secret(tokens: Tokens, house_id: int) -> str:
     """Return what a house's receiving program checks signatures with; shown on the seller's page."""
-    key = base64.urlsafe_b64decode(tokens.reveal(SIGNING, str(house_id)))
-    return f"whsec_{base64.b64encode(key).decode()}"
+    return _webhook_secrets(tokens, house_id)[0]
+
+
+def _webhook_secrets(tokens: Tokens, house_id: int) -> list[str]:
+    """Return today's secret, and those that a receiver may still have: each signs, as Standard Webhooks has it."""
+    keys = [base64.urlsafe_b64decode(token) for token in tokens.lasting(SIGNING, str(house_id))]
+    return [f"whsec_{base64.b64encode(key).decode()}" for key in keys]
 
 
 def signature(secret: str, message_id: str, sent_at: str, body: bytes) -> str:

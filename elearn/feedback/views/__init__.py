@@ -16,7 +16,7 @@ from elearn.feedback.known import content_of
 from elearn.feedback.queries import Answerable
 from elearn.feedback.questions import Rating
 from elearn.feedback.words import say
-from elearn.learning.around import help_of_this_page, person_key
+from elearn.learning.around import help_of_this_page, person_keys
 from elearn.learning.help_lines import phone_link
 from elearn.organisations.access import person_scope
 from elearn.web.session import current_session
@@ -53,7 +53,7 @@ class ModuleCard:
 @bp.context_processor
 def _around_the_page() -> dict[str, Any]:
     """Give these pages what every page of a learner has."""
-    return {"help_lines": LocalProxy(help_of_this_page), "person_key": person_key, "phone_link": phone_link}
+    return {"help_lines": LocalProxy(help_of_this_page), "person_keys": person_keys, "phone_link": phone_link}
 
 
 @bp.app_context_processor

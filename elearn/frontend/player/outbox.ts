@@ -23,7 +23,7 @@ export interface Report {
 export interface ReportStore {
   put(report: Report): Promise<void>;
   remove(id: string): Promise<void>;
-  all(person: string): Promise<Report[]>;
+  all(names: readonly string[]): Promise<Report[]>;
 }
 
 export type Outcome =
@@ -37,7 +37,8 @@ export type SaveState = "saved" | "saving" | "waiting";
 interface Parts {
   store: ReportStore;
   send: (report: Report) => Promise<Outcome>;
-  person: string;
+  /** All names of the person; see `PlayerConfig`. */
+  names: readonly string[];
   /** This page's player; reports of other players were left behind by pages that are gone, or belong to other tabs. */
   player: string;
   now: () => number;
@@ -104,7 +105,7 @@ export class Outbox {
   /** Send what other pages of the same person have left behind on this device. */
   async flushLeft(): Promise<void> {
     await this.parts.exclusively(async () => {
-      const all = await this.parts.store.all(this.parts.person).catch(() => []);
+      const all = await this.parts.store.all(this.parts.names).catch(() => []);
       this.left = all.filter((report) => report.player !== this.parts.player);
       for (const report of [...this.left]) {
         if (report.not_before > this.parts.now()) continue;

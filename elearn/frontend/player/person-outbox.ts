@@ -9,12 +9,12 @@ interface Listeners {
 }
 
 /** The outbox of one person in this browser, wired to the network and to IndexedDB. */
-export function outboxOf(person: string, player: string, { onAnswer, onState }: Listeners = {}): Outbox {
+export function outboxOf(names: readonly string[], player: string, { onAnswer, onState }: Listeners = {}): Outbox {
   const store: ReportStore = typeof indexedDB === "undefined" ? new MemoryStore() : new BrowserStore();
   const outbox = new Outbox({
     store,
     send: postReport,
-    person,
+    names,
     player,
     now: () => Date.now(),
     onAnswer: onAnswer ?? (() => undefined),

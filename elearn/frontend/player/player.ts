@@ -75,14 +75,14 @@ export class Player {
   }
 
   private keepRecord(url: string): void {
-    const outbox = outboxOf(this.config.person_key, this.id, {
+    const outbox = outboxOf(this.config.person_keys, this.id, {
       onAnswer: (answer, report) => this.reported(answer, report.url === url),
       onState: (state, waiting_s) => this.view.saved(state, waiting_s),
     });
     this.outbox = outbox;
     this.recorder = new Recorder({
       video: this.video,
-      person: this.config.person_key,
+      person: this.config.person_keys[0] ?? "",
       player: this.id,
       url,
       claims: () => this.tickets.ticket?.claims ?? null,

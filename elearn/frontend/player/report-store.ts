@@ -17,12 +17,12 @@ export class BrowserStore implements ReportStore {
     await this.run("readwrite", (table) => table.delete(id));
   }
 
-  async all(person: string): Promise<Report[]> {
+  async all(names: readonly string[]): Promise<Report[]> {
     const reports = await this.run<Report[]>("readonly", (table) => table.getAll());
     const oldest = Date.now() - KEPT_DAYS * 86_400_000;
     for (const report of reports) if (report.created < oldest) await this.remove(report.id);
     return reports
-      .filter((report) => report.person === person && report.created >= oldest)
+      .filter((report) => names.includes(report.person) && report.created >= oldest)
       .sort((a, b) => a.created - b.created || a.seq - b.seq);
   }
 
@@ -64,7 +64,7 @@ export class MemoryStore implements ReportStore {
     this.reports.delete(id);
   }
 
-  async all(person: string): Promise<Report[]> {
-    return [...this.reports.values()].filter((report) => report.person === person);
+  async all(names: readonly string[]): Promise<Report[]> {
+    return [...this.reports.values()].filter((report) => names.includes(report.person));
   }
 }

@@ -27,7 +27,8 @@ export interface Passage {
 /** The JSON in the page's [data-player-config]. */
 export interface PlayerConfig {
   lesson: number;
-  person_key: string;
+  /** The names of the person's reports on this device: today's, and those that reports may still wait under. */
+  person_keys: string[];
   ticket_url: string;
   report_url: string | null;
   csrf: string;

@@ -25,7 +25,7 @@ export function forgetDrafts(): void {
 }
 
 function keepDraft(form: HTMLFormElement): void {
-  const key = `${KEY}${document.body.dataset["personKey"] ?? ""}:${location.pathname}`;
+  const key = `${KEY}${document.body.dataset["personKeys"]?.split(" ")[0] ?? ""}:${location.pathname}`;
   const isRefused = document.querySelector(".ds-error-summary") !== null;
   const kept = isRefused ? null : sessionStorage.getItem(key);
   if (kept) fill(form, JSON.parse(kept) as [string, string][]);

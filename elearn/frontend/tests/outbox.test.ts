@@ -29,7 +29,7 @@ function setUp(store = new MemoryStore()) {
       sent.push(one);
       return server.answer(one);
     },
-    person: "p",
+    names: ["p", "p before"],
     player: "here",
     now: () => Date.now(),
     onAnswer: (answer) => answers.push(answer),
@@ -57,7 +57,7 @@ test("an acknowledged report is forgotten", async () => {
   outbox.add(report(1));
   await settle();
   assert.deepEqual(sent.map(({ seq }) => seq), [1]);
-  assert.deepEqual(await store.all("p"), []);
+  assert.deepEqual(await store.all(["p"]), []);
   assert.equal(states.at(-1)?.[0], "saved");
 });
 
@@ -67,12 +67,12 @@ test("an unsent report stays, is counted, and goes out later", async () => {
   outbox.add(report(1, [[0, 10]]));
   await settle();
   assert.deepEqual(states.at(-1), ["waiting", 10]);
-  assert.equal((await store.all("p")).length, 1);
+  assert.equal((await store.all(["p"])).length, 1);
   server.answer = () => stored();
   await pass(3);
   assert.equal(sent.length, 2);
   assert.deepEqual(states.at(-1), ["saved", 0]);
-  assert.deepEqual(await store.all("p"), []);
+  assert.deepEqual(await store.all(["p"]), []);
 });
 
 test("the pause between tries grows, up to a minute", async () => {
@@ -112,7 +112,7 @@ test("what the server will never take is dropped", async () => {
   outbox.add(report(1));
   await pass(200);
   assert.equal(sent.length, 1);
-  assert.deepEqual(await store.all("p"), []);
+  assert.deepEqual(await store.all(["p"]), []);
 });
 
 test("refused ranges are asked again after their own length, three times at most", async () => {
@@ -133,12 +133,13 @@ test("refused ranges are asked again after their own length, three times at most
 test("what an earlier page left behind is sent by the next", async () => {
   const store = new MemoryStore();
   await store.put(report(3, [[0, 5]], "gone"));
-  await store.put({ ...report(4, [[5, 9]], "gone"), person: "someone else" });
+  await store.put({ ...report(4, [[5, 9]], "gone"), person: "p before" });
+  await store.put({ ...report(5, [[5, 9]], "gone"), person: "someone else" });
   const { outbox, sent } = setUp(store);
   await outbox.flushLeft();
-  assert.deepEqual(sent.map(({ id }) => id), ["gone-3"]);
-  assert.deepEqual(await store.all("p"), []);
-  assert.equal((await store.all("someone else")).length, 1);
+  assert.deepEqual(sent.map(({ id }) => id), ["gone-3", "gone-4"]);
+  assert.deepEqual(await store.all(["p", "p before"]), []);
+  assert.equal((await store.all(["someone else"])).length, 1);
 });
 
 test("a draft is replaced by the report it was for", async () => {
@@ -146,10 +147,10 @@ test("a draft is replaced by the report it was for", async () => {
   outbox.draft(report(1, [[0, 2]]));
   outbox.draft(report(1, [[0, 4]]));
   await settle();
-  assert.deepEqual((await store.all("p")).map(({ ranges }) => ranges), [[[0, 4]]]);
+  assert.deepEqual((await store.all(["p"])).map(({ ranges }) => ranges), [[[0, 4]]]);
   outbox.add(report(2, [[0, 5]]));
   await settle();
-  assert.deepEqual(await store.all("p"), []);
+  assert.deepEqual(await store.all(["p"]), []);
 });
 
 test("a dead page's draft is sent once it is old, under a new id", async () => {
@@ -162,7 +163,7 @@ test("a dead page's draft is sent once it is old, under a new id", async () => {
   await pass(17);
   assert.deepEqual(sent.map(({ ranges }) => ranges), [[[0, 4]]]);
   assert.ok(!sent[0]?.id.startsWith("draft-"));
-  assert.deepEqual(await store.all("p"), []);
+  assert.deepEqual(await store.all(["p"]), []);
 });
 
 test("as the page goes, everything not under way is handed over", async () => {

@@ -7,7 +7,7 @@ from werkzeug.local import LocalProxy
 
 from elearn.core import i18n
 from elearn.learning import words
-from elearn.learning.around import day_here, help_of_this_page, person_key
+from elearn.learning.around import day_here, help_of_this_page, person_keys
 
 bp = Blueprint("learning", __name__, template_folder="../templates")
 
@@ -26,7 +26,7 @@ bp.add_app_template_filter(words.stretch_text, "stretch")
 @bp.context_processor
 def _around_the_page() -> dict[str, Any]:
     """Give every page of a learner its help lines; they are looked up only when a template asks."""
-    return {"help_lines": LocalProxy(help_of_this_page), "person_key": person_key, **_WORDS}
+    return {"help_lines": LocalProxy(help_of_this_page), "person_keys": person_keys, **_WORDS}
 
 
 # The modules hang their routes on `bp`, so it has to be there before them.

@@ -15,7 +15,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import format_timecode, language
 from elearn.core.i18n import gettext as _
 from elearn.learning import ranges, words
-from elearn.learning.around import person_key
+from elearn.learning.around import person_keys
 from elearn.learning.models import Note
 from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
 from elearn.media.captions import TranscriptLine
@@ -201,7 +201,7 @@ def _config(
     keeps = reader is Reader.LEARNER
     return {
         "lesson": lesson.id,
-        "person_key": person_key() if keeps else "",
+        "person_keys": person_keys() if keeps else [],
         "ticket_url": tickets[reader],
         "report_url": url_for("learning.watched", lesson_id=lesson.id) if keeps else None,
         "csrf": generate_csrf(),

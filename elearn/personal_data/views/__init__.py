@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 from werkzeug.local import LocalProxy
 
-from elearn.learning.around import help_of_this_page, person_key
+from elearn.learning.around import help_of_this_page, person_keys
 
 bp = Blueprint("personal_data", __name__, template_folder="../templates")
 
@@ -13,7 +13,7 @@ bp = Blueprint("personal_data", __name__, template_folder="../templates")
 @bp.context_processor
 def _around_the_page() -> dict[str, Any]:
     """Give these pages what every page of a learner has."""
-    return {"help_lines": LocalProxy(help_of_this_page), "person_key": person_key}
+    return {"help_lines": LocalProxy(help_of_this_page), "person_keys": person_keys}
 
 
 # The modules hang their routes on `bp`, so it has to be there before them.
