@@ -57,6 +57,7 @@ class Settings:
     keep_letters_days: int
     keep_trail_months: int
     keep_jobs_days: int
+    largest_film_gb: int
     sub_processors: Path
     stripe_key: str
     """'' when cards are not taken."""
@@ -88,6 +89,11 @@ class Settings:
     def media(self) -> Path:
         """The folder of packaged films."""
         return self.data / "media"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of films on their way from browsers; all machines share it."""
+        return self.data / "uploads"
 
     @property
     def mail_folder(self) -> Path:
@@ -133,6 +139,7 @@ class Settings:
             keep_letters_days=_number(env, "ELEARN_KEEP_LETTERS_DAYS", 30, 1, 3650),
             keep_trail_months=_number(env, "ELEARN_KEEP_TRAIL_MONTHS", 12, 6, 120),
             keep_jobs_days=_number(env, "ELEARN_KEEP_JOBS_DAYS", 7, 1, 365),
+            largest_film_gb=_number(env, "ELEARN_LARGEST_FILM_GB", 20, 1, 1000),
             sub_processors=Path(env.get("ELEARN_SUB_PROCESSORS", SUB_PROCESSORS)).absolute(),
             **_stripe(_with_stand_in(env, data, port) if demo else env),
         )

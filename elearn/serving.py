@@ -56,8 +56,8 @@ def serve_until_stopped(settings: Settings) -> int:
 
 
 def parts_of(settings: Settings) -> list["Part"]:
-    """Return what is served: web and jobs; in the demo Stripe's stand-in, where its port is free."""
-    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command)]
+    """Return what is served: web, jobs, packaging; in the demo Stripe's stand-in, where its port is free."""
+    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command), Part("films", _films_command)]
     if settings.has_stripe_stand_in:
         port = settings.stripe_stand_in_port
         if _port_is_taken("127.0.0.1", port):
@@ -147,6 +147,10 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
 
 def _jobs_command() -> list[str]:
     return [sys.executable, "-m", "elearn", "jobs", "work"]
+
+
+def _films_command() -> list[str]:
+    return [*_jobs_command(), "--queue", "media"]
 
 
 def _stand_in_command() -> list[str]:

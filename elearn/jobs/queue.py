@@ -7,25 +7,30 @@ network or for ffmpeg.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
 from elearn.core.installation import Installation
+from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.models import Job
 
+APART = ("media",)
+"""Queues with a worker of their own: the jobs whose names begin so. Hours of ffmpeg must not hold letters up."""
 LEASE = timedelta(minutes=10)
 RETRY_DELAYS_S = (10, 60, 300, 900, 3600)
 MAX_RUNS = 30
 
 Handler = Callable[..., None]
-"""Called with (installation, **arguments)."""
+"""Called with (installation, **arguments), a long one with (installation, run, **arguments)."""
 
 _handlers: dict[str, Handler] = {}
+_long: set[str] = set()
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +42,12 @@ def handles(name: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def handles_long(name: str) -> Callable[[Handler], Handler]:
+    """Declare the function that runs jobs of minutes or hours: it is given its `LongRun`, to ask whether to go on."""
+    _long.add(name)
+    return handles(name)
 
 
 def handler_names() -> set[str]:
@@ -57,27 +68,45 @@ def enqueue_many(session: Session, name: str, arguments: Sequence[dict[str, Any]
     session.execute(insert(Job), [{"name": name, "arguments": each, "due_at": now, "runs": 0} for each in arguments])
 
 
-def run_due(installation: Installation, *, limit: int = 100) -> int:
-    """Run the jobs that are due; return how many were tried."""
+def run_due(
+    installation: Installation, *, queue: str | None = None, limit: int = 100, stop: threading.Event | None = None
+) -> int:
+    """Run the jobs that are due, until `stop` is set; return how many were tried.
+
+    Those of one queue that is kept apart; without a name, all but theirs.
+    """
+    stop = stop or threading.Event()
     with installation.database.reader() as session:
         due = session.scalars(
             select(Job.id)
-            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS)
+            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS, _is_in(queue))
             .where(or_(Job.leased_until.is_(None), Job.leased_until < clock.now()))
             .order_by(Job.due_at)
             .limit(limit)
         ).all()
-    return sum(run_job(installation, job_id) for job_id in due)
+    return sum(run_job(installation, job_id, stop) for job_id in due if not stop.is_set())
 
 
-def run_job(installation: Installation, job_id: int) -> bool:
+def _is_in(queue: str | None) -> ColumnElement[bool]:
+    if queue is not None:
+        return Job.name.startswith(f"{queue}.", autoescape=True)
+    return not_(or_(*(Job.name.startswith(f"{name}.", autoescape=True) for name in APART)))
+
+
+def run_job(installation: Installation, job_id: int, stop: threading.Event | None = None) -> bool:
     """Lease and run one job. Returns False when another worker has it or it is done."""
     lease = _lease(installation, job_id)
     if lease is None:
         return False
     name, arguments, run = lease
     try:
-        _handlers[name](installation, **arguments)
+        if name in _long:
+            with LongRun(installation, job_id, run, stop or threading.Event()) as long_run:
+                _handlers[name](installation, long_run, **arguments)
+        else:
+            _handlers[name](installation, **arguments)
+    except Stopped:
+        _put_back(installation, job_id, run)
     except Exception as error:
         _log.exception("job %s (%s) failed in run %s", job_id, name, run)
         _put_back(installation, job_id, run, error)
@@ -106,14 +135,14 @@ def _finish(installation: Installation, job_id: int, run: int) -> None:
         )
 
 
-def _put_back(installation: Installation, job_id: int, run: int, error: Exception) -> None:
-    delay_s = RETRY_DELAYS_S[min(run, len(RETRY_DELAYS_S)) - 1]
+def _put_back(installation: Installation, job_id: int, run: int, error: Exception | None = None) -> None:
+    """Leave a job for a later run: at once when it was only stopped, after a while when it failed."""
+    values: dict[str, Any] = {"due_at": clock.now()}
+    if error is not None:
+        delay_s = RETRY_DELAYS_S[min(run, len(RETRY_DELAYS_S)) - 1]
+        values = {"due_at": clock.now() + timedelta(seconds=delay_s), "last_error": repr(error)[:500]}
     with installation.database.transaction() as session:
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.runs == run)
-            .values(leased_until=None, due_at=clock.now() + timedelta(seconds=delay_s), last_error=repr(error)[:500])
-        )
+        session.execute(update(Job).where(Job.id == job_id, Job.runs == run).values(leased_until=None, **values))
 
 
 def forget_done_jobs(session: Session, *, days: int) -> None:

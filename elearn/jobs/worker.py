@@ -1,4 +1,7 @@
-"""The worker: runs due jobs and periodic tasks until it is told to stop or its parent is gone."""
+"""The worker: runs due jobs and periodic tasks until it is told to stop or its parent is gone.
+
+A queue that is kept apart has a worker of its own, which runs its jobs alone.
+"""
 
 import logging
 import os
@@ -13,15 +16,18 @@ from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
 
 PAUSE_S = 1.0
+GIVES_WAY = 10
 
 _log = logging.getLogger(__name__)
 
 
-def work(installation: Installation, stop: threading.Event) -> None:
+def work(installation: Installation, stop: threading.Event, queue: str | None = None) -> None:
     """Work until `stop` is set. A database that is away is waited for."""
     while not stop.is_set():
         try:
-            busy = run_due(installation) + run_periodic(installation)
+            busy = run_due(installation, queue=queue, stop=stop)
+            if queue is None:
+                busy += run_periodic(installation)
         except SQLAlchemyError:
             _log.exception("the database did not answer; trying again")
             busy = 0
@@ -29,8 +35,13 @@ def work(installation: Installation, stop: threading.Event) -> None:
             stop.wait(PAUSE_S)
 
 
-def work_until_signalled(installation: Installation) -> None:
-    """Run as a process of its own: SIGTERM and SIGINT end it after the job in hand, and so does the parent's death."""
+def work_until_signalled(installation: Installation, queue: str | None = None) -> None:
+    """Run as a process of its own: SIGTERM and SIGINT end it, and so does the parent's death.
+
+    A short job in hand is brought to its end first, a long one is put back. What is kept apart gives way to the pages.
+    """
+    if queue is not None:
+        os.nice(GIVES_WAY)
     stop = threading.Event()
 
     def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -46,4 +57,4 @@ def work_until_signalled(installation: Installation) -> None:
                 stop.set()
 
     threading.Thread(target=_watch_parent, daemon=True).start()
-    work(installation, stop)
+    work(installation, stop, queue)

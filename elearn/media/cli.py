@@ -145,7 +145,9 @@ class Progress:
             click.echo(f"{self._name}: done after {time.monotonic() - self._began:.1f} s", err=True)
 
     def show(self, done_s: float) -> None:
-        """Tell that so many seconds of film are done."""
+        """Tell that so many seconds of film are done; before the first there is nothing to tell."""
+        if not done_s:
+            return
         if not self._told and not self._is_terminal:
             click.echo(f"{self._name}: working …", err=True)
         self._told = True

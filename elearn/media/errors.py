@@ -1,10 +1,29 @@
 """Named refusals of the film pipeline; each message is one sentence that a person can act on."""
 
+from enum import StrEnum
+
 from elearn.core.errors import DomainError
+
+
+class Fault(StrEnum):
+    """Why a film could not be packaged; `packagings.faults` has a sentence for each, in every language."""
+
+    EMPTY = "empty"
+    NOT_A_FILM = "not-a-film"
+    NO_PICTURE = "no-picture"
+    SIZE = "size"
+    DAMAGED = "damaged"
+    FILE_GONE = "file-gone"
+    MANIFEST = "manifest"
+    OURS = "ours"
 
 
 class NotAFilm(DomainError):
     """The file cannot be packaged: it holds no picture, is damaged, or is no film at all."""
+
+    def __init__(self, message: str, fault: Fault = Fault.DAMAGED) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class FfmpegMissing(DomainError):
@@ -42,3 +61,11 @@ class ChangedMeanwhile(DomainError):
     def __init__(self, film: str) -> None:
         super().__init__(f"Somebody has changed the film '{film}' meanwhile. Look at it again, then change it.")
         self.film = film
+
+
+class OtherLanguage(DomainError):
+    """A film's manifest says that another language is spoken in it."""
+
+    def __init__(self, film: str, spoken: str) -> None:
+        super().__init__(f"The manifest of '{film}' says that its language is '{spoken}'.")
+        self.spoken = spoken

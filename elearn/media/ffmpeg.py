@@ -1,6 +1,8 @@
 """The only door to ffmpeg: found, started with an argument list (never a shell), watched, and its failure worded."""
 
 import ctypes
+import errno
+import os
 import re
 import shutil
 import signal
@@ -19,8 +21,10 @@ from elearn.media.errors import FfmpegMissing
 
 LEAST_VERSION = 5
 STANDS_STILL_S = 120
+NO_ROOM = os.strerror(errno.ENOSPC)
 Watch = Callable[[float], None]
-"""Is told, a few times a second, how many seconds of film are done."""
+"""Is told, a few times a second, how many seconds of film are done, whether or not there are more than before. What it
+raises ends the work."""
 
 
 class FfmpegFailed(Exception):
@@ -46,7 +50,7 @@ def bundled_ffmpeg() -> str:
 
 
 def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, program: str | None = None) -> None:
-    """Run ffmpeg in `folder` until it has done its work. Raises `FfmpegFailed`.
+    """Run ffmpeg in `folder` until it has done its work. Raises `FfmpegFailed`, and `OSError` when the disk is full.
 
     Killed with this process: on an exception at once, and on Linux also when this process dies by signal 9.
     """
@@ -75,6 +79,8 @@ def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, p
             raise
     last_words = _last_line(said)
     said.unlink()
+    if process.returncode != 0 and NO_ROOM in last_words:
+        raise OSError(errno.ENOSPC, NO_ROOM)
     if process.returncode != 0:
         raise FfmpegFailed(last_words or f"ffmpeg ended with code {process.returncode}")
 
@@ -96,8 +102,8 @@ def _follow(process: subprocess.Popen[str], watch: Watch | None) -> None:
             name, _, value = line.strip().partition("=")
             if name == "out_time_us" and value.lstrip("-").isdigit() and int(value) > furthest_us:
                 furthest_us, moved_at = int(value), time.monotonic()
-                if watch:
-                    watch(max(0, furthest_us) / 1_000_000)
+            if name == "progress" and watch:
+                watch(max(0, furthest_us) / 1_000_000)
     finally:
         ended.set()
     if time.monotonic() - moved_at > STANDS_STILL_S:

@@ -84,6 +84,9 @@ class PackagingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LIVE = (PackagingState.WAITING, PackagingState.RUNNING)
+
+
 class Packaging(Base):
     """One attempt to make an uploaded file into a package: waiting or running at most once for a film."""
 
@@ -110,7 +113,7 @@ class Packaging(Base):
     cancel_asked: Mapped[bool]
     """The worker looks here while it works."""
     problem: Mapped[str | None]
-    """Why it failed, in a sentence for the owner."""
+    """Why it failed: a word of `errors.Fault`."""
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -21,6 +21,7 @@ SEGMENT_S = 4
 AUDIO_CODEC = "mp4a.40.2"
 GREY_FILE = "flashes.grey"
 WIDEST_POSTER = 1280
+BLOCK_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     Raises `NotAFilm`, and then leaves nothing behind.
     """
     found = probe(film)
-    source = describe_source(film)
+    source = describe_source(film, watch)
     package = package_name(source.sha256)
     notes = None if store.missing_files(package) else store.notes(package)
     if notes is None:
@@ -50,10 +51,15 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     return Added(written, made=notes is None)
 
 
-def describe_source(film: Path) -> Source:
-    """Return a film's name, checksum and size."""
+def describe_source(film: Path, watch: ffmpeg.Watch | None = None) -> Source:
+    """Return a film's name, checksum and size; that takes a while, so `watch` is told that nothing is done yet."""
+    checksum = hashlib.sha256()
     with film.open("rb") as file:
-        return Source(file=film.name, sha256=hashlib.file_digest(file, "sha256").hexdigest(), bytes=film.stat().st_size)
+        while block := file.read(BLOCK_BYTES):
+            checksum.update(block)
+            if watch:
+                watch(0.0)
+    return Source(file=film.name, sha256=checksum.hexdigest(), bytes=film.stat().st_size)
 
 
 def package_name(sha256: str) -> str:

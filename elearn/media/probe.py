@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from elearn.media.errors import NotAFilm
+from elearn.media.errors import Fault, NotAFilm
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,asf,flv,ogg"
 """What may hold a film. Playlists and lists of files are left out: they make ffmpeg open other files."""
@@ -41,19 +41,22 @@ class Probe:
 def probe(path: Path) -> Probe:
     """Look at a film. Raises `NotAFilm` with one sentence."""
     if not path.is_file():
-        raise NotAFilm(f"{path}: there is no such file.")
+        raise NotAFilm(f"{path}: there is no such file.", Fault.FILE_GONE)
     if path.stat().st_size == 0:
-        raise NotAFilm(f"{path.name} is empty.")
+        raise NotAFilm(f"{path.name} is empty.", Fault.EMPTY)
     with _opened(path) as container:
         video = next((s for s in container.streams.video if not _is_cover(s)), None)
         if video is None:
-            raise NotAFilm(f"{path.name} holds sound but no picture." if container.streams.audio else _not_a_film(path))
+            if container.streams.audio:
+                raise NotAFilm(f"{path.name} holds sound but no picture.", Fault.NO_PICTURE)
+            raise _not_a_film(path)
         _refuse_cut_off(path, container)
         frame = _first_picture(path, container, video)
         width, height = _seen_size(video, frame)
         if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
             raise NotAFilm(
-                f"{path.name} is {width}×{height}; a film has sides of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels."
+                f"{path.name} is {width}×{height}; a film has sides of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels.",
+                Fault.SIZE,
             )
         audio = next(iter(container.streams.audio), None)
         return Probe(
@@ -78,11 +81,11 @@ def _opened(path: Path) -> Iterator[Any]:
     except (av.error.FFmpegError, UnicodeError, ValueError) as error:
         if "moov atom not found" in str(error) or _looks_like_mp4(path):
             raise NotAFilm(f"{path.name} is damaged or was not copied to its end.") from None
-        raise NotAFilm(_not_a_film(path)) from None
+        raise _not_a_film(path) from None
 
 
-def _not_a_film(path: Path) -> str:
-    return f"{path.name} is not a film (MP4, MOV, WebM, MKV, AVI or MPEG)."
+def _not_a_film(path: Path) -> NotAFilm:
+    return NotAFilm(f"{path.name} is not a film (MP4, MOV, WebM, MKV, AVI or MPEG).", Fault.NOT_A_FILM)
 
 
 def _looks_like_mp4(path: Path) -> bool:
@@ -107,7 +110,7 @@ def _refuse_cut_off(path: Path, container: Any) -> None:
 def _first_picture(path: Path, container: Any, video: Any) -> Any:
     with suppress(StopIteration):
         return next(container.decode(video))
-    raise NotAFilm(f"{path.name} holds no picture that can be read.")
+    raise NotAFilm(f"{path.name} holds no picture that can be read.", Fault.NO_PICTURE)
 
 
 def _seen_size(video: Any, frame: Any) -> tuple[int, int]:

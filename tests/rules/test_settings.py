@@ -68,6 +68,7 @@ WRONG = [
     ("ELEARN_KEEP_FEEDBACK_MONTHS", "0"),
     ("ELEARN_KEEP_TRAIL_MONTHS", "1"),
     ("ELEARN_KEEP_JOBS_DAYS", "0"),
+    ("ELEARN_LARGEST_FILM_GB", "0"),
     ("ELEARN_STRIPE_KEY", "pk_live_1"),
     ("ELEARN_STRIPE_WEBHOOK_SECRET", "secret"),
     ("ELEARN_STRIPE_URL", "https://stripe.evil.test"),
