@@ -33,8 +33,14 @@ def test_answers_that_are_all_the_same_have_a_mean_without_width() -> None:
 
 
 def test_a_single_answer_has_no_interval() -> None:
-    with pytest.raises(ValueError, match="two answers"):
+    with pytest.raises(ValueError, match=r"^an interval needs two answers$"):
         statistics.mean({4: 1})
+
+
+def test_two_answers_have_an_interval() -> None:
+    found = statistics.mean({3: 1, 4: 1})
+
+    assert (found.value, found.high) == pytest.approx((3.5, 3.5 + stats.t.ppf(0.975, 1) * math.sqrt(0.5 / 2)))
 
 
 def test_a_mean_of_large_numbers_loses_no_digits() -> None:
@@ -102,6 +108,7 @@ def test_a_recommendation_counts_nines_and_tens_less_those_up_to_six() -> None:
 
 def test_a_recommendation_stays_between_its_ends() -> None:
     assert statistics.recommendation({10: 11, 8: 1}).high == 100
+    assert statistics.recommendation({0: 11, 8: 1}).low == -100
 
 
 def test_no_page_waits_for_scipy() -> None:
@@ -118,3 +125,14 @@ def test_a_parts_interval_reckons_with_everybodys_spread_and_with_its_size_in_fi
     reach = stats.t.ppf(0.975, 9) * math.sqrt(stats.tvar(list(everybody.elements())) / 10)
     assert (found.value, found.low, found.high) == pytest.approx((4, 4 - reach, 4 + reach))
     assert [statistics.in_fives(n) for n in (10, 14, 15)] == [10, 10, 15]
+
+
+def test_a_parts_change_reckons_with_everybodys_spread_too() -> None:
+    part = Counter({(2, 3): 12})
+    everybody = Counter(zip(_answers(200), _answers(200, seed=2), strict=True))
+
+    found = statistics.change(part, everybody)
+
+    spread = stats.tvar([after - before for before, after in everybody.elements()])
+    reach = stats.t.ppf(0.975, 9) * math.sqrt(spread / 10)
+    assert (found.n, found.change.low, found.change.high) == pytest.approx((10, 1 - reach, 1 + reach))

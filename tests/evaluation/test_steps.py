@@ -27,6 +27,21 @@ def test_of_a_few_it_is_only_said_that_nearly_all_answered() -> None:
     assert step(8, 8) is None
 
 
+def test_of_nine_it_can_be_said_that_nearly_all_answered_and_of_25_there_are_fifths() -> None:
+    assert step(9, 9) == Step(5, 9, 9, is_nearly_all=True)
+    assert step(13, 13) == Step(9, 13, 13, is_nearly_all=True)
+    assert step(12, 25) == Step(10, 14, 25)
+    assert step(12, 50) == Step(10, 14, 50)
+
+
+def test_what_the_few_at_both_ends_leave_of_a_step_joins_them_when_it_is_fewer_than_five() -> None:
+    assert step(5, 30) is None
+    assert step(6, 30) == Step(6, 11, 30)
+    assert step(23, 30) == Step(18, 23, 30)
+    assert step(24, 30) == Step(24, 30, 30, is_nearly_all=True)
+    assert step(8, 44) is None
+
+
 @settings(deadline=None)
 @given(st.integers(0, 400), st.data())
 def test_every_step_leaves_five_numbers_open(of: int, data: st.DataObject) -> None:
