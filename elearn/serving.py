@@ -21,6 +21,7 @@ from elearn.config import Settings
 
 CHECK_EVERY_S = 0.5
 GRACE_S = 15
+READY_WITHIN_S = 10
 PAUSE_BETWEEN_STARTS_S = 2
 PR_SET_PDEATHSIG = 1
 
@@ -45,6 +46,7 @@ def serve_until_stopped(settings: Settings) -> int:
     try:
         for part in parts:
             part.start()
+            part.wait_until_ready()
         while not stopping:
             time.sleep(CHECK_EVERY_S)
             for part in parts:
@@ -63,16 +65,17 @@ def parts_of(settings: Settings) -> list["Part"]:
         if _port_is_taken("127.0.0.1", port):
             _log.error("port %s is in use, so nobody plays Stripe; the demo takes no cards until it is free", port)
         else:
-            parts.append(Part("stripe stand-in", _stand_in_command))
+            return [Part("stripe stand-in", _stand_in_command, port), *parts]
     return parts
 
 
 class Part:
     """A child process and everything it starts, in a process group of its own."""
 
-    def __init__(self, name: str, command: Callable[[], list[str]]) -> None:
+    def __init__(self, name: str, command: Callable[[], list[str]], awaited_port: int | None = None) -> None:
         self.name = name
         self._command = command
+        self._awaited_port = awaited_port
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
 
@@ -80,6 +83,12 @@ class Part:
         """Start it."""
         self._started = time.monotonic()
         self._process = subprocess.Popen(self._command(), start_new_session=True, preexec_fn=_end_with_parent)
+
+    def wait_until_ready(self) -> None:
+        """Wait a moment for its port, where others ask it from the start."""
+        until = time.monotonic() + READY_WITHIN_S
+        while self._awaited_port and not _answers(self._awaited_port) and time.monotonic() < until:
+            time.sleep(CHECK_EVERY_S / 10)
 
     def restart_if_dead(self) -> None:
         """Start it again when its main process is gone, ending what that left behind; never in a tight loop."""
@@ -112,6 +121,12 @@ def _port_is_taken(host: str, port: int) -> bool:
             probe.bind((host, port))
         except OSError:
             return True
+    return False
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
     return False
 
 
