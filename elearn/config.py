@@ -39,6 +39,8 @@ class Settings:
     """Keys before this one: what they signed is still read."""
     public_url: str
     demo: bool
+    media_accel: str
+    """The prefix under which nginx sends films by itself; '' when the product does."""
     listen_host: str
     listen_port: int
     web_workers: int
@@ -121,6 +123,7 @@ class Settings:
             old_secret_keys=_old_secret_keys(env),
             public_url=_public_url(env, f"http://localhost:{port}"),
             demo=demo,
+            media_accel=_media_accel(env),
             listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
             listen_port=port,
             web_workers=_number(env, "ELEARN_WEB_WORKERS", 2, 1, 64),
@@ -249,6 +252,15 @@ def _leave_url(env: Mapping[str, str]) -> str:
             f"ELEARN_LEAVE_URL is '{url}'. Write the https address of a neutral page, such as a weather service."
         )
     return url
+
+
+def _media_accel(env: Mapping[str, str]) -> str:
+    prefix = env.get("ELEARN_MEDIA_ACCEL", "")
+    if prefix and not re.fullmatch(r"(/[a-z0-9-]+)+", prefix):
+        raise SettingError(
+            f"ELEARN_MEDIA_ACCEL is '{prefix}'. Write the path of nginx's internal location, such as /films."
+        )
+    return prefix
 
 
 def _stripe(env: Mapping[str, str]) -> dict[str, Any]:

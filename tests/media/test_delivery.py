@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 from elearn.app import Elearn
 from elearn.core import clock as product_clock
 from elearn.core.tokens import Tokens
-from elearn.media.delivery import CannotBeSatisfied, parse_range
 from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
+from elearn.media.sending import CannotBeSatisfied, parse_range
 from elearn.media.tickets import LIFE, Ticket, TicketSigner
 from elearn.organisations.models import CourseHouse
 from tests.conftest import TestClock
@@ -171,6 +171,30 @@ def test_without_a_ticket_for_this_film_nothing_is_sent(
     assert client.get(url).status_code == 200
     clock.time += LIFE
     assert client.get(url).status_code == 403
+
+
+def test_nginx_may_go_by_a_check_for_some_seconds_and_never_to_the_tickets_end(
+    client: FlaskClient, video: Video, clock: TestClock
+) -> None:
+    path, life_s = f"/media/{video.id}/{PACKAGE}/check", LIFE.total_seconds()
+
+    def stands_s() -> tuple[int, str | None]:
+        answer = client.get(path)
+        return answer.status_code, answer.headers.get("X-Accel-Expires")
+
+    assert stands_s() == (204, "20")
+    clock.advance(seconds=life_s - 10)
+    assert stands_s() == (204, "9")
+    clock.advance(seconds=9.5)
+    assert stands_s() == (204, "0")
+    clock.advance(seconds=0.5)
+    assert stands_s() == (403, None)
+
+
+def test_a_check_tells_of_this_film_alone(client: FlaskClient, app: Elearn, video: Video) -> None:
+    assert client.get(f"/media/{video.id}/{OTHER}/check").status_code == 403
+    assert client.get(f"/media/{video.id + 1}/{PACKAGE}/check").status_code == 403
+    assert app.test_client().get(f"/media/{video.id}/{PACKAGE}/check").status_code == 403
 
 
 def test_a_ticket_opens_no_other_films_package(fetch: Fetch) -> None:

@@ -58,6 +58,7 @@ WRONG = [
     ("ELEARN_WEB_WORKERS", "0"),
     ("ELEARN_WEB_THREADS", "1000"),
     ("ELEARN_TRUSTED_PROXIES", "-1"),
+    ("ELEARN_MEDIA_ACCEL", "films"),
     ("ELEARN_MAIL", "mail.example.dk"),
     ("ELEARN_LEAVE_URL", "http://www.dmi.dk/"),
     ("ELEARN_KEEP_INVITATIONS_DAYS", "0"),

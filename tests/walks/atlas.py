@@ -225,6 +225,7 @@ NO_PAGES = {
     "owner.form_file": "a file",
     "personal_data.agreement_pdf": "a PDF",
     "learning.poster": "a picture",
+    "media.check": "an answer for nginx",
     "media.file": "pieces of films",
 }
 
