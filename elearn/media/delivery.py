@@ -3,8 +3,8 @@
 from flask import Request, Response
 
 from elearn.config import Settings
+from elearn.media.answering import content_at, keep, send, type_of
 from elearn.media.packages import is_served
-from elearn.media.sending import content_at, keep, send, type_of
 from elearn.media.storage import open_store
 
 
