@@ -19,6 +19,7 @@ KEPT_SETTINGS = "settings.env"
 SUB_PROCESSORS = Path(__file__).parent / "personal_data" / "data" / "sub_processors.yaml"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 STAND_IN_KEY = "sk_test_stand_in"
+BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 STRIPE_KEY = re.compile(r"[sr]k_(live|test)_\w+")
 STRIPE_SECRET = re.compile(r"whsec_[\w+/=]+")
 
@@ -66,6 +67,24 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...]
     stripe_url: str
     """A peer on this machine instead of Stripe; '' for Stripe itself."""
+    s3_bucket: str
+    """'' when films lie on this machine."""
+    s3_endpoint: str
+    """'' for Amazon's own."""
+    s3_region: str
+    s3_key_id: str
+    """'' when the machine itself is let in."""
+    s3_secret: str
+
+    @property
+    def has_s3(self) -> bool:
+        """Whether films lie in a bucket instead of on this machine."""
+        return bool(self.s3_bucket)
+
+    @property
+    def s3_origin(self) -> str:
+        """Where browsers get segments from a bucket: the origin of signed addresses."""
+        return self.s3_endpoint or f"https://{self.s3_bucket}.s3.{self.s3_region}.amazonaws.com"
 
     @property
     def takes_cards(self) -> bool:
@@ -145,6 +164,7 @@ class Settings:
             largest_film_gb=_number(env, "ELEARN_LARGEST_FILM_GB", 20, 1, 1000),
             sub_processors=Path(env.get("ELEARN_SUB_PROCESSORS", SUB_PROCESSORS)).absolute(),
             **_stripe(_with_stand_in(env, data, port) if demo else env),
+            **_s3(env),
         )
         if demo:
             _check_demo(settings)
@@ -286,6 +306,32 @@ def _stripe(env: Mapping[str, str]) -> dict[str, Any]:
 def _is_loopback(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname in LOOPBACK and not parts.path
+
+
+def _s3(env: Mapping[str, str]) -> dict[str, Any]:
+    bucket, endpoint = env.get("ELEARN_S3_BUCKET", ""), env.get("ELEARN_S3_ENDPOINT", "").rstrip("/")
+    region = env.get("ELEARN_S3_REGION", "eu-north-1")
+    key_id, secret = env.get("ELEARN_S3_KEY_ID", ""), env.get("ELEARN_S3_SECRET", "")
+    if bucket and not BUCKET.fullmatch(bucket):
+        raise SettingError(
+            f"ELEARN_S3_BUCKET is '{bucket}'. Write a bucket's name: 3 to 63 small letters, digits and hyphens."
+        )
+    parts = urlsplit(endpoint)
+    if endpoint and not _is_loopback(endpoint) and (parts.scheme != "https" or not parts.hostname or parts.path):
+        raise SettingError(f"ELEARN_S3_ENDPOINT is '{endpoint}'. Write it as https://s3.example.com, without a path.")
+    if not re.fullmatch(r"[a-z0-9-]+", region):
+        raise SettingError(f"ELEARN_S3_REGION is '{region}'. Write it as your supplier does, such as eu-north-1.")
+    if bool(key_id) != bool(secret):
+        raise SettingError(
+            "ELEARN_S3_KEY_ID does not go with ELEARN_S3_SECRET. Write both, or neither where the machine has a role."
+        )
+    return {
+        "s3_bucket": bucket,
+        "s3_endpoint": endpoint,
+        "s3_region": region,
+        "s3_key_id": key_id,
+        "s3_secret": secret,
+    }
 
 
 def _with_stand_in(env: Mapping[str, str], data: Path, port: int) -> Mapping[str, str]:

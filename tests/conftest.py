@@ -1,6 +1,8 @@
 """What every test can ask for. Databases are real; the engine comes from ELEARN_TEST_DATABASE (sqlite, postgresql)."""
 
 import gc
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,8 @@ from elearn.core.installation import Installation
 from elearn.core.tokens import Tokens
 from tests.client import PageClient
 from tests.databases import ENGINE, Databases, OneConnection, PostgresDatabases, SqliteDatabases
+from tests.peers import swift as swift_peer
+from tests.peers.s3 import S3Service
 from tests.world import World, make_world, read_world, world_again
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -221,3 +225,14 @@ def owner(browser: Callable[[], PageClient], world: World) -> PageClient:
 def stranger(browser: Callable[[], PageClient], world: World) -> PageClient:
     """A learner of the other house and municipality, signed in."""
     return browser().signed_in_as(world.theirs.learner)
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[S3Service]:
+    """A real S3 service that verifies signatures. Without Swift its tests are left out, but never in CI."""
+    if not swift_peer.is_installed():
+        cure = "sudo apt install --no-install-recommends swift-proxy swift-account swift-container swift-object"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"Swift is not installed: {cure}")
+    folder = tempfile.TemporaryDirectory(prefix="swift-", dir=swift_peer.parent_folder())
+    with folder, swift_peer.serving(Path(folder.name)) as service:
+        yield service

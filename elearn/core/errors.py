@@ -9,6 +9,10 @@ class NotFound(DomainError):
     """The thing does not exist, or not for whoever asks: both are answered alike (404)."""
 
 
+class Away(DomainError):
+    """A service that is needed does not answer now; trying again later helps (503)."""
+
+
 class TooManyAttempts(DomainError):
     """A limit was reached; `retry_after_s` says when it opens again."""
 

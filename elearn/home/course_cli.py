@@ -95,7 +95,7 @@ def _folders(installation: Installation, slug: str) -> list[Path]:
 
 def _checked(installation: Installation, folder: Path) -> CheckedFolder | None:
     try:
-        return check_folder(folder, installation.settings.manifests, open_store(installation.settings))
+        return check_folder(folder, installation.settings.manifests, open_store(installation.settings, patient=True))
     except CourseNotReady as refused:
         click.echo("\n".join(refused.sentences()), err=True)
         return None
@@ -109,7 +109,7 @@ def _published(installation: Installation, found: CheckedFolder, house: str | No
                 session,
                 house=_house(session, slug, house),
                 checked=found,
-                store=open_store(installation.settings),
+                store=open_store(installation.settings, patient=True),
                 by=None,
                 film_choice=choice,
             )

@@ -32,7 +32,7 @@ def make(installation: Installation) -> Iterator[FilmMade]:
     """Draw and package every film of the sample courses; what is there already is left alone."""
     settings = installation.settings
     bring_manifests(installation)
-    store = open_store(settings)
+    store = open_store(settings, patient=True)
     for film_file in film_files(settings.courses):
         begun = time.monotonic()
         drawn = draw_film(film_file, settings.data / "films")
@@ -44,7 +44,7 @@ def make(installation: Installation) -> Iterator[FilmMade]:
 def publish(installation: Installation) -> Iterator[str]:
     """Publish each sample course with its forms in its house."""
     settings = installation.settings
-    store = open_store(settings)
+    store = open_store(settings, patient=True)
     for folder in course_folders(settings.courses):
         with installation.database.transaction() as session:
             slug = HOUSE_OF_COURSE.get(folder.name, "kursushuset")

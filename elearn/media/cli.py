@@ -58,13 +58,13 @@ def add(
             added = add_film(
                 film,
                 manifest_path=settings.manifests / f"{film_id}.yaml",
-                store=open_store(settings),
+                store=open_store(settings, patient=True),
                 new=new,
                 watch=progress.show,
             )
     except DomainError as error:
         raise Refused(str(error)) from error
-    _say_added(added, open_store(settings))
+    _say_added(added, open_store(settings, patient=True))
 
 
 @media.command()
@@ -94,7 +94,7 @@ def list_films(installation: Installation) -> None:
         manifests = read_manifests(installation.settings.manifests)
     except FileProblems as error:
         raise Refused(str(error)) from error
-    store = open_store(installation.settings)
+    store = open_store(installation.settings, patient=True)
     for film_id, loaded in sorted(manifests.items()):
         lacks = check_publishable(loaded, store)
         click.echo(f"{film_id:32} {_size(loaded.value):>24}  {'ready' if not lacks else 'not ready'}")
@@ -115,7 +115,7 @@ def check(installation: Installation, film_id: str) -> None:
     click.echo(f"{film_id}: {_size(loaded.value)}")
     for language, captions in found.items():
         _say_captions(language, captions, loaded.value.duration)
-    lacks = check_publishable(loaded, open_store(installation.settings))
+    lacks = check_publishable(loaded, open_store(installation.settings, patient=True))
     for lack in lacks:
         click.echo(lack, err=True)
     if lacks:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from elearn.core.errors import DomainError
+from elearn.core.errors import Away, DomainError
 
 
 class Fault(StrEnum):
@@ -69,3 +69,21 @@ class OtherLanguage(DomainError):
     def __init__(self, film: str, spoken: str) -> None:
         super().__init__(f"The manifest of '{film}' says that its language is '{spoken}'.")
         self.spoken = spoken
+
+
+class FilmsOutOfReach(Away):
+    """The place where films lie does not answer, refuses us, or gives out wrong bytes."""
+
+    def __init__(self, why: str = "it does not answer") -> None:
+        super().__init__(f"The films' storage cannot be used just now: {why}. Try again in a few minutes.")
+
+
+class WrongBytes(FilmsOutOfReach):
+    """Bytes changed on the way to the films' storage, on the way back, or in it."""
+
+
+class PackageDamaged(DomainError):
+    """A package on this machine is not as it was made."""
+
+    def __init__(self, package: str, fault: str) -> None:
+        super().__init__(f"The package {package} on this machine is damaged: {fault}. Add the film again.")

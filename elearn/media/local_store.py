@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from elearn.media.damage import GONE, Damage, bytes_wrong, sizes_wrong
+from elearn.media.inventory import inventory_in, write_inventory
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import MASTER, NOTES_FILE, is_served, named_in
+from elearn.media.packages import MASTER, NOTES_FILE, Tell, is_served, named_in
 
 UNFINISHED = ".making-"
 
@@ -41,6 +43,15 @@ class LocalStore:
             missing += [file for file in files if not self.has(package, file)]
         return missing
 
+    def damage(self, package: str, *, deep: bool = False) -> list[Damage]:
+        """Return what is no longer as it was made, by names and sizes, or with `deep` by every byte."""
+        if missing := self.missing_files(package):
+            return [Damage(file, GONE) for file in missing]
+        folder = self.root / package
+        inventory = inventory_in(folder)
+        wrong = sizes_wrong(inventory, {file: (folder / file).stat().st_size for file in inventory.files})
+        return wrong + (bytes_wrong(inventory, folder) if deep else [])
+
     def read(self, package: str, file: str) -> bytes | None:
         """Return a small file (playlist, captions, picture), or None when it is not there."""
         path = self.local_path(package, file)
@@ -66,13 +77,14 @@ class LocalStore:
         """Return None: the product sends files of this machine itself."""
 
     @contextmanager
-    def making(self, package: str) -> Iterator[Path]:
+    def making(self, package: str, tell: Tell | None = None) -> Iterator[Path]:
         """Open a folder to make a package in; it takes the package's name when the block ends well.
 
         When another run has made the same package meanwhile, that one stays.
         """
         with self.scratch(package) as folder:
             yield folder
+            write_inventory(folder)
             _force_to_disk(folder)
             folder.chmod(0o755)
             self._set_broken_aside(package)
@@ -81,6 +93,18 @@ class LocalStore:
             _force_folder_to_disk(self.root)
             if not self.has(package):
                 raise OSError(f"The package {package} could not be put in its place.")
+
+    def finish(self, package: str, tell: Tell | None = None) -> None:
+        """Do nothing: what was made here is where it belongs."""
+
+    def packages(self) -> list[str]:
+        """Return the names of the packages that are there."""
+        return sorted(path.name for path in self.root.glob("*/") if self.has(path.name))
+
+    def remove(self, package: str) -> None:
+        """Remove a package; first the file that makes it one."""
+        (self.root / package / MASTER).unlink(missing_ok=True)
+        shutil.rmtree(self.root / package, ignore_errors=True)
 
     @contextmanager
     def scratch(self, name: str = "") -> Iterator[Path]:

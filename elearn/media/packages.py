@@ -1,6 +1,7 @@
 """What a package is: the names of its files, and what its playlists say."""
 
 import re
+from collections.abc import Callable
 
 PACKAGE = re.compile(r"[0-9a-f]{16}")
 FILE = re.compile(
@@ -10,8 +11,25 @@ FILE = re.compile(
 """Files that viewers may be sent."""
 MASTER = "master.m3u8"
 """The file that makes a package one: it is there only when all others are."""
+INVENTORY_FILE = "inventory.json"
+"""What every file of the package is, as it was made. Never served."""
 NOTES_FILE = "package.json"
 """What a manifest says of the package, kept in it so that a second manifest costs nothing. Never served."""
+
+TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+}
+KEPT_S = 86_400
+"""How long a browser may keep a file; its name changes with its content."""
+CACHE_CONTROL = f"private, max-age={KEPT_S}, immutable"
+
+Tell = Callable[[int, int], None]
+"""Hears how many bytes were moved, of how many, about twice a second. What it raises ends the work."""
 
 
 def is_served(package: str, file: str) -> bool:

@@ -10,7 +10,7 @@ from elearn.media import ffmpeg, flashes, thumbnails
 from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
-from elearn.media.packages import MASTER, NOTES_FILE, named_in
+from elearn.media.packages import MASTER, NOTES_FILE, Tell, named_in
 from elearn.media.probe import Probe, probe
 from elearn.media.storage import MediaStore
 
@@ -41,6 +41,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     found = probe(film)
     source = describe_source(film, watch)
     package = package_name(source.sha256)
+    store.finish(package, _sending(watch))
     notes = None if store.missing_files(package) else store.notes(package)
     if notes is None:
         written = _make(film, source, found, store, package, watch)
@@ -81,7 +82,7 @@ def _make(
     watch: ffmpeg.Watch | None,
 ) -> Written:
     rungs = ladder(found.width, found.height)
-    with store.making(package) as folder:
+    with store.making(package, _sending(watch)) as folder:
         try:
             ffmpeg.run(arguments(film, found, rungs), folder, watch)
         except ffmpeg.FfmpegFailed as error:
@@ -95,6 +96,11 @@ def _make(
         written = Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
         (folder / NOTES_FILE).write_text(written.model_dump_json())
         return written
+
+
+def _sending(watch: ffmpeg.Watch | None) -> Tell | None:
+    """Sending a package away takes a while: `watch` is asked whether to go on, and is told of no progress."""
+    return (lambda _done, _size: watch(0.0)) if watch else None
 
 
 def _refuse_short(film: Path, found: Probe, duration_s: float) -> None:

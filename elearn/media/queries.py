@@ -12,6 +12,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.scope import HouseScope
 from elearn.media.captions import TranscriptLine, cues_of, transcript_of
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import seconds_of
 from elearn.media.models import Video
 from elearn.media.storage import MediaStore
@@ -24,8 +25,8 @@ class VideoState:
     """A published film and how it is doing."""
 
     video: Video
-    missing_files: list[str]
-    """Files of its package that are not in the store; empty when all is well."""
+    missing_files: list[str] | None
+    """Files of its package that are not in the store; empty when all is well, None when the store does not answer."""
     caption_languages: list[str]
 
 
@@ -62,8 +63,15 @@ def video_states(session: Session, scope: HouseScope, store: MediaStore) -> list
         .order_by(Video.key)
     )
     return [
-        VideoState(video, store.missing_files(video.package), sorted(video.manifest["captions"])) for video in videos
+        VideoState(video, _missing_files(store, video.package), sorted(video.manifest["captions"])) for video in videos
     ]
+
+
+def _missing_files(store: MediaStore, package: str) -> list[str] | None:
+    try:
+        return store.missing_files(package)
+    except FilmsOutOfReach:
+        return None
 
 
 def tracks(video: Video) -> list[Track]:

@@ -155,10 +155,12 @@ def publish_video(
         raise NotPublishable(film.id, missing)
     assert film.package is not None
     assert film.duration is not None
+    old = current_video(session, house.id, film.id)
+    if (old is None or old.package != film.package) and (damage := store.damage(film.package)):
+        raise NotPublishable(film.id, [f"Its package {film.package} is damaged: {damage[0]}."])
     _claim(session, house, film.id)
     values = _published_values(manifest, store)
     _store_texts(manifest, store)
-    old = current_video(session, house.id, film.id)
     if old is not None and _says(old, values):
         return PublishedVideo(old, None, None, changed=False)
     starts_over = old is not None and _starts_over(old, film, choice)

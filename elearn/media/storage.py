@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from elearn.config import Settings
+from elearn.media.damage import Damage
 from elearn.media.local_store import LocalStore
-from elearn.media.packages import MASTER
+from elearn.media.packages import MASTER, Tell
 
 
 class MediaStore(Protocol):
@@ -18,6 +19,9 @@ class MediaStore(Protocol):
     def missing_files(self, package: str) -> list[str]:
         """Return the files that a package should have and that are not there: somebody removed them."""
 
+    def damage(self, package: str, *, deep: bool = False) -> list[Damage]:
+        """Return what is no longer as it was made; `deep` leaves no byte out."""
+
     def read(self, package: str, file: str) -> bytes | None:
         """Return a small file (playlist, captions, picture), or None when it is not there or cannot be had now."""
 
@@ -27,11 +31,14 @@ class MediaStore(Protocol):
     def add(self, package: str, file: str, content: bytes) -> None:
         """Put a file beside a package's own, such as captions; a file of that name is replaced."""
 
-    def making(self, package: str) -> AbstractContextManager[Path]:
+    def making(self, package: str, tell: Tell | None = None) -> AbstractContextManager[Path]:
         """Open a folder to make a package in; it becomes the package when the block ends well.
 
-        When another run has made the same package meanwhile, that one stays.
+        When another run has made the same package meanwhile, that one stays. `tell` hears of bytes being sent away.
         """
+
+    def finish(self, package: str, tell: Tell | None = None) -> None:
+        """Go on sending a package that an earlier run made; do nothing when there is nothing to send."""
 
     def scratch(self, name: str = "") -> AbstractContextManager[Path]:
         """Open a folder that is gone when the block ends, or at the next run when the block was killed."""
@@ -43,6 +50,17 @@ class MediaStore(Protocol):
         """Return an address that gives out one file for so long; None when the product sends files itself."""
 
 
-def open_store(settings: Settings) -> MediaStore:
-    """Return the installation's store; nothing outside the process is touched."""
-    return LocalStore(settings.media)
+def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:
+    """Return the installation's store; nothing outside the process is touched.
+
+    A page opens it anew for each request: whatever it asks of a bucket, it waits half a second in all, then
+    `FilmsOutOfReach` is raised. Jobs and commands are `patient`.
+    """
+    if not settings.has_s3:
+        return LocalStore(settings.media)
+    from elearn.media.bucket import connection  # boto3 is slow to import
+    from elearn.media.s3_store import S3Store
+
+    here = connection(settings)
+    asked = here.for_work() if patient else here.for_page()
+    return S3Store(asked, here.for_work(), settings.data, trusts=not patient)

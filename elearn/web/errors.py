@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from elearn.core.errors import NotFound, TooManyAttempts
+from elearn.core.errors import Away, NotFound, TooManyAttempts
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.web.problems import problem
@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(TooManyAttempts, _too_many)
-    for absence in (OperationalError, InterfaceError, OSError):
+    for absence in (OperationalError, InterfaceError, OSError, Away):
         app.register_error_handler(absence, _away)
     for value in (DataError, OverflowError, UnicodeError, RecursionError):
         app.register_error_handler(value, _cannot_be_held)
@@ -112,7 +112,7 @@ def _too_many(error: TooManyAttempts) -> Response:
     return answer(429, _("Wait a little"), text, retry_after_s=error.retry_after_s)
 
 
-def _away(error: DBAPIError | OSError) -> Response:
+def _away(error: DBAPIError | OSError | Away) -> Response:
     _log.error("a service is away: %s", error)
     return answer(503, *words(503), retry_after_s=RETRY_AFTER_S)
 

@@ -73,6 +73,10 @@ WRONG = [
     ("ELEARN_STRIPE_KEY", "pk_live_1"),
     ("ELEARN_STRIPE_WEBHOOK_SECRET", "secret"),
     ("ELEARN_STRIPE_URL", "https://stripe.evil.test"),
+    ("ELEARN_S3_BUCKET", "Films"),
+    ("ELEARN_S3_ENDPOINT", "s3.example.com"),
+    ("ELEARN_S3_REGION", "Stockholm"),
+    ("ELEARN_S3_KEY_ID", "AKIA1"),
 ]
 
 

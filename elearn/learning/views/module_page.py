@@ -76,6 +76,8 @@ class FilmShown:
     chapters: list[ChapterShown]
     notices: list[NoticeShown]
     transcript: list[TranscriptLine]
+    transcript_is_away: bool
+    """There is one, but where films lie does not answer."""
     transcript_language: str
     config: dict[str, Any]
 
@@ -142,7 +144,9 @@ def show_film(
     film = progress.film if progress else lesson.film(language())
     video = current_session().get_one(Video, film.video_id)
     store = open_store(installation().settings)
-    spoken = transcript_language(video, language()) or film.language
+    written_in = transcript_language(video, language())
+    spoken = written_in or film.language
+    lines = transcript(video, spoken, store)
     shown_chapters = _chapters(video, film, progress)
     # An earlier version may not know the film that stands in this language today; then it has no place to name.
     known = film.language in lesson.content.films
@@ -154,7 +158,8 @@ def show_film(
         progress=progress,
         chapters=shown_chapters,
         notices=notices,
-        transcript=transcript(video, spoken, store),
+        transcript=lines,
+        transcript_is_away=written_in is not None and not lines,
         transcript_language=spoken,
         config=_config(reader, course, module, lesson, film, progress, shown_chapters, notices),
     )

@@ -93,7 +93,7 @@ def _begin(installation: Installation, packaging_id: int) -> Task | None:
 
 def _make(installation: Installation, run: LongRun, task: Task) -> None:
     settings = installation.settings
-    store = open_store(settings)
+    store = open_store(settings, patient=True)
     with store.scratch() as folder:
         film = folder / task.file_name  # the name stands in the manifest, as if the file had been added by hand
         film.symlink_to(open_uploads(settings).path(task.upload_id))

@@ -1,0 +1,140 @@
+"""Films in a bucket. Small files are kept on each machine too; segments go from the bucket to the viewer.
+
+A package is made on this machine, then sent, `master.m3u8` last: a package is there when that file is. What cannot be
+sent stays here, and the next run goes on with it.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from elearn.media.bucket import Bucket
+from elearn.media.errors import FilmsOutOfReach, WrongBytes
+from elearn.media.damage import GONE, Damage, sizes_wrong
+from elearn.media.in_bucket import fetched, listed, told_wrong
+from elearn.media.inventory import Inventory, entry_of_bytes
+from elearn.media.local_store import LocalStore
+from elearn.media.manifest_text import write_atomically
+from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, Tell, is_served
+from elearn.media.sending import send_package
+
+TRUSTED_S = 3600
+"""Pages do not look a package over again that was seen whole within so long."""
+SEEN_WHOLE = ".whole"
+
+
+class S3Store:
+    """The packages in a bucket: `asked` as a page may ask or as a command may; `patient` is for what is sent.
+
+    A page `trusts` what this machine saw before. What asks the bucket raises `FilmsOutOfReach`.
+    """
+
+    def __init__(self, asked: Bucket, patient: Bucket, data: Path, *, trusts: bool) -> None:
+        self._asked = asked
+        self._patient = patient
+        self._trusts = trusts
+        self._kept = data / "media-cache"
+        self._outgoing = LocalStore(data / "media-outgoing")
+
+    def has(self, package: str, file: str = MASTER) -> bool:
+        """Whether a package, or one file of it, is there."""
+        if not is_served(package, file):
+            return False
+        return (self._trusts and (self._kept / package / file).is_file()) or self._asked.has(f"{package}/{file}")
+
+    def missing_files(self, package: str) -> list[str]:
+        """Return the files that are gone from a package or have another size."""
+        seen = self._kept / package / SEEN_WHOLE
+        if self._trusts and seen.exists() and 0 <= time.time() - seen.stat().st_mtime < TRUSTED_S:
+            return []
+        inventory = self._inventory(package)
+        if inventory is None:
+            return [INVENTORY_FILE if self.has(package) else MASTER]
+        sizes = {file: stored.size for file, stored in listed(self._asked, package).items()}
+        missing = [each.file for each in sizes_wrong(inventory, sizes)]
+        if not missing:
+            seen.touch()
+        return missing
+
+    def damage(self, package: str, *, deep: bool = False) -> list[Damage]:
+        """Return what is wrong with a package, by the checksums S3 tells; `deep` fetches and counts every byte."""
+        (self._kept / package / SEEN_WHOLE).unlink(missing_ok=True)
+        if not self._asked.has(f"{package}/{MASTER}"):
+            return [Damage(MASTER, GONE)]
+        inventory = self._inventory(package)
+        if inventory is None:
+            return [Damage(INVENTORY_FILE, GONE)]
+        stored = listed(self._patient, package)  # it answers, so that patience is not for nothing
+        wrong = sizes_wrong(inventory, {file: each.size for file, each in stored.items()})
+        return wrong + told_wrong(inventory, stored, self._patient, deep=deep)
+
+    def read(self, package: str, file: str) -> bytes | None:
+        """Return a small file, from this machine where it was read before; None when it cannot be had now."""
+        if not is_served(package, file):
+            return None
+        with suppress(FilmsOutOfReach):
+            return self._read(package, file)
+        return None
+
+    def notes(self, package: str) -> bytes | None:
+        """Return what a manifest says of the package, or None when it is not there."""
+        return self._read(package, NOTES_FILE)
+
+    def add(self, package: str, file: str, content: bytes) -> None:
+        """Put a file beside a package's own, such as captions; a file of that name is replaced."""
+        if not is_served(package, file):
+            raise ValueError(f"{file} is no name for a file of a package")
+        self._asked.put(f"{package}/{file}", content)
+        write_atomically(self._kept / package / file, content)
+
+    def local_path(self, package: str, file: str) -> Path | None:
+        """Return None: films do not lie on this machine."""
+
+    def signed_url(self, package: str, file: str, seconds: int = 60) -> str | None:
+        """Return an address in the bucket that gives out one file for so long, or None for names no package has."""
+        return self._asked.signed_url(f"{package}/{file}", seconds) if is_served(package, file) else None
+
+    @contextmanager
+    def making(self, package: str, tell: Tell | None = None) -> Iterator[Path]:
+        """Open a folder to make a package in; when the block ends well the package is made and sent.
+
+        When the bucket is out of reach for minutes, what was made stays here: `finish` goes on another time.
+        """
+        with self._outgoing.making(package) as folder:
+            yield folder
+        self.finish(package, tell)
+
+    def finish(self, package: str, tell: Tell | None = None) -> None:
+        """Send a package that was made here and has not got to the bucket whole; do nothing when there is none."""
+        if self._outgoing.has(package):
+            send_package(self._outgoing.root / package, self._patient, tell)
+            self._outgoing.remove(package)
+
+    @contextmanager
+    def scratch(self, name: str = "") -> Iterator[Path]:
+        """Open a folder that is gone when the block ends, or at the next run when the block was killed."""
+        with self._outgoing.scratch(name) as folder:
+            yield folder
+
+    def _inventory(self, package: str) -> Inventory | None:
+        content = self._read(package, INVENTORY_FILE)
+        return Inventory.model_validate_json(content) if content is not None else None
+
+    def _read(self, package: str, file: str) -> bytes | None:
+        """Wrong bytes are neither returned nor kept."""
+        kept = self._kept / package / file
+        with suppress(FileNotFoundError):
+            return kept.read_bytes()
+        content = fetched(self._asked, f"{package}/{file}")
+        if content is not None and file != INVENTORY_FILE:
+            self._check(package, file, content)
+        if content is not None:
+            write_atomically(kept, content)
+        return content
+
+    def _check(self, package: str, file: str, content: bytes) -> None:
+        inventory = self._inventory(package)
+        made = inventory.files.get(file) if inventory else None
+        if made and made != entry_of_bytes(content):
+            raise WrongBytes(f"{package}/{file} holds other bytes than it was made with")
