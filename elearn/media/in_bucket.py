@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from elearn.media.bucket import Bucket, Stored
-from elearn.media.errors import WrongBytes
 from elearn.media.damage import OTHER, Damage, sha256_of
+from elearn.media.errors import WrongBytes
 from elearn.media.inventory import Entry, Inventory
 
 ASKED_AT_ONCE = 8

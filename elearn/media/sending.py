@@ -11,8 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from elearn.media.bucket import Bucket, Stored
-from elearn.media.errors import PackageDamaged, WrongBytes
 from elearn.media.damage import bytes_wrong, sizes_wrong
+from elearn.media.errors import PackageDamaged, WrongBytes
 from elearn.media.in_bucket import fetched, is_as_made, listed, told_wrong
 from elearn.media.inventory import Entry, Inventory, entry_of, inventory_in
 from elearn.media.local_store import LocalStore
