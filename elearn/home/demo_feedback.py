@@ -2,8 +2,6 @@
 
 import random
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,13 +24,17 @@ from elearn.feedback.models import (
     SpooledResponse,
     TextState,
 )
+from elearn.home import demo_promises
 from elearn.home.demo_answers import MAY_BE_QUOTED, answers, true_change
 from elearn.home.demo_field import add_rows, move_sequences
+from elearn.home.demo_shop import at
 from elearn.learning.models import Completion
 from elearn.licensing.models import Licence, Seat
-from elearn.organisations.models import Membership, Municipality, Role
+from elearn.organisations.models import Membership, Role
 
 TOWNS, STAFF, LEADERS = 5, 100, 8
+PROMISING = 3
+"""Municipalities that have ordered in return for feedback: the other regions' places are free to try."""
 SECTORS = ("health_visitor", "school", "daycare", "family_services", "ppr")
 LASTS = timedelta(weeks=26)
 STARTS_OVER = 3
@@ -139,15 +141,15 @@ def make(session: Session, tokens: Tokens, *, round_: FeedbackRound, seed: int, 
     """
     opened_at = clock.now() - LASTS
     round_.opened_at = min(round_.opened_at, opened_at)
-    named = select(Municipality.id).where(Municipality.country == "DK")
-    towns = list(session.scalars(named.order_by(Municipality.name != "Favrskov Kommune", Municipality.id).limit(TOWNS)))
-    respondents = _add_people(session, round_, people(towns, seed, staff=staff), opened_at)
+    day = clock.day_of(opened_at, "DK")
+    towns = [town.id for town in demo_promises.towns(session, TOWNS, first="Favrskov Kommune", on=day)]
+    respondents = _add_people(session, tokens, round_, people(towns, seed, staff=staff), opened_at)
     made = waves(session, tokens, round_=round_, respondents=respondents, seed=seed)
     for week in made.weeks:
         hand_in(session, made, week)
         session.execute(insert(FeedbackReceipt), made.receipts[week])
         if week != made.weeks[-1]:
-            with _at(opened_at + timedelta(weeks=week + 1)):
+            with at(opened_at + timedelta(weeks=week + 1)):
                 release_and_publish(session, round_)
     _approve_what_may_be_quoted(session, round_)
     return sum(map(len, made.spool.values()))
@@ -181,22 +183,12 @@ def _weeks_later(moment: Moment) -> int:
     return COMPLETES_AFTER + (LATER_DAYS // 7 + 1 if moment == Moment.LATER else 0)
 
 
-@contextmanager
-def _at(instant: datetime) -> Iterator[None]:
-    before = clock.set_source(lambda: instant)
-    try:
-        yield
-    finally:
-        clock.set_source(before)
-
-
 def _add_people(
-    session: Session, round_: FeedbackRound, made_up: list[Respondent], opened_at: datetime
+    session: Session, tokens: Tokens, round_: FeedbackRound, made_up: list[Respondent], opened_at: datetime
 ) -> list[Respondent]:
     """Give made-up people accounts, staff a seat and a completed course, leaders their role; return them with ids."""
     first = (session.scalar(select(func.max(Person.id))) or 0) + 1
     found = [Respondent(p.number, p.town, p.audience, p.sector, p.week, first + p.number) for p in made_up]
-    licences = {town: _licence(session, round_, town, opened_at) for town in {each.town for each in found}}
     add_rows(
         session,
         Person,
@@ -209,15 +201,6 @@ def _add_people(
         ({"person_id": i, "address": a, "normalised": a, "confirmed_at": opened_at} for i, a in addresses),
     )
     staff = [each for each in found if each.audience == Audience.STAFF]
-    add_rows(
-        session,
-        Seat,
-        (
-            {"licence_id": licences[each.town], "person_id": each.person_id, "claimed_at": opened_at}
-            | {"first_used_at": opened_at, "sort_name": f"test {each.person_id}"}
-            for each in staff
-        ),
-    )
     add_rows(
         session,
         Membership,
@@ -238,7 +221,38 @@ def _add_people(
         ),
     )
     move_sequences(session, "people")
+    _seat(session, tokens, round_, staff, opened_at)
     return found
+
+
+def _seat(
+    session: Session, tokens: Tokens, round_: FeedbackRound, staff: list[Respondent], opened_at: datetime
+) -> None:
+    """Let staff sit on the seats that their municipality ordered as a test municipality, or on new ones."""
+    towns = list(dict.fromkeys(each.town for each in staff))
+    buyers = demo_promises.buyers(session, towns)
+    promising = towns[:PROMISING] if demo_promises.are_sought(session, round_.course) else []
+    for town in towns:
+        ordered = None
+        if town in promising:
+            with at(opened_at):
+                ordered = demo_promises.order(session, tokens, course=round_.course, town=town, buyer=buyers[town])
+        licence_id = ordered.licence_id if ordered else None
+        if licence_id is None:
+            licence_id = _licence(session, round_, town, opened_at)
+        _fill(session, licence_id, [each.person_id for each in staff if each.town == town], opened_at)
+
+
+def _fill(session: Session, licence_id: int, people: list[int], claimed_at: datetime) -> None:
+    """Give people the seats of a licence; one that has fewer gets more."""
+    rows = [
+        {"licence_id": licence_id, "person_id": person_id, "claimed_at": claimed_at, "first_used_at": claimed_at}
+        | {"sort_name": f"test {person_id}"}
+        for person_id in people
+    ]
+    free = session.scalars(select(Seat.id).where(Seat.licence_id == licence_id).order_by(Seat.id)).all()
+    session.execute(update(Seat), [{"id": seat_id, **row} for seat_id, row in zip(free, rows, strict=False)])
+    add_rows(session, Seat, rows[len(free) :])
 
 
 def _licence(session: Session, round_: FeedbackRound, town: int, opened_at: datetime) -> int:

@@ -1,6 +1,8 @@
 """The demo's shop: who sells, what courses cost, and the offer to test municipalities (made up, all of it)."""
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,7 +60,9 @@ CAMPAIGN_MONTHS = 6
 CAMPAIGN_SEATS = 100
 CAMPAIGN_PLACES = 5
 OFF_BP = 7500
-DUTY_SHARE = 80
+DUTY_SHARE = 60
+OPEN_SINCE = timedelta(weeks=28)
+"""Long enough for the made-up evaluation's test municipalities to have ordered (demo_promises.py)."""
 
 
 def make(session: Session) -> None:
@@ -73,9 +77,21 @@ def make(session: Session) -> None:
         if session.get(Seller, house.id) is None:
             save_seller(session, scope=scope, terms=seller, by_id=None)
         for course in session.scalars(select(Course).where(Course.course_house_id == house.id).order_by(Course.id)):
-            _price(session, scope, course, CURRENCY_OF[house.country])
-            if house.country == CAMPAIGN_COUNTRY:
-                _seek_test_municipalities(session, scope, course)
+            ends_on = after_months(clock.today(CAMPAIGN_COUNTRY), CAMPAIGN_MONTHS)
+            with at(clock.now() - OPEN_SINCE):
+                _price(session, scope, course, CURRENCY_OF[house.country])
+                if house.country == CAMPAIGN_COUNTRY:
+                    _seek_test_municipalities(session, scope, course, ends_on)
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Let the product believe that it is another time: what is made up has a past."""
+    before = clock.set_source(lambda: instant)
+    try:
+        yield
+    finally:
+        clock.set_source(before)
 
 
 def _price(session: Session, scope: HouseScope, course: Course, currency: str) -> None:
@@ -84,12 +100,11 @@ def _price(session: Session, scope: HouseScope, course: Course, currency: str) -
         set_price(session, scope=scope, course_id=course.id, currency=currency, terms=terms, by_id=None)
 
 
-def _seek_test_municipalities(session: Session, scope: HouseScope, course: Course) -> None:
+def _seek_test_municipalities(session: Session, scope: HouseScope, course: Course, last: date) -> None:
     """Offer 100 seats for a year at a quarter of the price to one municipality in each region, for feedback."""
     if session.scalar(select(Campaign.id).where(Campaign.course_house_id == scope.course_house_id).limit(1)):
         return
     first = clock.today(CAMPAIGN_COUNTRY)
-    last = after_months(first, CAMPAIGN_MONTHS)
     campaign = save_campaign(
         session,
         scope=scope,
