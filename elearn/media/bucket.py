@@ -21,6 +21,7 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from elearn.config import Settings
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
@@ -31,6 +32,8 @@ PAGE_WAITS_S = 0.5
 SILENCE_S = 2.0
 """After a failure pages do not ask again for so long."""
 PAGE_THREADS = 8
+WORK_TRIES = 8
+"""Of work, with growing pauses between them: about a minute in all while nobody answers."""
 SMALL_FILE_BYTES = 8 * 1024 * 1024
 _WHOLE_OR_PARTS = TransferConfig(
     multipart_threshold=PART_BYTES + 1,
@@ -38,7 +41,8 @@ _WHOLE_OR_PARTS = TransferConfig(
     use_threads=False,
     preferred_transfer_client="classic",
 )
-_AWAY = (BotoCoreError, ClientError, Boto3Error)
+_AWAY = (BotoCoreError, ClientError, Boto3Error, ResponseParserError, ValueError, LookupError)
+"""An answer cut within its headers makes botocore raise whatever its parsers come upon."""
 _NOT_THERE = {"404", "NoSuchKey"}
 _CHANGED_ON_THE_WAY = {"BadDigest", "IncompleteBody", "InvalidDigest", "XAmzContentSHA256Mismatch"}
 _log = logging.getLogger(__name__)
@@ -133,9 +137,8 @@ class Bucket:
                 return None
             raise
         with found["Body"] as body:
-            if found["ContentLength"] > SMALL_FILE_BYTES:
-                raise FilmsOutOfReach(f"{key} is not a small file")
-            return Got(body.read(), found["Metadata"].get("sha256"))
+            content = body.read(SMALL_FILE_BYTES)
+        return Got(content, found.get("Metadata", {}).get("sha256"))
 
     def _head(self, key: str) -> dict[str, Any] | None:
         try:
@@ -158,7 +161,7 @@ class Connection:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._quick = self._client(connect_timeout=0.3, read_timeout=0.4, tries=1)
-        self._patient = self._client(connect_timeout=10, read_timeout=60, tries=8)
+        self._patient = self._client(connect_timeout=10, read_timeout=60, tries=WORK_TRIES)
         self._threads = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="s3")
         self._silent_until = 0.0
 
@@ -229,7 +232,8 @@ def _waiting(work: Callable[[], T]) -> T:
     except _AWAY as error:
         _log.warning("S3: %s", error)
         # S3's own words say more to an operator than ours; a page has its own sentence.
-        changed = isinstance(error, ClientError) and _code(error) in _CHANGED_ON_THE_WAY
+        told = error.__context__ if isinstance(error, Boto3Error) else error
+        changed = isinstance(told, ClientError) and _code(told) in _CHANGED_ON_THE_WAY
         raise (WrongBytes if changed else FilmsOutOfReach)(str(error).rstrip(".")) from error
 
 

@@ -15,6 +15,7 @@ from elearn.core.installation import Installation
 from elearn.media import drawing
 from elearn.media.captions import Captions
 from elearn.media.checks import all_captions, check_publishable
+from elearn.media.cli_store import list_orphans, sync, verify_films
 from elearn.media.manifest import Manifest, Statement, read_manifest, read_manifests
 from elearn.media.probe import probe
 from elearn.media.services import FilmAdded, NewFilm, add_film
@@ -121,6 +122,10 @@ def check(installation: Installation, film_id: str) -> None:
     if lacks:
         sys.exit(1)
     click.echo("It may be published.")
+
+
+for command in (sync, verify_films, list_orphans):
+    media.add_command(command)
 
 
 class Progress:

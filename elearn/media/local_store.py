@@ -10,12 +10,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from elearn.media.damage import GONE, Damage, bytes_wrong, sizes_wrong
 from elearn.media.inventory import inventory_in, write_inventory
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import MASTER, NOTES_FILE, Tell, is_served, named_in
+from elearn.media.packages import MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served, named_in
 
 UNFINISHED = ".making-"
 
@@ -99,10 +100,15 @@ class LocalStore:
 
     def packages(self) -> list[str]:
         """Return the names of the packages that are there."""
-        return sorted(path.name for path in self.root.glob("*/") if self.has(path.name))
+        return [holding.package for holding in self.holdings() if holding.is_whole]
+
+    def holdings(self) -> list[Holding]:
+        """Return what is kept under packages' names, halves of packages too."""
+        folders = [path for path in sorted(self.root.glob("*/")) if PACKAGE.fullmatch(path.name)]
+        return [_holding(folder) for folder in folders]
 
     def remove(self, package: str) -> None:
-        """Remove a package; first the file that makes it one."""
+        """Remove a package, first the file that makes it one; stopped on the way, what is left is no package."""
         (self.root / package / MASTER).unlink(missing_ok=True)
         shutil.rmtree(self.root / package, ignore_errors=True)
 
@@ -136,6 +142,18 @@ class LocalStore:
             lock = os.open(folder, os.O_RDONLY)
             fcntl.flock(lock, fcntl.LOCK_EX)
             return folder, lock
+
+
+def _holding(folder: Path) -> Holding:
+    stats = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    newest = max((stat.st_mtime for stat in stats), default=folder.stat().st_mtime)
+    return Holding(
+        folder.name,
+        files=len(stats),
+        size=sum(stat.st_size for stat in stats),
+        newest=datetime.fromtimestamp(newest, UTC),
+        is_whole=(folder / MASTER).is_file(),
+    )
 
 
 def _remove_if_abandoned(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 PACKAGE = re.compile(r"[0-9a-f]{16}")
 FILE = re.compile(
@@ -30,6 +32,19 @@ CACHE_CONTROL = f"private, max-age={KEPT_S}, immutable"
 
 Tell = Callable[[int, int], None]
 """Hears how many bytes were moved, of how many, about twice a second. What it raises ends the work."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a store keeps under a package's name, whole or not."""
+
+    package: str
+    files: int
+    size: int
+    newest: datetime
+    """When its youngest file came."""
+    is_whole: bool
+    """Whether the file is there that makes it a package."""
 
 
 def is_served(package: str, file: str) -> bool:

@@ -5,19 +5,20 @@ sent stays here, and the next run goes on with it.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from elearn.core import clock
-from elearn.media.bucket import Bucket
+from elearn.media.bucket import Bucket, Stored
 from elearn.media.damage import GONE, Damage, sizes_wrong
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
 from elearn.media.in_bucket import fetched, listed, told_wrong
 from elearn.media.inventory import Inventory, entry_of_bytes
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, Tell, is_served
+from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served
 from elearn.media.sending import send_package
 
 TRUSTED_S = 3600
@@ -110,8 +111,33 @@ class S3Store:
     def finish(self, package: str, tell: Tell | None = None) -> None:
         """Send a package that was made here and has not got to the bucket whole; do nothing when there is none."""
         if self._outgoing.has(package):
-            send_package(self._outgoing.root / package, self._patient, tell)
-            self._outgoing.remove(package)
+            self.send(package, tell)
+
+    def send(self, package: str, tell: Tell | None = None) -> int:
+        """Send a package that was made here; return how many files had to be sent."""
+        sent = send_package(self._outgoing.root / package, self._patient, tell)
+        self._outgoing.remove(package)
+        return sent
+
+    def unsent(self) -> list[str]:
+        """Return the packages that were made here and have not got to the bucket whole."""
+        return self._outgoing.packages()
+
+    def holdings(self) -> list[Holding]:
+        """Return what is kept under packages' names, halves of packages too."""
+        found: dict[str, list[Stored]] = {}
+        for stored in self._asked.list():
+            package = stored.key.partition("/")[0]
+            if PACKAGE.fullmatch(package):
+                found.setdefault(package, []).append(stored)
+        return [_holding(package, objects) for package, objects in found.items()]
+
+    def remove(self, package: str) -> None:
+        """Remove a package, first the file that makes it one; stopped on the way, what is left is no package."""
+        self._patient.delete(f"{package}/{MASTER}")
+        for stored in self._patient.list(f"{package}/"):
+            self._patient.delete(stored.key)
+        shutil.rmtree(self._kept / package, ignore_errors=True)
 
     @contextmanager
     def scratch(self, name: str = "") -> Iterator[Path]:
@@ -140,6 +166,16 @@ class S3Store:
         made = inventory.files.get(file) if inventory else None
         if made and made != entry_of_bytes(content):
             raise WrongBytes(f"{package}/{file} holds other bytes than it was made with")
+
+
+def _holding(package: str, objects: list[Stored]) -> Holding:
+    return Holding(
+        package,
+        files=len(objects),
+        size=sum(each.size for each in objects),
+        newest=max(each.at for each in objects),
+        is_whole=any(each.key == f"{package}/{MASTER}" for each in objects),
+    )
 
 
 def _now_s() -> float:

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from elearn.media.bucket import Bucket, Stored
-from elearn.media.damage import bytes_wrong, sizes_wrong
+from elearn.media.damage import GONE, bytes_wrong, sizes_wrong
 from elearn.media.errors import PackageDamaged, WrongBytes
 from elearn.media.in_bucket import fetched, is_as_made, listed, told_wrong
 from elearn.media.inventory import Entry, Inventory, entry_of, inventory_in
@@ -34,8 +34,7 @@ def send_package(folder: Path, bucket: Bucket, tell: Tell | None = None) -> int:
     Raises `FilmsOutOfReach`, and `PackageDamaged` when the folder does not hold what was made.
     """
     package = folder.name
-    inventory = inventory_in(folder)
-    _refuse_damaged(folder, inventory)
+    inventory = _checked_inventory(folder)
     there = listed(bucket, package)
     lacking = {
         file: entry
@@ -160,10 +159,16 @@ def _fetch_checked(bucket: Bucket, key: str, path: Path, entry: Entry) -> None:
         os.fsync(file.fileno())
 
 
-def _refuse_damaged(folder: Path, inventory: Inventory) -> None:
+def _checked_inventory(folder: Path) -> Inventory:
+    """Return what a folder holds, which is what was made. Raises `PackageDamaged`."""
+    try:
+        inventory = inventory_in(folder)
+    except FileNotFoundError as error:
+        raise PackageDamaged(folder.name, f"{Path(error.filename).name} {GONE}") from error
     sizes = {file: (folder / file).stat().st_size for file in inventory.files if (folder / file).is_file()}
     if wrong := [*sizes_wrong(inventory, sizes), *bytes_wrong(inventory, folder)]:
         raise PackageDamaged(folder.name, str(wrong[0]))
+    return inventory
 
 
 def _added(folder: Path, inventory: Inventory) -> dict[str, Entry]:

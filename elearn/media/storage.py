@@ -7,7 +7,7 @@ from typing import Protocol
 from elearn.config import Settings
 from elearn.media.damage import Damage
 from elearn.media.local_store import LocalStore
-from elearn.media.packages import MASTER, Tell
+from elearn.media.packages import MASTER, Holding, Tell
 
 
 class MediaStore(Protocol):
@@ -39,6 +39,12 @@ class MediaStore(Protocol):
 
     def finish(self, package: str, tell: Tell | None = None) -> None:
         """Go on sending a package that an earlier run made; do nothing when there is nothing to send."""
+
+    def holdings(self) -> list[Holding]:
+        """Return what is kept under packages' names, halves of packages too."""
+
+    def remove(self, package: str) -> None:
+        """Remove a package, first the file that makes it one; stopped on the way, what is left is no package."""
 
     def scratch(self, name: str = "") -> AbstractContextManager[Path]:
         """Open a folder that is gone when the block ends, or at the next run when the block was killed."""

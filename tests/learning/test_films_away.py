@@ -1,0 +1,96 @@
+"""The films' storage is away: pages are quick and say so, and what is seen is kept all the same."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from elearn.config import Settings
+from elearn.media import bucket
+from elearn.media.bucket import connection
+from elearn.media.inventory import write_inventory
+from elearn.media.sending import send_package
+from tests.conftest import settings_in
+from tests.learning.test_watching import Player
+from tests.peers.line import Fault, Line, line_to
+from tests.peers.s3 import S3Service
+
+pytestmark = pytest.mark.looks
+SILENCE_S = 0.2
+TEXT_AWAY = "The text cannot be shown just now. Reload the page in a minute."
+
+
+@pytest.fixture
+def line(swift: S3Service) -> Iterator[Line]:
+    with line_to(swift.url) as line:
+        yield line
+
+
+@pytest.fixture
+def settings(swift: S3Service, line: Line, tmp_path: Path) -> Settings:
+    return settings_in(tmp_path / "data", **swift.settings(swift.new_bucket(), line.url))
+
+
+@pytest.fixture(autouse=True)
+def _soon_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bucket, "SILENCE_S", SILENCE_S)
+
+
+@pytest.fixture
+def module(world, session, settings):
+    """The first module of our course, its films in the bucket."""
+    for folder in world.ours.files.store.root.glob("[0-9a-f]*"):
+        write_inventory(folder)
+        send_package(folder, connection(settings).for_work())
+    return world.ours.outline(session).modules[0]
+
+
+def timed(page, address: str):
+    page(address)  # templates are read once
+    time.sleep(2 * SILENCE_S)  # and the service may be asked again
+    begun = time.monotonic()
+    shown = page(address)
+    return shown, time.monotonic() - begun
+
+
+def test_a_films_text_comes_from_the_bucket(learner, module):
+    page = learner.page(f"/learn/modules/{module.id}")
+
+    assert "Hvordan har du det?" in page.select_one("[data-transcript]").text
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.SILENT, Fault.DRIPPING, Fault.HALF, Fault.CHANGES_ANSWERS])
+def test_the_module_page_comes_within_a_second_and_says_what_is_away(learner, module, line, fault):
+    line.cut(fault)
+
+    page, took_s = timed(learner.page, f"/learn/modules/{module.id}")
+
+    assert took_s < 1
+    assert TEXT_AWAY in page.select_one("[data-transcript]").text
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.SILENT])
+def test_what_is_seen_is_kept(learner, module, line, clock, fault):
+    line.cut(fault)
+    player = Player(learner, module.lessons[0].id)
+
+    assert player.open().status_code == 200
+    clock.advance(minutes=1)
+    begun = time.monotonic()
+    assert player.report((0.0, 10.0)).status_code == 200
+    assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("address", ["/owner", "/owner/films"])
+def test_the_owners_pages_come_within_a_second(owner, module, line, address):
+    line.cut(Fault.SILENT)
+    owner.get(address)
+    time.sleep(2 * SILENCE_S)
+
+    begun = time.monotonic()
+    response = owner.get(address)
+
+    assert time.monotonic() - begun < 1
+    assert response.status_code in (200, 503)
+    assert response.status_code == 200 or "Try again shortly" in response.text
