@@ -49,6 +49,25 @@ class Cue:
 
 
 @dataclass(frozen=True)
+class HardToRead:
+    """A caption that holds much for its time."""
+
+    cue: Cue
+    lines: int
+    chars_per_s: float
+
+    @property
+    def has_many_lines(self) -> bool:
+        """Whether more lines stand at once than are read easily."""
+        return self.lines > MOST_LINES
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether it is gone before it can be read along."""
+        return self.chars_per_s > FASTEST_CHARS_PER_S
+
+
+@dataclass(frozen=True)
 class Captions:
     """A checked caption file."""
 
@@ -191,17 +210,24 @@ def _time_problems(file: str, cues: list[Cue], duration_s: float | None) -> Iter
         before = cue.from_s
 
 
-def _warnings(file: str, cues: list[Cue]) -> Iterator[str]:
+def hard_to_read(cues: list[Cue]) -> Iterator[HardToRead]:
+    """Yield the captions that a viewer will find hard to read, and why."""
     for cue in cues:
-        rows = cue.text.count("\n") + 1
-        if rows > MOST_LINES:
-            yield f"{file}, line {cue.line}: {rows} lines at once; {MOST_LINES} are easier to read."
+        lines = cue.text.count("\n") + 1
         speed = len(cue.plain.replace("\n", " ")) / (cue.to_s - cue.from_s)
-        if speed > FASTEST_CHARS_PER_S:
-            yield (
-                f"{file}, line {cue.line}: {speed:.0f} characters a second; "
-                f"at most {FASTEST_CHARS_PER_S} can be read along."
-            )
+        found = HardToRead(cue, lines, speed)
+        if found.has_many_lines or found.is_fast:
+            yield found
+
+
+def _warnings(file: str, cues: list[Cue]) -> Iterator[str]:
+    for hard in hard_to_read(cues):
+        place = f"{file}, line {hard.cue.line}"
+        if hard.has_many_lines:
+            yield f"{place}: {hard.lines} lines at once; {MOST_LINES} are easier to read."
+        if hard.is_fast:
+            speed = f"{hard.chars_per_s:.0f} characters a second"
+            yield f"{place}: {speed}; at most {FASTEST_CHARS_PER_S} can be read along."
 
 
 def _cut_at_end(cues: list[Cue], duration_s: float | None) -> list[Cue]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from elearn.core.content_files import FileProblem, FileProblems, Loaded
@@ -121,7 +121,7 @@ def film_keys(session: Session, scope: HouseScope, manifests: Path, text: str = 
 
     A manifest that no house has claimed names none, so it is the only house's.
     """
-    claimed = dict(session.execute(select(Film.key, Film.course_house_id)).tuples())
+    claimed = _owners(session, select(Film))
     keys = {key for key, house_id in claimed.items() if house_id == scope.course_house_id}
     keys |= set(
         session.scalars(
@@ -138,7 +138,7 @@ def house_films(
 ) -> list[HouseFilm]:
     """Return some of a house's films, by ids that `film_keys` gave."""
     house_id = scope.course_house_id
-    owners = dict(session.execute(select(Film.key, Film.course_house_id).where(Film.key.in_(keys))).tuples())
+    owners = _owners(session, select(Film).where(Film.key.in_(keys)))
     videos = select(Video).where(Video.course_house_id == house_id, Video.replaced_at.is_(None), Video.key.in_(keys))
     published = {video.key: video for video in session.scalars(videos)}
     coming = select(FilmUpload).where(FilmUpload.course_house_id == house_id, FilmUpload.film_key.in_(keys))
@@ -167,6 +167,10 @@ def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path
     if owner != scope.course_house_id and not is_unclaimed:
         raise NotFound("no such film")
     return house_films(session, scope, [key], manifests=manifests, store=store)[0]
+
+
+def _owners(session: Session, films: Select[tuple[Film]]) -> dict[str, int]:
+    return {film.key: film.course_house_id for film in session.scalars(films)}
 
 
 def _film(

@@ -27,6 +27,15 @@ def seconds_of(timecode: object) -> float:
     return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
 
 
+def timecode(seconds: float) -> str:
+    """Return a place in a film as manifests write it: `seconds_of` reads it back, to the thousandth."""
+    thousandths = round(seconds * 1000)
+    minutes, rest = divmod(thousandths, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    part = f".{rest % 1000:03}" if rest % 1000 else ""
+    return f"{hours}:{minutes:02}:{rest // 1000:02}{part}" if hours else f"{minutes:02}:{rest // 1000:02}{part}"
+
+
 Timecode = Annotated[float, BeforeValidator(seconds_of)]
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from elearn.core.yaml_nodes import plain
-from elearn.media.manifest import Chapter, Described, Passage
+from elearn.media.manifest import Chapter, Described, Passage, timecode
 from elearn.media.manifest_text import at_end_of_hand, quoted
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -27,7 +27,7 @@ def with_passages(text: str, passages: Sequence[Passage]) -> str:
 
 def with_poster(text: str, poster_s: float) -> str:
     """Return the manifest's text with the place of the still picture."""
-    return _with_part(text, "poster", f"poster: {_place(poster_s)}\n")
+    return _with_part(text, "poster", f'poster: "{timecode(poster_s)}"\n')
 
 
 def with_described(text: str, described: Described) -> str:
@@ -57,20 +57,11 @@ def without_captions(text: str, language: str) -> str:
 
 def _chapter(chapter: Chapter) -> str:
     title = ", ".join(f"{code}: {quoted(words)}" for code, words in chapter.title.items())
-    return f"- at: {_place(chapter.at)}\n  title: {{{title}}}\n"
+    return f'- at: "{timecode(chapter.at)}"\n  title: {{{title}}}\n'
 
 
 def _passage(passage: Passage) -> str:
-    return f"- {{id: {passage.id}, from: {_place(passage.from_s)}, to: {_place(passage.to_s)}}}\n"
-
-
-def _place(seconds: float) -> str:
-    """Return a place in a film as manifests write it."""
-    thousandths = round(seconds * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    part = f".{rest % 1000:03}" if rest % 1000 else ""
-    return f'"{hours}:{minutes:02}:{rest // 1000:02}{part}"' if hours else f'"{minutes:02}:{rest // 1000:02}{part}"'
+    return f'- {{id: {passage.id}, from: "{timecode(passage.from_s)}", to: "{timecode(passage.to_s)}"}}\n'
 
 
 def _with_items(text: str, key: str, kind: type[Item], items: Sequence[Item], write: Callable[[Item], str]) -> str:

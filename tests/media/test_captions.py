@@ -67,26 +67,26 @@ def test_what_is_hard_to_read_is_told(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "line", "problem"),
-    [
-        ("Hello\n", 1, "this is not a WebVTT file"),
-        ("WEBVTT\n", 0, "there is no caption in it"),
-        (cue("<script>alert(1)</script>"), 4, "'<script>' is not used in captions"),
-        (cue("<img src=x onerror=alert(1)>"), 4, "'<img src=x onerror=alert(1)>' is not used in captions"),
-        (cue("<v Anna><b onclick=x>y</b"), 4, "'</b' is not used in captions"),
-        ("WEBVTT\n\nSTYLE\n::cue { background: url(//x) }\n", 3, "STYLE blocks are not used here"),
-        (cue("x", "00:03.000 --> 00:01.000"), 3, "the caption ends before it begins"),
-        (cue("x", "00:01 --> 00:03"), 3, "this is not a caption's time"),
-        (cue("x", "00:08.000 --> 00:09.000"), 3, "the caption stands after the film's end"),
-        (cue("x") + "\n00:00.500 --> 00:01.000\ny\n", 6, "the caption begins before the one above it"),
-        (cue(""), 3, "the caption has no text"),
-        (cue("x\n00:03.000 --> 00:04.000\ny"), 4, "two captions stand together"),
-        (b"WEBVTT\n\n00:01.000 --> 00:02.000\nbl\xe5\n", 4, "the text is not UTF-8"),
-        (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\x00\n", 4, "the character U+0000 is not text"),
-        ("WEBVTT\n\n" + "x" * 2_000_001, 0, "the file is larger than 2000 kB"),
-    ],
-)
+FAULTS: list[tuple[str | bytes, int, str]] = [
+    ("Hello\n", 1, "this is not a WebVTT file"),
+    ("WEBVTT\n", 0, "there is no caption in it"),
+    (cue("<script>alert(1)</script>"), 4, "'<script>' is not used in captions"),
+    (cue("<img src=x onerror=alert(1)>"), 4, "'<img src=x onerror=alert(1)>' is not used in captions"),
+    (cue("<v Anna><b onclick=x>y</b"), 4, "'</b' is not used in captions"),
+    ("WEBVTT\n\nSTYLE\n::cue { background: url(//x) }\n", 3, "STYLE blocks are not used here"),
+    (cue("x", "00:03.000 --> 00:01.000"), 3, "the caption ends before it begins"),
+    (cue("x", "00:01 --> 00:03"), 3, "this is not a caption's time"),
+    (cue("x", "00:08.000 --> 00:09.000"), 3, "the caption stands after the film's end"),
+    (cue("x") + "\n00:00.500 --> 00:01.000\ny\n", 6, "the caption begins before the one above it"),
+    (cue(""), 3, "the caption has no text"),
+    (cue("x\n00:03.000 --> 00:04.000\ny"), 4, "two captions stand together"),
+    (b"WEBVTT\n\n00:01.000 --> 00:02.000\nbl\xe5\n", 4, "the text is not UTF-8"),
+    (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\x00\n", 4, "the character U+0000 is not text"),
+    ("WEBVTT\n\n" + "x" * 2_000_001, 0, "the file is larger than 2000 kB"),
+]
+
+
+@pytest.mark.parametrize(("content", "line", "problem"), FAULTS)
 def test_a_fault_names_its_line(tmp_path: Path, content: str | bytes, line: int, problem: str) -> None:
     with pytest.raises(FileProblems, match=re.escape(problem)) as refused:
         read_captions(written(tmp_path, content), 5)
