@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from elearn.core.content_files import FileProblem, FileProblems, Loaded
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
-from elearn.media.checks import Lack, LackKind, lacks
+from elearn.media.checks import Lack, lacks
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState, Video
 from elearn.media.services import is_published_so
@@ -43,6 +43,7 @@ class FilmState(StrEnum):
 
 
 LIVE = {PackagingState.WAITING: FilmState.WAITING, PackagingState.RUNNING: FilmState.PACKAGING}
+ON_ITS_WAY = (FilmState.UPLOADING, FilmState.WAITING, FilmState.PACKAGING)
 ENDED = {PackagingState.FAILED: FilmState.FAILED, PackagingState.CANCELLED: FilmState.CANCELLED}
 
 
@@ -98,6 +99,16 @@ class HouseFilm:
             return ENDED[attempt]
         return self._state_of_files()
 
+    @property
+    def is_packaging(self) -> bool:
+        """Whether it is being packaged, or waits for it."""
+        return self.state in LIVE.values()
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether bytes of it are coming, or what came is being packaged."""
+        return self.state in ON_ITS_WAY
+
     def _state_of_files(self) -> FilmState:
         if self.video and self.missing_files:
             return FilmState.BROKEN
@@ -110,10 +121,6 @@ class HouseFilm:
         if self.video is None:
             return FilmState.READY
         return FilmState.PUBLISHED if self.is_current else FilmState.CHANGED
-
-    def lacks_only(self, *kinds: LackKind) -> bool:
-        """Whether nothing but these stands in the way."""
-        return all(lack.kind in kinds for lack in self.lacks)
 
 
 def film_keys(session: Session, scope: HouseScope, manifests: Path, text: str = "") -> list[str]:
@@ -158,6 +165,12 @@ def house_films(
         )
         for key in keys
     ]
+
+
+def films_on_their_way(session: Session, scope: HouseScope) -> list[FilmUpload]:
+    """Return the uploads of a house whose last byte has not arrived, oldest first."""
+    coming = select(FilmUpload).where(FilmUpload.course_house_id == scope.course_house_id, FilmUpload.whole_at.is_(None))
+    return list(session.scalars(coming.order_by(FilmUpload.begun_at)))
 
 
 def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path, store: MediaStore) -> HouseFilm:

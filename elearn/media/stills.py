@@ -12,6 +12,7 @@ from elearn.media.storage import MediaStore
 
 WIDEST = 1280
 AT_THE_END_S = 0.5
+SEGMENT = re.compile(r"^#EXTINF:([\d.]+),.*\n([^#\n]+)$", re.MULTILINE)
 
 
 def still(store: MediaStore, film: Manifest, at_s: float) -> bytes | None:
@@ -22,12 +23,17 @@ def still(store: MediaStore, film: Manifest, at_s: float) -> bytes | None:
     return kept or _taken(store, film.package, film, max(0.0, min(at_s, film.duration - AT_THE_END_S)))
 
 
-def keep_poster(store: MediaStore, film: Manifest, at_s: float) -> None:
-    """Put the picture at a place into the film's package as its poster, unless it is there."""
-    assert film.package is not None
+def keep_poster(store: MediaStore, film: Manifest, at_s: float) -> bool:
+    """Put the picture at a place into the film's package as its poster; False when there is none to be had."""
     name = poster_file(at_s)
-    if not store.has(film.package, name) and (picture := still(store, film, at_s)):
+    if film.package is None:
+        return False
+    if store.has(film.package, name):
+        return True
+    picture = still(store, film, at_s)
+    if picture is not None:
         store.add(film.package, name, picture)
+    return picture is not None
 
 
 def _taken(store: MediaStore, package: str, film: Manifest, at_s: float) -> bytes | None:
@@ -35,18 +41,14 @@ def _taken(store: MediaStore, package: str, film: Manifest, at_s: float) -> byte
     playlist = store.read(package, f"{min(largest.width, largest.height)}.m3u8")
     if playlist is None:
         return None
-    init, *segments = named_in(playlist.decode())
-    begins = 0.0
-    for length, segment in zip(_lengths(playlist.decode()), segments, strict=True):
-        if at_s < begins + length or segment == segments[-1]:
+    init = named_in(playlist.decode())[0]
+    ends = 0.0
+    for length, segment in SEGMENT.findall(playlist.decode()):
+        begins, ends = ends, ends + float(length)
+        if at_s < ends:
             parts = [store.read(package, init), store.read(package, segment)]
             return _picture(b"".join(part for part in parts if part), at_s - begins) if all(parts) else None
-        begins += length
     return None
-
-
-def _lengths(playlist: str) -> list[float]:
-    return [float(value) for value in re.findall(r"^#EXTINF:([\d.]+)", playlist, re.MULTILINE)]
 
 
 def _picture(segment: bytes, offset_s: float) -> bytes | None:

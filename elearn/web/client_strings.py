@@ -10,7 +10,9 @@ from elearn.core.i18n import gettext
 
 FILE = Path(__file__).parent.parent / "frontend" / "strings.json"
 SITE = "site."
-"""Keys of what every page's script says; the rest is the player's."""
+"""Keys of what every page's script says."""
+UPLOAD = "upload."
+"""Keys of what is said while a film is sent; the rest is the player's."""
 
 
 def site_strings() -> dict[str, str]:
@@ -20,7 +22,12 @@ def site_strings() -> dict[str, str]:
 
 def player_strings() -> dict[str, str]:
     """Return all that the player says, in the language spoken now."""
-    return {key: gettext(text) for key, text in _strings().items() if not key.startswith(SITE)}
+    return {key: gettext(text) for key, text in _strings().items() if not key.startswith((SITE, UPLOAD))}
+
+
+def upload_strings() -> dict[str, str]:
+    """Return what is said while a film is sent, in the language spoken now."""
+    return {key: gettext(text) for key, text in _strings().items() if key.startswith(UPLOAD)}
 
 
 def client_string(key: str) -> str:

@@ -97,7 +97,7 @@ async function buildScripts() {
     // hls.js is a chunk of its own: fetched when someone is about to press play, not before.
     await build({
       ...shared,
-      entryPoints: [path.join(FRONTEND, "player.ts")],
+      entryPoints: [path.join(FRONTEND, "player.ts"), path.join(FRONTEND, "upload.ts")],
       format: "esm",
       splitting: true,
       entryNames: "[name]-[hash]",

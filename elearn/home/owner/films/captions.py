@@ -54,14 +54,15 @@ def film_captions(film_key: str, caption_language: str) -> str | AnyResponse | R
     here = _here(film_key, caption_language)
     form, refusal = CaptionsForm(), None
     if form.validate_on_submit():
-        upload = form.file.data
+        with form.file.data.stream as upload:
+            content = upload.read(LARGEST_FILE_BYTES + 1)
         try:
             captions = put_captions(
                 current_session(),
                 desk=desk(film_key),
                 language=caption_language,
-                file_name=upload.filename,
-                content=upload.read(LARGEST_FILE_BYTES + 1),
+                file_name=form.file.data.filename,
+                content=content,
             )
         except (ChangedMeanwhile, FileProblems) as error:
             refusal = refusal_of(error)

@@ -165,7 +165,7 @@ class DescribedForm(Form):
     """How people who do not see the picture get what it carries."""
 
     kind = RadioField(_l("Which of the two"), [InputRequired(_l("Choose one."))])
-    video = SelectField(_l("The film with description"), [Optional()])
+    video = SelectField(_l("The film with description"))
     by = StringField(
         _l("Who states it"),
         [Optional(), Length(max=200, message=_l("Write at most 200 characters.")), no_control_characters],

@@ -1,16 +1,19 @@
 """A film's own page: how it stands, what it lacks, and what is written around it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from elearn.core.i18n import LANGUAGES
-from elearn.home.owner.films import caption_words
 from elearn.home.owner.films.captions import Kept, kept_captions
 from elearn.home.owner.films.pages import FilmHere, film_here, film_page, used_by
 from elearn.home.owner.films.preview import chapter_title, player_config
+from elearn.home.owner.films.uploading import arrived_bytes, upload_config
 from elearn.home.owner.pages import bp
 from elearn.learning import words as player_words
-from elearn.media.house_films import HouseFilm
+from elearn.media.errors import Fault
+from elearn.media.house_films import FilmState, HouseFilm
 from elearn.media.manifest import SAME_LENGTH_S
+from elearn.media.packagings import faults
 from elearn.organisations.access import owner
 
 
@@ -22,22 +25,47 @@ class OtherLength:
     new_s: float
 
 
+@dataclass(frozen=True)
+class Way:
+    """What is told of a film on its way."""
+
+    arrived_bytes: int
+    upload: dict[str, Any] | None
+    """What the script is told that goes on with the upload."""
+    fault: str
+    """Why the last packaging failed."""
+
+
 @bp.get("/films/<film_key>")
 @owner
 def film(film_key: str) -> str:
     """Show a film: the player, what it lacks, captions, chapters, passages, and where it is used."""
     here = film_here(film_key)
+    way = way_of(here.film)
     if here.film.manifest is None:
-        return film_page("unwritten.html", here, faults=[caption_words.said(each) for each in here.film.problems])
+        return film_page("unwritten.html", here, way=way)
     return film_page(
         "film.html",
         here,
+        way=way,
         config=player_config(here),
         said=player_words.said,
         captions=_captions(here),
         chapter_title=chapter_title,
         other_length=other_length(here.film),
         modules=used_by()[here.film.video.id] if here.film.video else [],
+    )
+
+
+def way_of(film: HouseFilm) -> Way | None:
+    """Return how far a film is that is being uploaded or packaged, or why that has ended; None for others."""
+    if film.upload is None and not film.is_packaging:
+        return None
+    fault = Fault(film.packaging.problem) if film.packaging and film.packaging.problem else None
+    return Way(
+        arrived_bytes(film.upload) if film.upload else 0,
+        upload_config(film) if film.state is FilmState.UPLOADING else None,
+        faults.sentence(fault) if fault else "",
     )
 
 

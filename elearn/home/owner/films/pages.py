@@ -78,7 +78,7 @@ def film_page(template: str, here: FilmHere, **context: Any) -> str:
     form = context.get("form")
     return render_template(
         f"owner/films/{template}",
-        here=here,
+        shown=here,
         film=here.film,
         words=words,
         fault_of=fault_of,

@@ -36,12 +36,12 @@ def film_poster(film_key: str) -> str | AnyResponse | Response:
         form.at.data = timecode(wanted)
     if form.validate_on_submit() and (at_s := _place_within(form, film)) is not None:
         try:
-            _take_poster(film_key, film, at_s)
+            if _take_poster(film_key, film, at_s):
+                flash(_("The still picture is saved."))
+                return redirect(url_for("owner.film", film_key=film_key), 303)
+            form.at.errors = [_("The picture cannot be taken just now. Try again in a while.")]
         except (ChangedMeanwhile, FileProblems) as error:
             refusal = refusal_of(error)
-        else:
-            flash(_("The still picture is saved."))
-            return redirect(url_for("owner.film", film_key=film_key), 303)
     at = form.at.seconds if form.at.seconds is not None and not form.at.errors else film.poster_s
     page = film_page("poster.html", here, form=form, refusal=refusal, at_ms=round(at * 1000))
     return answered(page, refusal, is_sent=form.is_submitted())
@@ -88,11 +88,13 @@ def _place_within(form: PosterForm, film: Manifest) -> float | None:
     return None
 
 
-def _take_poster(film_key: str, film: Manifest, at_s: float) -> None:
+def _take_poster(film_key: str, film: Manifest, at_s: float) -> bool:
     session = current_session()
     session.rollback()  # making a picture takes a moment, and other writers wait in line
-    stills.keep_poster(media_store(), film, at_s)
+    if not stills.keep_poster(media_store(), film, at_s):
+        return False
     change_poster(session, desk=desk(film_key), poster_s=at_s)
+    return True
 
 
 def _described_form(here: FilmHere) -> Any:
@@ -100,7 +102,7 @@ def _described_form(here: FilmHere) -> Any:
     statement = known.statement if known else None
     form = DescribedForm(
         kind="video" if known and known.video else "statement",
-        video=known.video if known else None,
+        video=(known.video if known else None) or "",
         by=statement.by if statement else current_person().name,
         text=statement.text if statement else "",
     )
