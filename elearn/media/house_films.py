@@ -169,7 +169,9 @@ def house_films(
 
 def films_on_their_way(session: Session, scope: HouseScope) -> list[FilmUpload]:
     """Return the uploads of a house whose last byte has not arrived, oldest first."""
-    coming = select(FilmUpload).where(FilmUpload.course_house_id == scope.course_house_id, FilmUpload.whole_at.is_(None))
+    coming = select(FilmUpload).where(
+        FilmUpload.course_house_id == scope.course_house_id, FilmUpload.whole_at.is_(None)
+    )
     return list(session.scalars(coming.order_by(FilmUpload.begun_at)))
 
 
@@ -182,7 +184,7 @@ def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path
     return house_films(session, scope, [key], manifests=manifests, store=store)[0]
 
 
-def _owners(session: Session, films: Select[tuple[Film]]) -> dict[str, int]:
+def _owners(session: Session, films: Select[Film]) -> dict[str, int]:
     return {film.key: film.course_house_id for film in session.scalars(films)}
 
 

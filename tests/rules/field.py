@@ -40,7 +40,7 @@ from elearn.licensing.services import ask_for_seat, join_line, make_join_link, s
 from elearn.licensing.services.from_list import hand_in_list
 from elearn.licensing.services.list_reading import keep_people
 from elearn.mail.models import Letter
-from elearn.media.models import Video
+from elearn.media.models import Film, Video
 from elearn.organisations.models import Membership, Role, TokenScope
 from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
@@ -189,6 +189,9 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "passkey_id": passkey.id,
         "video_id": video.id,
         "package": video.package,
+        "film_key": _film_of(session, side, video),
+        "caption_language": "da",
+        "at_ms": 1000,
         "file": "master.m3u8",
         "licence_id": side.licence.id,
         "list_id": list_ids[0],
@@ -199,6 +202,15 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         "name": "letter",
         "key": "mette",
     }
+
+
+def _film_of(session: Session, side: Side, video: Video) -> str:
+    """Return a film whose files are the house's: both houses show the same, which is the first one's."""
+    if session.get_one(Film, video.key).course_house_id == side.house.id:
+        return video.key
+    session.add(Film(key=f"film-{side.house.slug}", course_house_id=side.house.id))
+    session.commit()
+    return f"film-{side.house.slug}"
 
 
 def _handed_in(session: Session, side: Side, by: Person) -> int:
