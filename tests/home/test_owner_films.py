@@ -230,7 +230,7 @@ def test_more_rows_come_without_saving_and_without_script(owner: PageClient, man
 
     assert more.status_code == 200
     assert 'value="Kept"' in more.text
-    assert "rows-3-at" in more.text
+    assert "rows-2-at" in more.text
     assert manifest.read_text() == before
 
 

@@ -16,7 +16,7 @@ from elearn.web.forms import Form, no_control_characters
 
 SomeForm = TypeVar("SomeForm", bound=Form)
 
-EMPTY_ROWS = 3
+EMPTY_ROWS = 2
 MOST_ROWS = 100
 LONGEST_TITLE = 200
 
@@ -171,7 +171,9 @@ class DescribedForm(Form):
         [Optional(), Length(max=200, message=_l("Write at most 200 characters.")), no_control_characters],
     )
     text = TextAreaField(
-        _l("The statement"), [Optional(), Length(max=2000, message=_l("Write at most 2,000 characters."))]
+        _l("The statement"),
+        [Optional(), Length(max=2000, message=_l("Write at most 2,000 characters."))],
+        render_kw={"rows": 3},
     )
 
     def validate_video(self, field: Any) -> None:
