@@ -20,8 +20,10 @@ from elearn.media.services import (
     add_film,
     publish_video,
 )
+from elearn.media.storage import open_store
 from elearn.organisations.models import CourseHouse
-from tests.conftest import NOW, TestClock
+from tests.conftest import NOW, TestClock, settings_in
+from tests.peers.s3 import S3Service
 
 CAPTIONS = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>Hej.\n"
 
@@ -95,6 +97,30 @@ def test_what_a_film_lacks_is_said(manifest: Loaded[Manifest], store: LocalStore
         "Captions in the spoken language are missing",
         "A described version or a statement is missing",
     ]
+
+
+def test_wrong_bytes_in_the_bucket_are_never_published(
+    session: Session,
+    house: CourseHouse,
+    manifest: Loaded[Manifest],
+    filled_store: LocalStore,
+    swift: S3Service,
+    tmp_path: Path,
+) -> None:
+    package = manifest.value.package or ""
+    bucket = swift.new_bucket()
+    in_bucket = open_store(settings_in(tmp_path / "data", **swift.settings(bucket)), patient=True)
+    with in_bucket.making(package) as folder:
+        shutil.copytree(filled_store.root / package, folder, dirs_exist_ok=True)
+    right = (filled_store.root / package / "180-00001.m4s").read_bytes()
+
+    swift.put(bucket, f"{package}/180-00001.m4s", right[:-1] + b"!")
+    with pytest.raises(NotPublishable, match=r"180-00001\.m4s holds other bytes than it was made with"):
+        publish_video(session, house=house, manifest=manifest, store=in_bucket)
+
+    swift.put(bucket, f"{package}/180-00001.m4s", right)
+    assert publish_video(session, house=house, manifest=manifest, store=in_bucket).changed
+    assert in_bucket.read(package, "poster-1000.jpg") is not None
 
 
 def test_a_flashing_film_is_not_published(manifest: Loaded[Manifest], store: LocalStore) -> None:
