@@ -16,16 +16,9 @@ from typing import BinaryIO
 
 from flask import Request, Response
 
+from elearn.media.packages import CACHE_CONTROL, TYPES
+
 BLOCK_BYTES = 256 * 1024
-KEPT_S = 86_400
-"""How long a browser may keep a file; its name changes with its content."""
-TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".m4s": "video/iso.segment",
-    ".mp4": "video/mp4",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".jpg": "image/jpeg",
-}
 ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*")
 
 
@@ -142,7 +135,7 @@ def parse_range(header: str, size: int) -> Stretch | None:
 
 def keep(response: Response) -> Response:
     """Let the viewer's browser keep a file, and nobody in between."""
-    response.headers["Cache-Control"] = f"private, max-age={KEPT_S}, immutable"
+    response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from elearn.core.content_files import FileProblem, FileProblems, Loaded
 from elearn.media import flashes
 from elearn.media.captions import Captions, read_captions
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import Manifest
 from elearn.media.storage import MediaStore
 
@@ -18,6 +19,8 @@ class LackKind(StrEnum):
 
     PACKAGE = "package"
     FILES = "files"
+    AWAY = "away"
+    """Whether it lacks files cannot be known: where they lie does not answer."""
     CAPTIONS = "captions"
     CAPTION_FILE = "caption-file"
     DESCRIBED = "described"
@@ -48,12 +51,8 @@ def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[Lack]:
     manifest = loaded.value
     if manifest.package is None:
         yield Lack(LackKind.PACKAGE, f"It is not packaged: run elearn media add FILE --id {manifest.id}.")
-    elif missing := store.missing_files(manifest.package):
-        yield Lack(
-            LackKind.FILES,
-            f"Its package {manifest.package} lacks {missing[0]} here: "
-            f"run elearn media add FILE --id {manifest.id} with the film's file.",
-        )
+    else:
+        yield from _file_lacks(manifest.id, manifest.package, store)
     if manifest.language not in manifest.captions:
         yield Lack(
             LackKind.CAPTIONS,
@@ -70,6 +69,17 @@ def _lacks(loaded: Loaded[Manifest], store: MediaStore) -> Iterator[Lack]:
         all_captions(loaded)
     except FileProblems as error:
         yield from (Lack(LackKind.CAPTION_FILE, str(problem)) for problem in error.problems)
+
+
+def _file_lacks(film: str, package: str, store: MediaStore) -> Iterator[Lack]:
+    try:
+        missing = store.missing_files(package)
+    except FilmsOutOfReach as away:
+        yield Lack(LackKind.AWAY, str(away))
+    else:
+        if missing:
+            cure = f"run elearn media add FILE --id {film} with the film's file."
+            yield Lack(LackKind.FILES, f"Its package {package} lacks {missing[0]} here: {cure}")
 
 
 def _described_lacks(loaded: Loaded[Manifest]) -> Iterator[Lack]:

@@ -1,6 +1,7 @@
 """A course house's films as its owner sees them: what is on its way, what lacks something, what is published."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +13,11 @@ from elearn.core.content_files import FileProblem, FileProblems, Loaded
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
 from elearn.media.checks import Lack, lacks
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState, Video
 from elearn.media.services import is_published_so
-from elearn.media.storage import MediaStore
+from elearn.media.storage import MediaStore, known_missing
 from elearn.organisations.queries import is_only_house
 
 
@@ -206,6 +208,7 @@ def _film(
             problems = refused.problems
         else:
             lacking = lacks(loaded, store)
-            is_current = video is not None and not lacking and is_published_so(loaded, store, video)
-    missing = store.missing_files(video.package) if video else []
+            with suppress(FilmsOutOfReach):
+                is_current = video is not None and not lacking and is_published_so(loaded, store, video)
+    missing = known_missing(store, video.package) or [] if video else []
     return HouseFilm(key, loaded, problems, lacking, video, is_current, upload, packaging, missing, may_change)

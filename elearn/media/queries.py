@@ -12,10 +12,9 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.scope import HouseScope
 from elearn.media.captions import TranscriptLine, cues_of, transcript_of
-from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import seconds_of
 from elearn.media.models import Video
-from elearn.media.storage import MediaStore
+from elearn.media.storage import MediaStore, known_missing
 
 SPOKEN_AT = re.compile(r"\[([\d:.]+)\]\s*(.*)", re.DOTALL)
 
@@ -63,15 +62,8 @@ def video_states(session: Session, scope: HouseScope, store: MediaStore) -> list
         .order_by(Video.key)
     )
     return [
-        VideoState(video, _missing_files(store, video.package), sorted(video.manifest["captions"])) for video in videos
+        VideoState(video, known_missing(store, video.package), sorted(video.manifest["captions"])) for video in videos
     ]
-
-
-def _missing_files(store: MediaStore, package: str) -> list[str] | None:
-    try:
-        return store.missing_files(package)
-    except FilmsOutOfReach:
-        return None
 
 
 def tracks(video: Video) -> list[Track]:

@@ -157,7 +157,7 @@ class S3Store:
         content = fetched(self._asked, f"{package}/{file}")
         if content is not None and file != INVENTORY_FILE:
             self._check(package, file, content)
-        if content is not None:
+        if content is not None and not file.endswith(".m4s"):
             write_atomically(kept, content)
         return content
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from elearn.config import Settings
 from elearn.media.damage import Damage
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.local_store import LocalStore
 from elearn.media.packages import MASTER, Holding, Tell
 
@@ -70,3 +71,11 @@ def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:
     here = connection(settings)
     asked = here.for_work() if patient else here.for_page()
     return S3Store(asked, here.for_work(), settings.data, trusts=not patient)
+
+
+def known_missing(store: MediaStore, package: str) -> list[str] | None:
+    """Return what a package lacks, or None when where it lies does not answer."""
+    try:
+        return store.missing_files(package)
+    except FilmsOutOfReach:
+        return None

@@ -45,6 +45,8 @@ def lack(film: HouseFilm, what: Lack) -> str:
             return _("The film itself: upload it.")
         case LackKind.FILES:
             return _("Files of the film are gone: upload it again.")
+        case LackKind.AWAY:
+            return _("The place where films lie does not answer just now. Look again in a few minutes.")
         case LackKind.CAPTIONS:
             return _("Captions in the spoken language, %(language)s.", language=LANGUAGES[manifest.language])
         case LackKind.CAPTION_FILE:
