@@ -13,9 +13,9 @@ from elearn.serving import web_command
 
 
 @contextmanager
-def product(place: Place) -> Iterator[int]:
-    """Serve the product as `elearn serve` does; gives the port."""
-    with _served(place, {}) as port:
+def product(place: Place, **changed: str) -> Iterator[int]:
+    """Serve the product as `elearn serve` does, some settings changed; gives the port."""
+    with _served(place, changed) as port:
         yield port
 
 

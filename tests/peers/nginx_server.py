@@ -43,8 +43,10 @@ def nginx_program() -> str:
 
 
 @contextmanager
-def nginx_before(app_port: int, media: Path, films: str, folder: Path, *, workers: int = 1) -> Iterator[int]:
-    """Serve by the shipped configuration before a product on this machine; gives the port."""
+def nginx_before(
+    app_port: int, media: Path, films: str, folder: Path, *, workers: int = 1, without: str = ""
+) -> Iterator[int]:
+    """Serve by the shipped configuration, `without` one line of it, before a product on this machine; gives the port."""
     program, port = nginx_program(), free_port()
     folder.mkdir(parents=True)
     lines = (SHIPPED / "elearn.conf").read_text().splitlines()
@@ -57,7 +59,8 @@ def nginx_before(app_port: int, media: Path, films: str, folder: Path, *, worker
     }
     (folder / "elearn.conf").write_text(changed(site, changes))
     changes = {"/var/lib/elearn/media/": f"{media}/", "/etc/nginx/elearn-films-headers.conf": f"{folder}/{HEADERS}"}
-    (folder / "films.conf").write_text(changed((SHIPPED / films).read_text(), changes))
+    text = changed((SHIPPED / films).read_text(), changes)
+    (folder / "films.conf").write_text(text.replace(without, "") if without else text)
     shutil.copy(SHIPPED / HEADERS, folder / HEADERS)
     main = MAIN.format(folder=folder, workers=workers)
     (folder / "nginx.conf").write_text(f"user {os.environ.get('USER', 'root')};{main}" if os.getuid() == 0 else main)
