@@ -183,7 +183,8 @@ def main() -> None:
     store = LocalStore(FOLDER / "media")
     film = packaged_film(store)
     sizes = [size / 1e6 for size in film.segments.values()]
-    print(f"{len(sizes)} segments of {min(sizes):.1f} to {max(sizes):.1f} MB; load {Path('/proc/loadavg').read_text()[:14]}")
+    load = Path("/proc/loadavg").read_text()[:14]
+    print(f"{len(sizes)} segments of {min(sizes):.1f} to {max(sizes):.1f} MB; load {load}")
     with everybody(store.root) as ports:
         reached = [compare(film, ports, kind, options.rounds, options.seconds) for kind in KINDS]
     print(f"\nnginx with the check, of nginx alone: {min(reached):.2f}, at least {LEAST_RATIO}: ", end="")

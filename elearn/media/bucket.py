@@ -122,10 +122,10 @@ class Bucket:
         """Remove an object; one that is not there is fine."""
         self._run(lambda: self._client.delete_object(Bucket=self._name, Key=key))
 
-    def signed_url(self, key: str, seconds: int) -> str:
-        """Return an address that gives out one object for so long; nothing is asked."""
+    def signed_url(self, key: str, seconds: int, method: str) -> str:
+        """Return an address that answers GET, or HEAD, for one object for so long; nothing is asked."""
         url: str = self._client.generate_presigned_url(
-            "get_object", Params={"Bucket": self._name, "Key": key}, ExpiresIn=seconds
+            f"{method.lower()}_object", Params={"Bucket": self._name, "Key": key}, ExpiresIn=seconds
         )
         return url
 

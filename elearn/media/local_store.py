@@ -74,7 +74,7 @@ class LocalStore:
         """Return where a file of a package lies, or None for names that no package has."""
         return self.root / package / file if is_served(package, file) else None
 
-    def signed_url(self, package: str, file: str, seconds: int = 60) -> str | None:
+    def signed_url(self, package: str, file: str, *, seconds: int = 60, method: str = "GET") -> str | None:
         """Return None: the product sends files of this machine itself."""
 
     @contextmanager

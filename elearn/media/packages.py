@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 PACKAGE = re.compile(r"[0-9a-f]{16}")
 FILE = re.compile(
@@ -30,6 +31,9 @@ KEPT_S = 86_400
 """How long a browser may keep a file; its name changes with its content."""
 CACHE_CONTROL = f"private, max-age={KEPT_S}, immutable"
 
+SEGMENTS = {".m4s", ".mp4"}
+"""What a film's pictures and sound lie in: large, and fetched where films lie. All else is small."""
+
 Tell = Callable[[int, int], None]
 """Hears how many bytes were moved, of how many, about twice a second. What it raises ends the work."""
 
@@ -50,6 +54,11 @@ class Holding:
 def is_served(package: str, file: str) -> bool:
     """Whether this is a name that a file of a package may have; no other name leads anywhere."""
     return bool(PACKAGE.fullmatch(package) and FILE.fullmatch(file))
+
+
+def is_segment(file: str) -> bool:
+    """Whether a file holds pictures and sound, and is not small."""
+    return PurePosixPath(file).suffix in SEGMENTS
 
 
 def named_in(playlist: str) -> list[str]:

@@ -94,9 +94,9 @@ class S3Store:
     def local_path(self, package: str, file: str) -> Path | None:
         """Return None: films do not lie on this machine."""
 
-    def signed_url(self, package: str, file: str, seconds: int = 60) -> str | None:
-        """Return an address in the bucket that gives out one file for so long, or None for names no package has."""
-        return self._asked.signed_url(f"{package}/{file}", seconds) if is_served(package, file) else None
+    def signed_url(self, package: str, file: str, *, seconds: int = 60, method: str = "GET") -> str | None:
+        """Return an address in the bucket that answers for one file for so long, or None for names no package has."""
+        return self._asked.signed_url(f"{package}/{file}", seconds, method) if is_served(package, file) else None
 
     @contextmanager
     def making(self, package: str, tell: Tell | None = None) -> Iterator[Path]:

@@ -53,8 +53,8 @@ class MediaStore(Protocol):
     def local_path(self, package: str, file: str) -> Path | None:
         """Return where a file lies on this machine; None for wrong names, and when films do not lie here."""
 
-    def signed_url(self, package: str, file: str, seconds: int = 60) -> str | None:
-        """Return an address that gives out one file for so long; None when the product sends files itself."""
+    def signed_url(self, package: str, file: str, *, seconds: int = 60, method: str = "GET") -> str | None:
+        """Return an address that answers GET, or HEAD, for one file for so long; None when the product sends itself."""
 
 
 def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:

@@ -78,7 +78,11 @@ def add_headers_to_file(headers: Headers, _path: str, _url: str) -> None:
 
 
 def content_security_policy() -> str:
-    """Return the policy: own files only; scripts by nonce; the player's shadow styles by their hashes."""
+    """Return the policy: own files only; scripts by nonce; the player's shadow styles by their hashes.
+
+    Where segments of films come from a bucket or a CDN, that origin is let in for them, and for nothing else.
+    """
+    films = installation().settings.films_origin
     styles = " ".join(["'self'", *front_end()["style_hashes"]])
     return "; ".join(
         [
@@ -87,9 +91,9 @@ def content_security_policy() -> str:
             f"style-src {styles}",
             "img-src 'self' data:",
             "font-src 'self'",
-            "media-src 'self' blob:",
+            f"media-src 'self' blob: {films}".rstrip(),
             "worker-src 'self' blob:",
-            "connect-src 'self'",
+            f"connect-src 'self' {films}".rstrip(),
             "form-action 'self'",
             "base-uri 'none'",
             "object-src 'none'",

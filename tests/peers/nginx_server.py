@@ -46,7 +46,7 @@ def nginx_program() -> str:
 def nginx_before(
     app_port: int, media: Path, films: str, folder: Path, *, workers: int = 1, without: str = ""
 ) -> Iterator[int]:
-    """Serve by the shipped configuration, `without` one line of it, before a product on this machine; gives the port."""
+    """Serve by the shipped configuration, `without` a line of it, before a product on this machine; gives the port."""
     program, port = nginx_program(), free_port()
     folder.mkdir(parents=True)
     lines = (SHIPPED / "elearn.conf").read_text().splitlines()

@@ -30,8 +30,13 @@ export function attachHls(parts: SourceParts): Source {
     );
   });
   parts.renditions.addEventListener("change", () => (hls.nextLevel = parts.renditions.selectedIndex));
+  hls.on(Hls.Events.FRAG_LOADED, () => parts.onAway(false));
   hls.on(Hls.Events.ERROR, (_event, error) => {
-    if (!error.fatal || stopped) return;
+    if (stopped) return;
+    const isRenewing = !error.fatal && UNAUTHORISED.has(error.response?.code ?? 0);
+    const hasNothingToPlay = video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    if (error.type === Hls.ErrorTypes.NETWORK_ERROR && hasNothingToPlay && !isRenewing) parts.onAway(true);
+    if (!error.fatal) return;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && mediaErrors < 2) {
       mediaErrors += 1;
       hls.recoverMediaError();
@@ -62,7 +67,10 @@ export function attachHls(parts: SourceParts): Source {
       // CMAF needs no transmuxing worth a worker, and a blob worker would need room in the CSP.
       enableWorker: false,
       capLevelToPlayerSize: true,
-      xhrSetup: () => tickets.freshOrOld(),
+      xhrSetup: async (request) => {
+        await tickets.freshOrOld();
+        request.withCredentials = tickets.ticket?.credentials ?? false;
+      },
       fragLoadPolicy: renewing(defaults.fragLoadPolicy),
       playlistLoadPolicy: renewing(defaults.playlistLoadPolicy),
       manifestLoadPolicy: renewing(defaults.manifestLoadPolicy),

@@ -191,6 +191,7 @@ export class Player {
       tickets: this.tickets,
       renditions: this.stage.renditions,
       onUnplayable: () => this.say(this.texts.cannot_play),
+      onAway: (away) => this.sayAway(away),
     });
   }
 
@@ -351,6 +352,16 @@ export class Player {
     this.helpTimer = setTimeout(() => {
       for (const element of document.querySelectorAll<HTMLElement>("[data-help-after-pause]")) element.hidden = false;
     }, HELP_AFTER_PAUSE_MS);
+  }
+
+  /** What was said of the film being away is taken back when it comes again; any other sentence stays. */
+  private sayAway(away: boolean): void {
+    if (away) this.say(this.texts.film_away);
+    else if (this.said === this.texts.film_away) this.say("");
+  }
+
+  private get said(): string {
+    return this.section.querySelector("[data-player-message]")?.textContent ?? "";
   }
 
   private say(sentence: string): void {

@@ -17,6 +17,8 @@ export interface SourceParts {
   renditions: Renditions;
   /** The film cannot be shown in this browser, whatever the network does. */
   onUnplayable: () => void;
+  /** The film cannot be fetched just now (true), and is tried again; or it comes again (false). */
+  onAway: (away: boolean) => void;
 }
 
 /** Every WebKit plays HLS by itself, and better than hls.js would there. Others that claim to are left to hls.js. */

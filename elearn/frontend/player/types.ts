@@ -61,6 +61,8 @@ export interface TicketAnswer {
   /** Where the seek bar's pictures are described, if the film has any. */
   thumbnails: string | null;
   progress: Progress | null;
+  /** Segments come from a CDN that wants its own cookies to be sent along. */
+  credentials: boolean;
 }
 
 /** The server's answer to a report of what was played. */

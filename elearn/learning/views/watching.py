@@ -12,6 +12,7 @@ from elearn.learning.errors import BadReport, NoLiveSeat
 from elearn.learning.reports import read_report, read_ticket_request
 from elearn.learning.services import Admission, Played
 from elearn.learning.views import bp
+from elearn.media import cdn
 from elearn.media.models import Video
 from elearn.media.queries import tracks
 from elearn.media.tickets import LIFE, RENEW_AFTER, TicketSigner, cookie_name
@@ -121,6 +122,7 @@ def _admitted(admission: Admission) -> Response:
             thumbnails=_thumbnails(film.video_id, base),
             progress=admission.progress,
             report=admission.progress is not None,
+            credentials=settings.has_cdn,
         )
     )
     response.set_cookie(
@@ -132,6 +134,8 @@ def _admitted(admission: Admission) -> Response:
         httponly=True,
         samesite="Lax",
     )
+    if settings.has_cdn:
+        cdn.admit(response, settings, admission.ticket)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from elearn.config.checks import LOOPBACK, SettingError, is_loopback
+from elearn.config.films import cdn, media_accel, s3
+
+__all__ = ["LOOPBACK", "SettingError", "Settings", "keep_settings"]
+
 KEPT_SETTINGS = "settings.env"
-SUB_PROCESSORS = Path(__file__).parent / "personal_data" / "data" / "sub_processors.yaml"
-LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+SUB_PROCESSORS = Path(__file__).parent.parent / "personal_data" / "data" / "sub_processors.yaml"
 STAND_IN_KEY = "sk_test_stand_in"
-BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 STRIPE_KEY = re.compile(r"[sr]k_(live|test)_\w+")
 STRIPE_SECRET = re.compile(r"whsec_[\w+/=]+")
-
-
-class SettingError(Exception):
-    """A setting is missing or wrong; the message says what to write."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,23 @@ class Settings:
     s3_key_id: str
     """'' when the machine itself is let in."""
     s3_secret: str
+    cdn_url: str
+    """CloudFront before the bucket; '' when segments come from the bucket itself."""
+    cdn_key_id: str
+    cdn_key: str
+    """The private key that cookies for the CDN are signed with, as PEM."""
+    cdn_cookie_domain: str
+    """'' when the product and the CDN have one host."""
+
+    @property
+    def has_cdn(self) -> bool:
+        """Whether segments come from a CDN."""
+        return bool(self.cdn_url)
+
+    @property
+    def films_origin(self) -> str:
+        """The origin that segments come from; '' when it is the product's own."""
+        return self.cdn_url or (self.s3_origin if self.has_s3 else "")
 
     @property
     def has_s3(self) -> bool:
@@ -134,15 +150,16 @@ class Settings:
         env = {**_kept_settings(data), **env}
         demo = _boolean(env, "ELEARN_DEMO")
         port = _number(env, "ELEARN_PORT", 8000, 1, 65535)
+        public_url = _public_url(env, f"http://localhost:{port}")
         settings = cls(
             name=env.get("ELEARN_NAME", "Kursushuset"),
             data=data,
             database_url=_database_url(env, data),
             secret_key=_secret_key(env, data),
             old_secret_keys=_old_secret_keys(env),
-            public_url=_public_url(env, f"http://localhost:{port}"),
+            public_url=public_url,
             demo=demo,
-            media_accel=_media_accel(env),
+            media_accel=media_accel(env),
             listen_host=env.get("ELEARN_HOST", "127.0.0.1"),
             listen_port=port,
             web_workers=_number(env, "ELEARN_WEB_WORKERS", 2, 1, 64),
@@ -164,7 +181,8 @@ class Settings:
             largest_film_gb=_number(env, "ELEARN_LARGEST_FILM_GB", 20, 1, 1000),
             sub_processors=Path(env.get("ELEARN_SUB_PROCESSORS", SUB_PROCESSORS)).absolute(),
             **_stripe(_with_stand_in(env, data, port) if demo else env),
-            **_s3(env),
+            **s3(env),
+            **cdn(env, public_url),
         )
         if demo:
             _check_demo(settings)
@@ -274,15 +292,6 @@ def _leave_url(env: Mapping[str, str]) -> str:
     return url
 
 
-def _media_accel(env: Mapping[str, str]) -> str:
-    prefix = env.get("ELEARN_MEDIA_ACCEL", "")
-    if prefix and not re.fullmatch(r"(/[a-z0-9-]+)+", prefix):
-        raise SettingError(
-            f"ELEARN_MEDIA_ACCEL is '{prefix}'. Write the path of nginx's internal location, such as /films."
-        )
-    return prefix
-
-
 def _stripe(env: Mapping[str, str]) -> dict[str, Any]:
     key, url = env.get("ELEARN_STRIPE_KEY", ""), env.get("ELEARN_STRIPE_URL", "").rstrip("/")
     known = tuple(env.get("ELEARN_STRIPE_WEBHOOK_SECRET", "").replace(",", " ").split())
@@ -296,42 +305,11 @@ def _stripe(env: Mapping[str, str]) -> dict[str, Any]:
             "ELEARN_STRIPE_WEBHOOK_SECRET does not go with ELEARN_STRIPE_KEY. Write both or neither; the secret begins "
             "with whsec_, and while one follows another there are two with a comma between."
         )
-    if url and (not _is_loopback(url) or "_live_" in key):
+    if url and (not is_loopback(url) or "_live_" in key):
         raise SettingError(
             "ELEARN_STRIPE_URL is for trying things out. Write http://127.0.0.1:8001 with a test key, or leave it out."
         )
     return {"stripe_key": key, "stripe_webhook_secrets": known, "stripe_url": url}
-
-
-def _is_loopback(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in LOOPBACK and not parts.path
-
-
-def _s3(env: Mapping[str, str]) -> dict[str, Any]:
-    bucket, endpoint = env.get("ELEARN_S3_BUCKET", ""), env.get("ELEARN_S3_ENDPOINT", "").rstrip("/")
-    region = env.get("ELEARN_S3_REGION", "eu-north-1")
-    key_id, secret = env.get("ELEARN_S3_KEY_ID", ""), env.get("ELEARN_S3_SECRET", "")
-    if bucket and not BUCKET.fullmatch(bucket):
-        raise SettingError(
-            f"ELEARN_S3_BUCKET is '{bucket}'. Write a bucket's name: 3 to 63 small letters, digits and hyphens."
-        )
-    parts = urlsplit(endpoint)
-    if endpoint and not _is_loopback(endpoint) and (parts.scheme != "https" or not parts.hostname or parts.path):
-        raise SettingError(f"ELEARN_S3_ENDPOINT is '{endpoint}'. Write it as https://s3.example.com, without a path.")
-    if not re.fullmatch(r"[a-z0-9-]+", region):
-        raise SettingError(f"ELEARN_S3_REGION is '{region}'. Write it as your supplier does, such as eu-north-1.")
-    if bool(key_id) != bool(secret):
-        raise SettingError(
-            "ELEARN_S3_KEY_ID does not go with ELEARN_S3_SECRET. Write both, or neither where the machine has a role."
-        )
-    return {
-        "s3_bucket": bucket,
-        "s3_endpoint": endpoint,
-        "s3_region": region,
-        "s3_key_id": key_id,
-        "s3_secret": secret,
-    }
 
 
 def _with_stand_in(env: Mapping[str, str], data: Path, port: int) -> Mapping[str, str]:
