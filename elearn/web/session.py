@@ -69,6 +69,15 @@ def roll_back() -> None:
         g.session.rollback()
 
 
+def release() -> None:
+    """Give the connection back while the request goes on, for a view that waits for whoever sends.
+
+    What is written afterwards is written in short transactions: nobody else waits for a line that is slow.
+    """
+    commit()
+    close()
+
+
 def close(_error: BaseException | None = None) -> None:
     """Give the request's connection back."""
     if (session := g.pop("session", None)) is not None:

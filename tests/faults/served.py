@@ -49,7 +49,7 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, folder: Path, *, application: str | None = None) -> Iterator[Served]:
+def served(database: Database, folder: Path, *, application: str | None = None, **more: str) -> Iterator[Served]:
     """Serve by `elearn serve`, or another application under the same web workers: a build that was spoilt."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -58,6 +58,8 @@ def served(database: Database, folder: Path, *, application: str | None = None) 
         "ELEARN_PORT": str(port),
         "ELEARN_DATABASE": database.engine.url.render_as_string(hide_password=False),
         "ELEARN_PUBLIC_URL": f"http://localhost:{port}",
+        "ELEARN_MANIFESTS": str(folder.parent / "media_manifest"),
+        **more,
     }
     settings = settings_in(folder, **changed)
     environment = os.environ | changed | {"ELEARN_DATA": str(folder), "ELEARN_SECRET_KEY": settings.secret_key}

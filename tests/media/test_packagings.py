@@ -54,9 +54,8 @@ def upload(here: Installation, session: Session, world: World, content: bytes) -
     folder = open_uploads(here.settings)
     coming = begin_upload(
         session,
-        house=world.ours.house,
+        world.ours.house_scope,
         new=NewUpload("a-film", "da", "Samtale & søvn.mp4", len(content)),
-        by=world.ours.owner,
         manifests=here.settings.manifests,
         folder=folder,
         largest_bytes=10_000_000,

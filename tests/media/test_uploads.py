@@ -3,8 +3,9 @@
 import hashlib
 import os
 import shutil
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,6 @@ from elearn.media.uploads.errors import (
     NoRoom,
     TooManyBytes,
     TooManyUploads,
-    UploadBusy,
     UploadUnderWay,
     WrongChecksum,
     WrongOffset,
@@ -79,9 +79,8 @@ def begin(
 ) -> FilmUpload:
     return begin_upload(
         session,
-        house=side.house,
+        side.house_scope,
         new=NewUpload(key, language, name, size),
-        by=side.owner,
         manifests=manifests,
         folder=folder,
         largest_bytes=1_000_000,
@@ -314,23 +313,32 @@ def test_a_wrong_checksum_stores_nothing(folder: UploadFolder) -> None:
     assert folder.path("a").read_bytes() == b"1234567890"
 
 
-def test_one_sender_at_a_time(folder: UploadFolder) -> None:
-    begun, may_end = threading.Event(), threading.Event()
-
-    def slow() -> Iterator[bytes]:
+def test_a_silent_sender_keeps_nobody_from_going_on_and_adds_nothing_afterwards(folder: UploadFolder) -> None:
+    def silent_in_the_middle() -> Iterator[bytes]:
         yield b"12345"
-        begun.set()
-        assert may_end.wait(10)
+        assert folder.append("a", at=5, size=10, blocks=[b"678"]) == 8
+        yield b"XXX"
 
-    sender = threading.Thread(target=lambda: folder.append("a", at=0, size=10, blocks=slow()))
-    sender.start()
-    assert begun.wait(10)
-    with pytest.raises(UploadBusy):
-        folder.append("a", at=5, size=10, blocks=[b"67890"])
-    may_end.set()
-    sender.join(10)
+    with pytest.raises(WrongOffset) as refused:
+        folder.append("a", at=0, size=10, blocks=silent_in_the_middle())
 
-    assert folder.path("a").read_bytes() == b"12345"
+    assert refused.value.arrived == 8
+    assert folder.path("a").read_bytes() == b"12345678"
+
+
+def test_of_many_senders_of_the_same_bytes_each_byte_is_stored_once(folder: UploadFolder) -> None:
+    """They all send the whole film in small blocks, again and again from where it stands, until it is whole."""
+
+    def send() -> None:
+        while (at := folder.arrived("a")) < len(FILM):
+            with suppress(WrongOffset):
+                folder.append("a", at=at, size=len(FILM), blocks=(FILM[i : i + 64] for i in range(at, len(FILM), 64)))
+
+    with ThreadPoolExecutor(6) as senders:
+        for sent in [senders.submit(send) for _ in range(6)]:
+            sent.result(30)
+
+    assert folder.path("a").read_bytes() == FILM
 
 
 @given(

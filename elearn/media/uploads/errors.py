@@ -23,10 +23,6 @@ class NoRoom(DomainError):
     """The disk is nearly full."""
 
 
-class UploadBusy(DomainError):
-    """Somebody else is sending bytes of the same upload just now."""
-
-
 class WrongOffset(DomainError):
     """The bytes do not follow what is there; `arrived` says how much that is."""
 
@@ -37,6 +33,14 @@ class WrongOffset(DomainError):
 
 class WrongChecksum(DomainError):
     """The bytes are not those that were sent."""
+
+
+class LineCut(DomainError):
+    """The sender was gone before its last byte."""
+
+
+class NoPlaceFree(DomainError):
+    """As many senders as may are at it just now."""
 
 
 class TooManyBytes(DomainError):

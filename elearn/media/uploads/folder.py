@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,11 @@ from pathlib import Path
 
 from elearn.config import Settings
 from elearn.core import clock
-from elearn.media.uploads.errors import NoRoom, TooManyBytes, UploadBusy, WrongChecksum, WrongOffset
+from elearn.media.uploads.errors import NoRoom, TooManyBytes, WrongChecksum, WrongOffset
 
 BLOCK_BYTES = 256 * 1024
 KEPT_FREE_BYTES = 1_000_000_000
 """An upload never takes the last of the disk: the database lives there, too."""
-UNCHECKED = ".unchecked"
 ALGORITHMS = ("sha256", "sha1")
 
 
@@ -53,7 +53,7 @@ class UploadFolder:
     def has_room_for(self, more_bytes: int) -> bool:
         """Whether the disk can take so many bytes and still has some left for everything else."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return shutil.disk_usage(self.root).free - more_bytes >= KEPT_FREE_BYTES
+        return self._room_bytes() >= more_bytes
 
     def append(
         self, upload_id: str, *, at: int, size: int, blocks: Iterable[bytes], checksum: Checksum | None = None
@@ -61,72 +61,68 @@ class UploadFolder:
         """Write bytes behind the first `at`; return how many are there then, all of them on the disk.
 
         When the blocks break off with an error, those that came stay, unless they were to be checked. Raises
-        `UploadBusy`, `WrongOffset`, `WrongChecksum`, `TooManyBytes` (of `size`), `NoRoom`.
+        `WrongOffset`, `WrongChecksum`, `TooManyBytes` (of `size`), `NoRoom`.
         """
-        with self._held(upload_id) as file:
-            arrived = file.seek(0, os.SEEK_END)
-            if arrived != at:
-                raise WrongOffset(arrived)
-            if checksum is None:
-                self._write(file, blocks, size - at)
-            else:
-                self._write_checked(upload_id, file, blocks, size - at, checksum)
-            return file.tell()
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(self.path(upload_id)) as file:
+            _refuse_gap(file, at)
+            try:
+                if checksum is None:
+                    return self._append(file, at, size, blocks)
+                with self._checked(blocks, size - at, checksum) as checked:
+                    return self._append(file, at, size, checked)
+            finally:
+                os.fsync(file.fileno())
 
     def remove(self, upload_id: str) -> None:
         """Remove an upload's file, if it has one."""
         self.path(upload_id).unlink(missing_ok=True)
-        self._unchecked(upload_id).unlink(missing_ok=True)
 
     def ids(self, *, untouched_s: float) -> set[str]:
         """Return the uploads that have a file which nobody has written to for a while."""
         if not self.root.exists():
             return set()
         before = clock.now().timestamp() - untouched_s
-        return {path.name.removesuffix(UNCHECKED) for path in self.root.iterdir() if path.stat().st_mtime < before}
+        return {path.name for path in self.root.iterdir() if path.stat().st_mtime < before}
 
-    def _unchecked(self, upload_id: str) -> Path:
-        return self.root / f"{upload_id}{UNCHECKED}"
+    def _append(self, file: FileIO, at: int, size: int, blocks: Iterable[bytes]) -> int:
+        """Write each block if the file still ends where the one before it did.
+
+        Nothing is held while the next one is waited for: a line on which nothing comes any more, and that nobody ends,
+        does not keep its owner from going on over another.
+        """
+        for block in blocks:
+            if at + len(block) > size:
+                raise TooManyBytes
+            self._refuse_full_disk(len(block))
+            with _alone_with(file):
+                _refuse_gap(file, at)
+                _write(file, block)
+            at += len(block)
+        return at
 
     @contextmanager
-    def _held(self, upload_id: str) -> Iterator[FileIO]:
-        """Open an upload's file for one writer. Raises `UploadBusy`."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _opened(self.path(upload_id)) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UploadBusy from None
-            yield file
-
-    def _write_checked(
-        self, upload_id: str, file: FileIO, blocks: Iterable[bytes], room: int, checksum: Checksum
-    ) -> None:
-        path, sum_of_blocks = self._unchecked(upload_id), hashlib.new(checksum.algorithm, usedforsecurity=False)
-        try:
-            with _opened(path, os.O_TRUNC) as piece:
-                self._write(piece, _added_up(blocks, sum_of_blocks), room)
-                if sum_of_blocks.digest() != checksum.digest:
-                    raise WrongChecksum
-                piece.seek(0)
-                self._write(file, _blocks_of(piece), room)
-        finally:
-            path.unlink(missing_ok=True)
-
-    def _write(self, file: FileIO, blocks: Iterable[bytes], room: int) -> None:
-        """Write blocks as they come; whatever ends that, what was written is on the disk."""
-        try:
+    def _checked(self, blocks: Iterable[bytes], most: int, checksum: Checksum) -> Iterator[Iterator[bytes]]:
+        """Keep blocks in a file without a name until all are there, and give them out if they are the right ones."""
+        sum_of_blocks = hashlib.new(checksum.algorithm, usedforsecurity=False)
+        with tempfile.TemporaryFile(dir=self.root, buffering=0) as piece:
             for block in blocks:
-                room -= len(block)
-                if room < 0:
+                if (most := most - len(block)) < 0:
                     raise TooManyBytes
-                if not self.has_room_for(len(block)):
-                    raise NoRoom
-                left = memoryview(block)
-                while left:
-                    left = left[file.write(left) :]
-        finally:
-            os.fsync(file.fileno())
+                self._refuse_full_disk(len(block))
+                sum_of_blocks.update(block)
+                _write(piece, block)
+            if sum_of_blocks.digest() != checksum.digest:
+                raise WrongChecksum
+            piece.seek(0)
+            yield iter(lambda: piece.read(BLOCK_BYTES), b"")
+
+    def _refuse_full_disk(self, more_bytes: int) -> None:
+        if self._room_bytes() < more_bytes:
+            raise NoRoom
+
+    def _room_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free - KEPT_FREE_BYTES
 
 
 def _opened(path: Path, flags: int = 0) -> FileIO:
@@ -134,15 +130,26 @@ def _opened(path: Path, flags: int = 0) -> FileIO:
     return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o600), "r+b")
 
 
-def _blocks_of(file: FileIO) -> Iterator[bytes]:
-    while block := file.read(BLOCK_BYTES):
-        yield block
+@contextmanager
+def _alone_with(file: FileIO) -> Iterator[None]:
+    """Wait until no other process or thread writes to a file."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _added_up(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
-    for block in blocks:
-        digest.update(block)
-        yield block
+def _refuse_gap(file: FileIO, at: int) -> None:
+    arrived = file.seek(0, os.SEEK_END)
+    if arrived != at:
+        raise WrongOffset(arrived)
+
+
+def _write(file: FileIO, block: bytes) -> None:
+    left = memoryview(block)
+    while left:
+        left = left[file.write(left) :]
 
 
 def open_uploads(settings: Settings) -> UploadFolder:

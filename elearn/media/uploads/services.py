@@ -49,10 +49,9 @@ class NewUpload:
 
 def begin_upload(
     session: Session,
+    scope: HouseScope,
     *,
-    house: CourseHouse,
     new: NewUpload,
-    by: Person,
     manifests: Path,
     folder: UploadFolder,
     largest_bytes: int,
@@ -63,10 +62,10 @@ def begin_upload(
     `UploadUnderWay`, `PackagingUnderWay`, `TooManyUploads`, `NoRoom`.
     """
     _check(new, largest_bytes)
-    session.execute(select(CourseHouse.id).where(CourseHouse.id == house.id).with_for_update())  # one at a time
-    film = claim_film(session, HouseScope(house.id, by.id), new.film_key, language=new.language, manifests=manifests)
+    session.execute(select(CourseHouse.id).where(CourseHouse.id == scope.course_house_id).with_for_update())
+    film = claim_film(session, scope, new.film_key, language=new.language, manifests=manifests)
     refuse_while_packaging(session, film.key)
-    _refuse_too_many(session, house, film.key)
+    _refuse_too_many(session, scope, film.key)
     _remove(session, session.scalars(select(FilmUpload).where(FilmUpload.film_key == film.key)).all())
     if not folder.has_room_for(new.size_bytes):
         raise NoRoom
@@ -74,17 +73,17 @@ def begin_upload(
     upload = FilmUpload(
         id=secrets.token_hex(16),
         film_key=film.key,
-        course_house_id=house.id,
+        course_house_id=scope.course_house_id,
         language=new.language,
         file_name=shown_name(new.file_name),
         size_bytes=new.size_bytes,
-        begun_by_id=by.id,
+        begun_by_id=scope.person_id,
         begun_at=now,
         touched_at=now,
     )
     session.add(upload)
     session.flush()
-    _record(session, UPLOAD_BEGUN, upload, by.id, size_bytes=upload.size_bytes)
+    _record(session, UPLOAD_BEGUN, upload, scope.person_id, size_bytes=upload.size_bytes)
     return upload
 
 
@@ -165,9 +164,11 @@ def _check(new: NewUpload, largest_bytes: int) -> None:
         raise FilmTooLarge
 
 
-def _refuse_too_many(session: Session, house: CourseHouse, film_key: str) -> None:
+def _refuse_too_many(session: Session, scope: HouseScope, film_key: str) -> None:
     coming = session.scalars(
-        select(FilmUpload.film_key).where(FilmUpload.course_house_id == house.id, FilmUpload.whole_at.is_(None))
+        select(FilmUpload.film_key).where(
+            FilmUpload.course_house_id == scope.course_house_id, FilmUpload.whole_at.is_(None)
+        )
     ).all()
     if film_key in coming:
         raise UploadUnderWay
