@@ -1,5 +1,6 @@
 """Values for the variables of URLs: ours, theirs and nobody's, so that every route can be driven."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,7 +41,7 @@ from elearn.licensing.services import ask_for_seat, join_line, make_join_link, s
 from elearn.licensing.services.from_list import hand_in_list
 from elearn.licensing.services.list_reading import keep_people
 from elearn.mail.models import Letter
-from elearn.media.models import Film, Video
+from elearn.media.models import Film, FilmUpload, Video
 from elearn.organisations.models import Membership, Role, TokenScope
 from elearn.organisations.services import add_department, add_gln, make_token
 from elearn.personal_data.models import Departure
@@ -177,6 +178,7 @@ def _values(session: Session, side: Side, token: str, tokens: Tokens) -> Values:
         **_feedback(session, side, module),
         **_asking(session, side),
         **_evaluated(session, side),
+        "upload_id": _uploading(session, side),
         "municipality_id": side.municipality.id,
         "course_id": side.course.id,
         "slug": side.course.slug,
@@ -325,6 +327,27 @@ def _evaluated(session: Session, side: Side) -> Values:
     theme = make_theme(session, round_=round_, name=f"Theme of {side.house.slug}", by=session.merge(side.owner))
     session.commit()
     return {"round_id": round_.id, "text_id": text.id, "theme_id": theme.id}
+
+
+def _uploading(session: Session, side: Side) -> str:
+    """Let a film be on its way from the owner's browser."""
+    key = f"coming-{side.house.slug}"
+    session.add(Film(key=key, course_house_id=side.house.id))
+    session.flush()
+    upload = FilmUpload(
+        id=secrets.token_hex(16),
+        film_key=key,
+        course_house_id=side.house.id,
+        language="da",
+        file_name=f"FILE-{side.house.slug}.mp4",
+        size_bytes=1000,
+        begun_by_id=side.owner.id,
+        begun_at=clock.now(),
+        touched_at=clock.now(),
+    )
+    session.add(upload)
+    session.commit()
+    return upload.id
 
 
 def _asking(session: Session, side: Side) -> Values:
