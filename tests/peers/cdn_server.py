@@ -5,7 +5,7 @@ import fnmatch
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +35,9 @@ class Cdn(ThreadingHTTPServer):
         self.files = files
         self.page_origin = page_origin
         """The site whose scripts may read what is sent."""
+        self.holds_back: Callable[[str], bool] = lambda _path: False
+        """Which paths cannot be had now (503)."""
+        self.now: Callable[[], float] = time.time
         self.keys: dict[str, RSAPublicKey] = {}
         self.sent: list[str] = []
         self.refused: list[str] = []
@@ -53,7 +56,7 @@ class Cdn(ThreadingHTTPServer):
         except (KeyError, ValueError, InvalidSignature):
             return False
         ends = statement["Condition"]["DateLessThan"]["AWS:EpochTime"]
-        return fnmatch.fnmatchcase(f"{self.url}{path}", statement["Resource"]) and time.time() < ends
+        return fnmatch.fnmatchcase(f"{self.url}{path}", statement["Resource"]) and self.now() < ends
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,10 +68,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         cookies = {name: morsel.value for name, morsel in SimpleCookie(self.headers.get("Cookie", "")).items()}
         file = self.server.files / self.path.lstrip("/")
-        is_open = self.server.opens(cookies, self.path) and ".." not in self.path and file.is_file()
+        away = self.server.holds_back(self.path)
+        is_open = not away and self.server.opens(cookies, self.path) and ".." not in self.path and file.is_file()
         (self.server.sent if is_open else self.server.refused).append(self.path)
         body = file.read_bytes() if is_open else b"refused"
-        self.send_response(200 if is_open else 403)
+        self.send_response(200 if is_open else 503 if away else 403)
         self.send_header("Content-Type", TYPES[file.suffix] if is_open else "text/plain")
         self.send_header("Content-Length", str(len(body)))
         if self.server.page_origin:

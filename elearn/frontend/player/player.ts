@@ -344,7 +344,8 @@ export class Player {
   }
 
   private showWaiting(shown: boolean): void {
-    for (const element of document.querySelectorAll<HTMLElement>("[data-waiting]")) element.hidden = !shown;
+    const isHidden = !shown || this.isSaidAway;
+    for (const element of document.querySelectorAll<HTMLElement>("[data-waiting]")) element.hidden = isHidden;
   }
 
   private pauses(): void {
@@ -357,11 +358,12 @@ export class Player {
   /** What was said of the film being away is taken back when it comes again; any other sentence stays. */
   private sayAway(away: boolean): void {
     if (away) this.say(this.texts.film_away);
-    else if (this.said === this.texts.film_away) this.say("");
+    else if (this.isSaidAway) this.say("");
+    this.showWaiting(false);
   }
 
-  private get said(): string {
-    return this.section.querySelector("[data-player-message]")?.textContent ?? "";
+  private get isSaidAway(): boolean {
+    return this.section.querySelector("[data-player-message]")?.textContent === this.texts.film_away;
   }
 
   private say(sentence: string): void {

@@ -1,0 +1,81 @@
+"""What Swift lacks for browsers: it lets one site's scripts read what it sends, as a bucket's CORS rule does."""
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+PASSED_ON = ("Host", "Range", "Authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-checksum-mode")
+GIVEN_BACK = ("Content-Type", "Content-Length", "Content-Range", "Cache-Control", "ETag", "x-amz-meta-sha256")
+
+
+class CorsProxy(ThreadingHTTPServer):
+    """Stands before an S3 service, for reading."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.service = urlsplit(service).netloc
+        self.page_origin = ""
+        """The site whose scripts may read what is sent."""
+        self.holds_back: Callable[[str], bool] = lambda _path: False
+        """Which paths cannot be had now (503)."""
+        self.sent: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Passes a request on, signature and all, and gives the answer back."""
+
+    protocol_version = "HTTP/1.1"
+    server: CorsProxy
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if self.server.holds_back(path):
+            self._answer(503, {}, b"")
+            return
+        service = http.client.HTTPConnection(self.server.service)
+        passed = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
+        service.request(self.command, self.path, headers=passed)
+        answer = service.getresponse()
+        self._answer(
+            answer.status, {name: answer.headers[name] for name in GIVEN_BACK if name in answer.headers}, answer.read()
+        )
+        service.close()
+        if answer.status < 300:
+            self.server.sent.append(path)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
+        if self.server.page_origin:
+            self.send_header("Access-Control-Allow-Origin", self.server.page_origin)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def cors_proxy(service: str) -> Iterator[CorsProxy]:
+    """Stand before a service for a test."""
+    server = CorsProxy(service)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
