@@ -357,8 +357,8 @@ export class Player {
 
   /** What was said of the film being away is taken back when it comes again; any other sentence stays. */
   private sayAway(away: boolean): void {
-    if (away) this.say(this.texts.film_away);
-    else if (this.isSaidAway) this.say("");
+    if (!away && !this.isSaidAway) return;
+    this.say(away ? this.texts.film_away : "");
     this.showWaiting(false);
   }
 
