@@ -183,7 +183,7 @@ export class Player {
 
   private attach(ticket: TicketAnswer, attach: Awaited<ReturnType<Player["attacher"]>>): void {
     this.captions.add(ticket.tracks);
-    if (ticket.thumbnails) addThumbnails(this.video, ticket.thumbnails);
+    if (ticket.thumbnails) addThumbnails(this.video, this.stage.timeRange, ticket.thumbnails);
     this.source = attach({
       video: this.video,
       master: ticket.master,

@@ -29,6 +29,8 @@ export interface Stage {
   renditions: Renditions;
   pill: HTMLButtonElement;
   seekBar: SVGElement;
+  /** What is dragged along the seek bar, or moved by keys. */
+  timeRange: HTMLElement;
   time: HTMLElement;
   chapter: HTMLElement;
   rate: HTMLElement;
@@ -109,6 +111,7 @@ export function buildStage(box: HTMLElement, config: PlayerConfig, texts: Texts)
     renditions,
     pill,
     seekBar: find(controller, ".seek"),
+    timeRange: find(controller, "media-time-range"),
     time: find(controller, ".time"),
     chapter: find(controller, ".chn"),
     rate: find(controller, ".rate"),

@@ -95,7 +95,7 @@ def upload_config(film: HouseFilm | None = None) -> dict[str, Any]:
     upload = film.upload if film and not film.is_packaging else None
     key = film.key if film else KEY
     return {
-        "endpoint": "/owner/films/uploads",
+        "endpoint": url_for("uploads.begin"),
         "csrf": generate_csrf(),
         "language": language(),
         "largest_bytes": installation().settings.largest_film_gb * GB,
