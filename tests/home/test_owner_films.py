@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from elearn.core import clock
 from elearn.core.audit import AuditEvent
 from elearn.core.content_files import FileProblem
 from elearn.core.installation import Installation
 from elearn.home.owner.films import caption_words
 from elearn.media.captions import read_captions
 from elearn.media.editing import FILM_CHANGED
+from elearn.media.errors import Fault
+from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, read_manifest
-from elearn.media.models import Film
+from elearn.media.models import Film, FilmUpload, Packaging, PackagingState
+from elearn.media.services import NewFilm, add_film
 from tests.client import PageClient
+from tests.media.clips import make_clip
 from tests.media.test_captions import FAULTS
 from tests.world import World
 
@@ -369,3 +375,123 @@ def test_a_preview_ticket_opens_no_other_package(owner: PageClient, world: World
     other = film(world.ours.files.manifests / "listening.yaml").package
 
     assert owner.get(f"/media/0/{other}/master.m3u8").status_code == 403
+
+
+@pytest.fixture
+def upload(session: Session, world: World, installation: Installation) -> FilmUpload:
+    """A film of which half has arrived."""
+    begun = FilmUpload(
+        id="0" * 32,
+        film_key="why-we-ask",
+        course_house_id=world.ours.house.id,
+        language="da",
+        file_name="<b>film</b>.mp4",
+        size_bytes=1000,
+        begun_by_id=world.ours.owner.id,
+        begun_at=clock.now(),
+        touched_at=clock.now(),
+    )
+    session.add(begun)
+    session.commit()
+    installation.settings.uploads.mkdir(parents=True, exist_ok=True)
+    (installation.settings.uploads / begun.id).write_bytes(b"x" * 500)
+    return begun
+
+
+def package(session: Session, upload: FilmUpload, **changed: object) -> Packaging:
+    upload.whole_at = clock.now()
+    values = {"state": PackagingState.RUNNING, "percent": 41, "cancel_asked": False, "problem": None} | changed
+    packaging = Packaging(
+        film_key=upload.film_key,
+        course_house_id=upload.course_house_id,
+        upload_id=upload.id,
+        asked_at=clock.now(),
+        **values,
+    )
+    session.add(packaging)
+    session.commit()
+    return packaging
+
+
+def test_a_film_on_its_way_says_how_much_is_here(owner: PageClient, upload: FilmUpload) -> None:
+    page = owner.page(FILM)
+
+    assert "0.0 of 0.0 MB of “<b>film</b>.mp4” have arrived." in page.text
+    config = page.select_one("[data-upload-config]")
+    assert config
+    assert json.loads(config.text)["begun"] == {
+        "url": f"/owner/films/uploads/{upload.id}",
+        "name": "<b>film</b>.mp4",
+        "size": 1000,
+    }
+    assert "Being uploaded" in owner.page("/owner/films").text
+    assert "why-we-ask" in owner.page("/owner/new-film").text
+    assert owner.get(FILM + "/replace").location == FILM
+
+
+def test_an_upload_is_given_up_without_script(owner: PageClient, upload: FilmUpload, session: Session) -> None:
+    assert owner.press(FILM + "/upload/drop").location == "/owner/films"
+
+    assert session.get(FilmUpload, upload.id, populate_existing=True) is None
+    assert owner.press(FILM + "/upload/drop").status_code == 404
+
+
+def test_a_film_being_packaged_shows_how_far_it_is_and_can_be_stopped(
+    owner: PageClient, upload: FilmUpload, session: Session
+) -> None:
+    packaging = package(session, upload)
+
+    page = owner.page(FILM)
+    bar = page.select_one("[data-progress-page] progress")
+    assert bar
+    assert bar["value"] == "41"
+    assert "41% done" in page.text
+    assert "Learners see the old film meanwhile." in page.text
+    dropped = owner.press(FILM + "/upload/drop")
+    assert dropped.location == FILM
+    assert "This film is being packaged." in owner.page(FILM).text
+    owner.press(FILM + "/packaging/cancel")
+    session.refresh(packaging)
+    assert packaging.cancel_asked
+    assert "It stops in a moment." in owner.page(FILM).text
+
+
+def test_a_film_that_failed_says_why_and_is_tried_again(
+    owner: PageClient, upload: FilmUpload, session: Session
+) -> None:
+    package(session, upload, state=PackagingState.FAILED, problem=Fault.DAMAGED, ended_at=clock.now())
+
+    page = owner.page(FILM).text
+    assert "The film is damaged or was not copied to its end." in page
+    assert "Could not be packaged" in owner.page("/owner/films").text
+    owner.press(FILM + "/packaging/retry")
+    assert "Waits to be packaged" in owner.page(FILM).text
+    owner.press(FILM + "/packaging/retry")
+    assert "There is nothing to try again." in owner.page(FILM).text
+
+
+def test_what_is_not_on_its_way_can_be_neither_stopped_nor_thrown_away(owner: PageClient) -> None:
+    for press in ("/upload/drop", "/packaging/cancel", "/packaging/retry"):
+        assert owner.press(FILM + press).status_code == 404
+
+
+def test_a_film_nobody_has_written_about_can_be_uploaded(owner: PageClient, session: Session, world: World) -> None:
+    session.add(Film(key="new-one", course_house_id=world.ours.house.id))
+    session.commit()
+
+    assert "Nothing has come of this film yet." in owner.page("/owner/films/new-one").text
+    owner.page("/owner/films/new-one/replace")
+
+
+def test_an_edit_made_while_a_film_is_packaged_is_kept(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "walk.mp4", seconds=2, size="64x64")
+    manifest = tmp_path / "manifests" / "walk.yaml"
+
+    def edit(_done_s: float) -> None:
+        manifest.parent.mkdir(exist_ok=True)
+        manifest.write_text('id: walk\nlanguage: da\nposter: "00:01.500"  # edited meanwhile\n')
+
+    add_film(clip, manifest_path=manifest, store=LocalStore(tmp_path / "media"), new=NewFilm("da"), watch=edit)
+
+    assert "# edited meanwhile" in manifest.read_text()
+    assert film(manifest).package

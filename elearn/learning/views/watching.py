@@ -1,6 +1,6 @@
 """What the player calls: tickets and reports. Its answers are JSON; the contract is in docs/rules/watching.md."""
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, jsonify, request
 from sqlalchemy.exc import IntegrityError
 
 from elearn.catalogue.queries import open_module, outline_of_lesson
@@ -12,10 +12,10 @@ from elearn.learning.errors import BadReport, NoLiveSeat
 from elearn.learning.reports import read_report, read_ticket_request
 from elearn.learning.services import Admission, Played
 from elearn.learning.views import bp
-from elearn.media import cdn
+from elearn.media.admitting import admitted, folder_of
 from elearn.media.models import Video
 from elearn.media.queries import tracks
-from elearn.media.tickets import LIFE, RENEW_AFTER, TicketSigner, cookie_name
+from elearn.media.tickets import TicketSigner
 from elearn.organisations.access import house_scope, owner, person_scope
 from elearn.web import access
 from elearn.web.security import csrf
@@ -109,49 +109,20 @@ def no_live_seat(_error: NoLiveSeat) -> Response:
 
 def _admitted(admission: Admission) -> Response:
     """Answer with the claims and where the film is, and set the ticket cookie on the film's own path."""
-    film, settings = admission.film, installation().settings
-    claims = _signer().sign(admission.ticket)
-    base = f"/media/{film.video_id}/{film.package}"
-    response = make_response(
-        jsonify(
-            claims=claims,
-            expires_in_s=int(LIFE.total_seconds()),
-            renew_in_s=int(RENEW_AFTER.total_seconds()),
-            master=f"{base}/master.m3u8",
-            tracks=_tracks(film.video_id, base),
-            thumbnails=_thumbnails(film.video_id, base),
-            progress=admission.progress,
-            report=admission.progress is not None,
-            credentials=settings.has_cdn,
-        )
+    folder = folder_of(admission.ticket)
+    video = current_session().get_one(Video, admission.film.video_id)
+    pictures = video.manifest.get("thumbnails")  # films published before there were any have none
+    return admitted(
+        installation(),
+        admission.ticket,
+        cookie_path=f"/media/{video.id}/",
+        tracks=[
+            {"lang": track.language, "label": track.label, "src": f"{folder}/{track.file}", "kind": "captions"}
+            for track in tracks(video)
+        ],
+        thumbnails=f"{folder}/{pictures}" if pictures else None,
+        progress=admission.progress,
     )
-    response.set_cookie(
-        cookie_name(secure=settings.secure),
-        claims,
-        max_age=LIFE,
-        path=f"/media/{film.video_id}/",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    if settings.has_cdn:
-        cdn.admit(response, settings, admission.ticket)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _tracks(video_id: int, base: str) -> list[dict[str, str]]:
-    video = current_session().get_one(Video, video_id)
-    return [
-        {"lang": track.language, "label": track.label, "src": f"{base}/{track.file}", "kind": "captions"}
-        for track in tracks(video)
-    ]
-
-
-def _thumbnails(video_id: int, base: str) -> str | None:
-    """Return where the seek bar's pictures are described; films published before there were any have none."""
-    name = current_session().get_one(Video, video_id).manifest.get("thumbnails")
-    return f"{base}/{name}" if name else None
 
 
 def _signer() -> TicketSigner:

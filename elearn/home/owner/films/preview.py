@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from flask import Response, abort, jsonify, make_response, url_for
+from flask import Response, abort, url_for
 from flask_wtf.csrf import generate_csrf
 
 from elearn.core import clock
 from elearn.core.i18n import LANGUAGES, language
 from elearn.home.owner.films.pages import FilmHere, film_here
 from elearn.home.owner.pages import bp, media_store
+from elearn.media.admitting import admitted, folder_of
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.services import thumbnails_vtt
-from elearn.media.tickets import LIFE, RENEW_AFTER, Ticket, TicketSigner, cookie_name
+from elearn.media.tickets import Ticket
 from elearn.organisations.access import owner
 from elearn.web.client_strings import player_strings
 from elearn.web.session import installation
@@ -27,26 +29,14 @@ def film_preview_ticket(film_key: str) -> Response:
     package = here.manifest.package
     if package is None:
         abort(404)
-    claims = TicketSigner(installation().tokens).sign(_ticket(here, package))
-    base = f"/media/{NO_VIDEO}/{package}"
-    response = make_response(
-        jsonify(
-            claims=claims,
-            expires_in_s=int(LIFE.total_seconds()),
-            renew_in_s=int(RENEW_AFTER.total_seconds()),
-            master=f"{base}/master.m3u8",
-            tracks=_tracks(here),
-            thumbnails=url_for("owner.film_thumbnails", film_key=film_key),
-            progress=None,
-            report=False,
-        )
+    ticket = _ticket(here, package)
+    return admitted(
+        installation(),
+        ticket,
+        cookie_path=f"{folder_of(ticket)}/",
+        tracks=_tracks(here),
+        thumbnails=url_for("owner.film_thumbnails", film_key=film_key),
     )
-    secure = installation().settings.secure
-    response.set_cookie(
-        cookie_name(secure=secure), claims, max_age=LIFE, path=f"{base}/", secure=secure, httponly=True, samesite="Lax"
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.get("/films/<film_key>/thumbnails.vtt")
@@ -63,7 +53,7 @@ def film_thumbnails(film_key: str) -> Response:
 def player_config(here: FilmHere) -> dict[str, Any] | None:
     """Return what the player is told; None where there is nothing to play."""
     film = here.manifest
-    if film.package is None or film.duration is None or not media_store().has(film.package):
+    if film.package is None or film.duration is None or not _is_there(film.package):
         return None
     return {
         "lesson": 0,
@@ -82,6 +72,14 @@ def player_config(here: FilmHere) -> dict[str, Any] | None:
         "passages": [{"id": each.id, "from": each.from_s, "to": each.to_s} for each in film.passages],
         "strings": player_strings(),
     }
+
+
+def _is_there(package: str) -> bool:
+    """Whether a package can be played now; one whose storage does not answer cannot."""
+    try:
+        return media_store().has(package)
+    except FilmsOutOfReach:
+        return False
 
 
 def chapter_title(titles: Any, spoken: str) -> str:
