@@ -419,7 +419,7 @@ def test_a_film_on_its_way_says_how_much_is_here(owner: PageClient, upload: Film
     assert "0.0 of 0.0 MB of “<b>film</b>.mp4” have arrived." in page.text
     config = page.select_one("[data-upload-config]")
     assert config
-    assert json.loads(config.text)["begun"] == {
+    assert json.loads(str(config.string))["begun"] == {
         "url": f"/owner/films/uploads/{upload.id}",
         "name": "<b>film</b>.mp4",
         "size": 1000,
