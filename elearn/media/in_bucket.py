@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from elearn.media.bucket import Bucket, Stored
-from elearn.media.damage import OTHER, Damage, sha256_of
+from elearn.media.damage import OTHER, Damage, sha256_of, sizes_wrong
 from elearn.media.errors import WrongBytes
 from elearn.media.inventory import Entry, Inventory
+from elearn.media.packages import INVENTORY_FILE
 
 ASKED_AT_ONCE = 8
 
@@ -18,7 +19,7 @@ def listed(bucket: Bucket, package: str) -> dict[str, Stored]:
     return {stored.key.partition("/")[2]: stored for stored in bucket.list(f"{package}/")}
 
 
-def told_wrong(inventory: Inventory, stored: dict[str, Stored], bucket: Bucket, *, deep: bool) -> list[Damage]:
+def _told_wrong(inventory: Inventory, stored: dict[str, Stored], bucket: Bucket, *, deep: bool) -> list[Damage]:
     """Return the files whose bytes changed by what S3 tells of them, or with `deep` by fetching each."""
 
     def differs(file: str) -> bool:
@@ -32,6 +33,12 @@ def told_wrong(inventory: Inventory, stored: dict[str, Stored], bucket: Bucket, 
         return [
             Damage(file, OTHER) for file, wrong in zip(same_size, pool.map(differs, same_size), strict=True) if wrong
         ]
+
+
+def damage_told(inventory: Inventory, stored: dict[str, Stored], bucket: Bucket, *, deep: bool = False) -> list[Damage]:
+    """Return all that is wrong with a package, by a listing of it and what S3 tells, or with `deep` by its bytes."""
+    wrong = sizes_wrong(inventory, {file: each.size for file, each in stored.items()})
+    return wrong + _told_wrong(inventory, stored, bucket, deep=deep)
 
 
 def is_as_made(entry: Entry, stored: Stored, bucket: Bucket) -> bool:
@@ -53,6 +60,12 @@ def _fetched_sha256(bucket: Bucket, key: str) -> str:
         path = Path(folder) / "fetched"
         bucket.fetch(key, path)
         return sha256_of(path)
+
+
+def inventory_in_bucket(package: str, bucket: Bucket) -> Inventory | None:
+    """Return the inventory of a package, or None when it is not there. Raises `FilmsOutOfReach`."""
+    content = fetched(bucket, f"{package}/{INVENTORY_FILE}")
+    return Inventory.model_validate_json(content) if content is not None else None
 
 
 def fetched(bucket: Bucket, key: str) -> bytes | None:

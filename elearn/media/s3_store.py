@@ -14,7 +14,7 @@ from elearn.core import clock
 from elearn.media.bucket import Bucket, Stored
 from elearn.media.damage import GONE, Damage, sizes_wrong
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
-from elearn.media.in_bucket import fetched, listed, told_wrong
+from elearn.media.in_bucket import damage_told, fetched, inventory_in_bucket, listed
 from elearn.media.inventory import Inventory, entry_of_bytes
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
@@ -65,12 +65,10 @@ class S3Store:
         (self._kept / package / SEEN_WHOLE).unlink(missing_ok=True)
         if not self._asked.has(f"{package}/{MASTER}"):
             return [Damage(MASTER, GONE)]
-        inventory = self._inventory(package)
+        inventory = inventory_in_bucket(package, self._patient)  # it answers, so that patience is not for nothing
         if inventory is None:
             return [Damage(INVENTORY_FILE, GONE)]
-        stored = listed(self._patient, package)  # it answers, so that patience is not for nothing
-        wrong = sizes_wrong(inventory, {file: each.size for file, each in stored.items()})
-        return wrong + told_wrong(inventory, stored, self._patient, deep=deep)
+        return damage_told(inventory, listed(self._patient, package), self._patient, deep=deep)
 
     def read(self, package: str, file: str) -> bytes | None:
         """Return a small file, from this machine where it was read before; None when it cannot be had now."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from elearn.media.bucket import Bucket, Stored
 from elearn.media.damage import GONE, bytes_wrong, sizes_wrong
 from elearn.media.errors import PackageDamaged, WrongBytes
-from elearn.media.in_bucket import fetched, is_as_made, listed, told_wrong
+from elearn.media.in_bucket import damage_told, fetched, inventory_in_bucket, is_as_made, listed
 from elearn.media.inventory import Entry, Inventory, entry_of, inventory_in
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
@@ -31,14 +31,18 @@ Count = Callable[[int], None]
 def send_package(folder: Path, bucket: Bucket, tell: Tell | None = None) -> int:
     """Bring a package, with what was added to it, into the bucket; return how many files had to be sent.
 
+    When the bucket has the same film's package whole as another machine made it, that one stays.
     Raises `FilmsOutOfReach`, and `PackageDamaged` when the folder does not hold what was made.
     """
     package = folder.name
     inventory = _checked_inventory(folder)
     there = listed(bucket, package)
+    entries = _added(folder, inventory)
+    if not _is_whole_otherwise(inventory, package, there, bucket):
+        entries |= {**inventory.files, INVENTORY_FILE: entry_of(folder / INVENTORY_FILE)}
     lacking = {
         file: entry
-        for file, entry in {**inventory.files, **_added(folder, inventory)}.items()
+        for file, entry in entries.items()
         if file not in there or not is_as_made(entry, there[file], bucket)
     }
 
@@ -46,10 +50,8 @@ def send_package(folder: Path, bucket: Bucket, tell: Tell | None = None) -> int:
         _again(lambda: bucket.put_file(f"{package}/{file}", folder / file, lacking[file], count))
 
     def check() -> None:
-        stored = listed(bucket, package)
-        wrong = sizes_wrong(inventory, {file: each.size for file, each in stored.items()})
-        wrong += told_wrong(inventory, stored, bucket, deep=False)
-        if wrong := [each for each in wrong if each.file != MASTER]:
+        sent = Inventory(files={file: entry for file, entry in entries.items() if file != MASTER})
+        if wrong := damage_told(sent, listed(bucket, package), bucket):
             raise WrongBytes(f"{package}/{wrong[0]} after it was sent")
 
     _move_all({file: entry.size for file, entry in lacking.items()}, send, check, tell)
@@ -59,10 +61,15 @@ def send_package(folder: Path, bucket: Bucket, tell: Tell | None = None) -> int:
 def fetch_package(package: str, bucket: Bucket, store: LocalStore, tell: Tell | None = None) -> int:
     """Bring a package from the bucket to this machine; return how many files had to be fetched.
 
+    When this machine has the same film's package whole as it made it itself, that one stays.
     Raises `FilmsOutOfReach`, also when the bucket gives out wrong bytes: those never get a file's name.
     """
     folder = store.root / package
-    inventory = _fetched_inventory(package, bucket)
+    inventory = inventory_in_bucket(package, bucket)
+    if inventory is None:
+        raise WrongBytes(f"{package}/{INVENTORY_FILE} is missing")
+    if store.has(package) and not store.damage(package, deep=True):
+        inventory = inventory_in(folder)
     own = {
         file: entry.size
         for file, entry in inventory.files.items()
@@ -84,6 +91,7 @@ def fetch_package(package: str, bucket: Bucket, store: LocalStore, tell: Tell | 
                 part = scratch / file
                 _again(lambda: _fetch_checked(bucket, f"{package}/{file}", part, inventory.files[file]))
                 folder.mkdir(exist_ok=True)
+                part.chmod(0o644)  # a web server may send it
                 part.replace(folder / file)
             count((own | added)[file])
 
@@ -92,11 +100,15 @@ def fetch_package(package: str, bucket: Bucket, store: LocalStore, tell: Tell | 
     return len(own) + len(added)
 
 
-def _fetched_inventory(package: str, bucket: Bucket) -> Inventory:
-    content = fetched(bucket, f"{package}/{INVENTORY_FILE}")
-    if content is None:
-        raise WrongBytes(f"{package}/{INVENTORY_FILE} is missing")
-    return Inventory.model_validate_json(content)
+def _is_whole_otherwise(inventory: Inventory, package: str, there: dict[str, Stored], bucket: Bucket) -> bool:
+    """Whether the bucket has the package whole with other bytes: another ffmpeg made it of the same film."""
+    if MASTER not in there:
+        return False
+    try:
+        theirs = inventory_in_bucket(package, bucket)
+    except WrongBytes:
+        return False
+    return theirs is not None and theirs != inventory and not damage_told(theirs, there, bucket)
 
 
 def _move_all(
@@ -172,12 +184,10 @@ def _checked_inventory(folder: Path) -> Inventory:
 
 
 def _added(folder: Path, inventory: Inventory) -> dict[str, Entry]:
-    """Return what was put beside a package's own files, and the inventory itself."""
+    """Return what was put beside a package's own files."""
     names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
     return {
-        name: entry_of(folder / name)
-        for name in names
-        if name == INVENTORY_FILE or (name not in inventory.files and is_served(folder.name, name))
+        name: entry_of(folder / name) for name in names if name not in inventory.files and is_served(folder.name, name)
     }
 
 

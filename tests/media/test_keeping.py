@@ -115,6 +115,21 @@ def test_a_damaged_package_is_not_sent_and_the_others_are(here: Installation, se
     assert (store.has(PACKAGE), store.has(OTHER)) == (False, True)
 
 
+def test_a_package_that_another_ffmpeg_made_stays_at_either_end(
+    here: Installation, settings: Settings, tmp_path: Path
+) -> None:
+    make_package(open_store(settings, patient=True), content="as another machine made it")
+    make_package(LocalStore(settings.media), content="as we made it")
+    LocalStore(settings.media).add(PACKAGE, CAPTIONS, b"WEBVTT")
+
+    sent, fetched = sync(here, "s3"), sync(here, "local")
+
+    assert (f"{PACKAGE}: 1 files brought over" in sent.output, sent.exit_code) == (True, 0)
+    assert fetched.output == "1 packages, 0 files brought over, 0 problems.\n"
+    assert open_store(settings, patient=True).damage(PACKAGE, deep=True) == []
+    assert LocalStore(settings.media).damage(PACKAGE, deep=True) == []
+
+
 def test_without_a_bucket_there_is_nowhere_to_go(tmp_path: Path) -> None:
     refused = sync(Installation(settings_in(tmp_path)), "s3")
 
