@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from elearn.config import Settings
 from elearn.core.installation import Installation
 from elearn.media import bucket as bucket_module
 from elearn.media import sending
-from elearn.media.bucket import connection
-from elearn.media.errors import FilmsOutOfReach
+from elearn.media.bucket import Bucket, connection
+from elearn.media.errors import FilmsOutOfReach, WrongBytes
 from elearn.media.local_store import LocalStore
 from elearn.media.packages import MASTER
 from elearn.media.storage import open_store
@@ -126,6 +127,24 @@ def test_a_line_that_always_changes_bytes_makes_no_package(over_line: Settings, 
     line.fault = Fault.CHANGES_WHAT_IS_SENT
 
     assert run(Installation(over_line), "sync", "--to", "s3").exit_code == 1
+
+    assert not open_store(direct, patient=True).has(PACKAGE)
+
+
+def test_what_was_sent_is_looked_at_before_it_becomes_a_package(
+    direct: Settings, swift: S3Service, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file = Bucket.put_file
+
+    def and_another_writes_it_too(self: Bucket, key: str, path: Path, *more: Any) -> None:
+        put_file(self, key, path, *more)
+        if key.endswith("180-00001.m4s"):
+            swift.put(bucket, key, b"x" * path.stat().st_size)
+
+    monkeypatch.setattr(Bucket, "put_file", and_another_writes_it_too)
+
+    with pytest.raises(WrongBytes, match=r"180-00001\.m4s holds other bytes"):
+        make_package(open_store(direct, patient=True))
 
     assert not open_store(direct, patient=True).has(PACKAGE)
 
