@@ -10,42 +10,21 @@ from select import select as select_lines
 import pytest
 from sqlalchemy import select
 
-from elearn.core.db import Database
-from elearn.core.installation import Installation
 from elearn.media.models import Packaging
-from elearn.media.uploads.folder import BLOCK_BYTES, UploadFolder
-from tests.conftest import settings_in
+from elearn.media.uploads.folder import BLOCK_BYTES
 from tests.databases import Databases
-from tests.faults.served import Served, served, wait_for
-from tests.tus import TusClient, sender, sha256
-from tests.world import World, make_world
+from tests.faults.senders_site import Site, make_site
+from tests.faults.served import wait_for
+from tests.tus import TusClient, sha256
 
 pytestmark = pytest.mark.race
 FILM = random.Random(1).randbytes(3_000_000)
 
 
-class Site:
-    """A served product with its two houses, and a sender in each."""
-
-    def __init__(self, group: Served, database: Database, installation: Installation, world: World) -> None:
-        self.group, self.database = group, database
-        self.folder = UploadFolder(installation.settings.uploads)
-        self.ours, self.theirs = (
-            sender(database, installation.settings.data, group.port, side.owner) for side in (world.ours, world.theirs)
-        )
-
-
 @pytest.fixture(scope="module")
 def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("uploads")
-    installation = Installation(settings_in(folder / "data"))
-    installation.database = database = Database(databases.copy())
-    with database.writer() as session:
-        world = make_world(session, installation, folder)
-        session.commit()
-    with served(database, folder / "data", ELEARN_LARGEST_FILM_GB="1") as group:
-        yield Site(group, database, installation, world)
-    database.dispose()
+    with make_site(databases, tmp_path_factory.mktemp("uploads")) as site:
+        yield site
 
 
 @pytest.fixture
