@@ -17,7 +17,7 @@ from elearn.jobs.queue import run_due
 from elearn.media import ffmpeg
 from elearn.media.errors import Fault
 from elearn.media.manifest import read_manifest
-from elearn.media.models import FilmUpload, Packaging
+from elearn.media.models import FilmUpload, Packaging, PackagingState
 from elearn.media.packagings import working
 from elearn.media.packagings.errors import NothingToRetry
 from elearn.media.packagings.faults import sentence
@@ -25,7 +25,6 @@ from elearn.media.packagings.services import cancel_packaging, packaging_of, ret
 from elearn.media.storage import open_store
 from elearn.media.uploads.folder import UploadFolder, open_uploads
 from elearn.media.uploads.services import NewUpload, begin_upload, note_arrival
-from elearn.media.work_queries import FilmWork, WorkState, film_work
 from tests.conftest import TestClock
 from tests.world import World
 
@@ -66,11 +65,12 @@ def upload(here: Installation, session: Session, world: World, content: bytes) -
     return session.scalars(select(Packaging).order_by(Packaging.id.desc())).first()  # type: ignore[return-value]
 
 
-def work(here: Installation, session: Session, world: World) -> FilmWork:
+def work(here: Installation, session: Session, world: World) -> Packaging:
+    """Return the newest packaging of the film, as it stands."""
     session.commit()  # ends the savepoint, so that what others did since is seen
-    session.expire_all()
-    found = film_work(session, world.ours.house_scope, "a-film", open_uploads(here.settings))
-    assert found
+    newest = select(Packaging).where(Packaging.film_key == "a-film").order_by(Packaging.id.desc()).limit(1)
+    found = session.scalars(newest.execution_options(populate_existing=True)).one()
+    session.expunge(found)
     return found
 
 
@@ -89,8 +89,8 @@ def test_a_film_is_packaged_and_its_file_goes(here, session, world, folder, uplo
 
     done = work(here, session, world)
     manifest = read_manifest(here.settings.manifests / "a-film.yaml").value
-    assert waiting.state is WorkState.WAITING, "the ordinary worker leaves it alone"
-    assert (done.state, done.percent, done.upload_id, done.may_retry) == (WorkState.DONE, 100, None, False)
+    assert waiting.state == PackagingState.WAITING, "the ordinary worker leaves it alone"
+    assert (done.state, done.percent, done.upload_id) == (PackagingState.DONE, 100, None)
     assert manifest.package
     assert open_store(here.settings).missing_files(manifest.package) == []
     assert manifest.source
@@ -120,14 +120,14 @@ def test_a_worker_that_died_after_the_package_was_whole_is_made_good(
         patched.setattr(working, "_end", lambda *_arguments: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(here)
-    assert work(here, session, world).state is WorkState.RUNNING
+    assert work(here, session, world).state == PackagingState.RUNNING
     session.execute(Job.__table__.update().values(leased_until=None))
     session.commit()
     monkeypatch.setattr(ffmpeg, "run", None)  # the package is there: no second run
 
     run(here)
 
-    assert work(here, session, world).state is WorkState.DONE
+    assert work(here, session, world).state == PackagingState.DONE
 
 
 def test_what_is_no_film_is_told_and_may_be_tried_again(here, session, world) -> None:
@@ -135,11 +135,11 @@ def test_what_is_no_film_is_told_and_may_be_tried_again(here, session, world) ->
     run(here)
 
     failed = work(here, session, world)
-    assert (failed.state, failed.fault, failed.may_retry) == (WorkState.FAILED, Fault.NOT_A_FILM, True)
+    assert (failed.state, failed.problem) == (PackagingState.FAILED, Fault.NOT_A_FILM)
     retry_packaging(session, packaging=session.merge(packaging), by=world.ours.owner)
     session.commit()
     again = work(here, session, world)
-    assert (again.state, again.packaging_id) == (WorkState.WAITING, packaging.id + 1)
+    assert (again.state, again.id) == (PackagingState.WAITING, packaging.id + 1)
 
 
 def test_a_new_file_takes_the_place_of_one_that_failed(here, session, world, folder, clip: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_new_file_takes_the_place_of_one_that_failed(here, session, world, fol
     run(here)
     run_due(here)
 
-    assert work(here, session, world).state is WorkState.DONE
+    assert work(here, session, world).state == PackagingState.DONE
     assert list(folder.root.iterdir()) == []
     with pytest.raises(NothingToRetry):
         retry_packaging(session, packaging=session.get_one(Packaging, first.id), by=world.ours.owner)
@@ -168,12 +168,12 @@ def test_a_fault_of_ours_is_tried_again_by_itself_then_told(
             run(here, clock)
             states.append(work(here, session, world).state)
 
-    assert states == [WorkState.WAITING] * (working.MOST_TRIES - 1) + [WorkState.FAILED]
-    assert work(here, session, world).fault is Fault.OURS
+    assert states == [PackagingState.WAITING] * (working.MOST_TRIES - 1) + [PackagingState.FAILED]
+    assert work(here, session, world).problem == Fault.OURS
     retry_packaging(session, packaging=packaging_of(session, world.ours.house_scope, uploaded.id), by=world.ours.owner)
     session.commit()
     run(here)
-    assert work(here, session, world).state is WorkState.DONE
+    assert work(here, session, world).state == PackagingState.DONE
 
 
 def test_a_manifest_with_a_fault_is_told(here, session, world, uploaded: Packaging) -> None:
@@ -182,7 +182,7 @@ def test_a_manifest_with_a_fault_is_told(here, session, world, uploaded: Packagi
 
     run(here)
 
-    assert work(here, session, world).fault is Fault.MANIFEST
+    assert work(here, session, world).problem == Fault.MANIFEST
 
 
 def test_an_uploaded_file_that_somebody_removed_is_told(here, session, world, folder, uploaded: Packaging) -> None:
@@ -190,7 +190,7 @@ def test_an_uploaded_file_that_somebody_removed_is_told(here, session, world, fo
 
     run(here)
 
-    assert work(here, session, world).fault is Fault.FILE_GONE
+    assert work(here, session, world).problem == Fault.FILE_GONE
 
 
 def test_what_waits_is_cancelled_at_once(here, session, world, uploaded: Packaging) -> None:
@@ -199,7 +199,7 @@ def test_what_waits_is_cancelled_at_once(here, session, world, uploaded: Packagi
     run(here)
 
     cancelled = work(here, session, world)
-    assert (cancelled.state, cancelled.may_retry) == (WorkState.CANCELLED, True)
+    assert (cancelled.state, cancelled.upload_id) == (PackagingState.CANCELLED, uploaded.upload_id)
     assert not here.settings.media.exists()
 
 
@@ -213,13 +213,13 @@ def test_what_runs_is_cancelled_when_the_worker_looks(
     def probe_then_cancel(film: Path) -> object:
         with here.database.transaction() as other:
             cancel_packaging(other, packaging=other.get_one(Packaging, uploaded.id), by=world.ours.owner)
-        assert work(here, session, world).is_cancelling
+        assert work(here, session, world).cancel_asked
         return real(film)
 
     monkeypatch.setattr(working, "probe", probe_then_cancel)
     run(here)
 
-    assert work(here, session, world).state is WorkState.CANCELLED
+    assert work(here, session, world).state == PackagingState.CANCELLED
     assert not [path for path in here.settings.media.iterdir() if path.is_dir()]
 
 
@@ -233,10 +233,10 @@ def test_a_worker_that_is_to_stop_puts_a_film_back(
     monkeypatch.undo()
 
     job = session.scalars(select(Job).where(Job.name == "media.package")).one()
-    assert work(here, session, world).state is WorkState.WAITING
+    assert work(here, session, world).state == PackagingState.WAITING
     assert (job.last_error, job.done_at, job.leased_until) == (None, None, None)
     run(here)
-    assert work(here, session, world).state is WorkState.DONE
+    assert work(here, session, world).state == PackagingState.DONE
 
 
 def test_how_far_it_is_stands_in_the_row(
