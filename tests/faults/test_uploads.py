@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from select import select as select_lines
 
@@ -15,6 +16,7 @@ from elearn.media.uploads.folder import BLOCK_BYTES
 from tests.databases import Databases
 from tests.faults.senders_site import Site, make_site
 from tests.faults.served import wait_for
+from tests.peers.nginx_server import BY_AUTH_REQUEST, nginx_before
 from tests.tus import TusClient, sha256
 
 pytestmark = pytest.mark.race
@@ -171,6 +173,25 @@ def test_slow_senders_leave_threads_for_everybody_else(site: Site) -> None:
     assert taken <= 4
     assert len(crowded) == 10 - taken
     assert all(answer.startswith(b"HTTP/1.1 503") and b"retry-after" in answer for answer in crowded)
+
+
+def test_behind_nginx_large_pieces_pass_and_cut_lines_keep_what_had_arrived(site: Site, tmp_path: Path) -> None:
+    large = FILM * 8
+    path = site.ours.begin(len(large) + len(FILM), "nginx").headers["location"]
+    with nginx_before(site.group.port, tmp_path / "media", BY_AUTH_REQUEST, tmp_path / "nginx") as port:
+        behind = replace(site.ours, port=port)
+        whole = behind.send(path, 0, large)
+        with behind.line(path, len(large), len(FILM)) as line:
+            line.sendall(FILM[:1_000_000])
+            wait_for(lambda: site.ours.arrived(path) > len(large), 20)
+        at = behind.arrived(path)
+        again = behind.send(path, at, FILM[at - len(large) : -1])
+    is_same = stored(site, path) == large + FILM[:-1]
+    site.ours.ask("DELETE", path)
+
+    assert (whole.status, whole.offset) == (204, len(large))
+    assert again.status == 204
+    assert is_same
 
 
 def test_a_killed_web_worker_loses_nothing_that_was_acknowledged(site: Site, path: str) -> None:
