@@ -495,3 +495,12 @@ def test_an_edit_made_while_a_film_is_packaged_is_kept(tmp_path: Path) -> None:
 
     assert "# edited meanwhile" in manifest.read_text()
     assert film(manifest).package
+
+
+def test_what_a_film_lacks_is_said_where_the_course_is_published(owner: PageClient, manifest: Path) -> None:
+    send(owner, "/captions/da/remove")
+
+    page = owner.page("/owner/files/hard-talks")
+
+    assert "Captions in the spoken language, Dansk." in page.text
+    assert page.find("a", href=FILM)

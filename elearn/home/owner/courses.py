@@ -20,6 +20,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
+from elearn.home.owner.films.pages import lacks_in_words
 from elearn.home.owner.pages import bp, house, media_store
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.licensing import seat_lists
@@ -146,6 +147,7 @@ def _files_page(
         current=current,
         checked=checked,
         refused=refused,
+        lacks=lacks_in_words(film.film for film in refused.films) if refused else {},
         changed=changed,
         stopped=stopped,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),

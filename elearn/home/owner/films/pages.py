@@ -1,6 +1,7 @@
 """What the owner's pages about films share."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from elearn.home.owner.forms.fields import fault_of, leaves
 from elearn.home.owner.pages import media_store
 from elearn.media.editing import FilmDesk, file_state, own_film
 from elearn.media.errors import ChangedMeanwhile
-from elearn.media.house_films import HouseFilm, house_film
+from elearn.media.house_films import HouseFilm, film_keys, house_film, house_films
 from elearn.media.manifest import Manifest
 from elearn.organisations.access import house_scope
 from elearn.organisations.queries import is_only_house
@@ -94,6 +95,15 @@ def answered(page: str, refusal: Refusal | None, *, is_sent: bool) -> str | Resp
     if not is_sent:
         return page
     return make_response(page, 409 if refusal and refusal.is_stale else 422)
+
+
+def lacks_in_words(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Return what films of the house lack to be published, by id; other houses' films are left out."""
+    manifests, store = installation().settings.manifests, media_store()
+    found = house_films(current_session(), house_scope(), list(keys), manifests=manifests, store=store)
+    return {
+        film.key: [words.lack(film, each) for each in film.lacks] for film in found if film.may_change and film.lacks
+    }
 
 
 def used_by() -> dict[int, list[tuple[CourseOutline, ModuleOutline]]]:
