@@ -99,11 +99,10 @@ def answered(page: str, refusal: Refusal | None, *, is_sent: bool) -> str | Resp
 
 def lacks_in_words(keys: Iterable[str]) -> dict[str, list[str]]:
     """Return what films of the house lack to be published, by id; other houses' films are left out."""
-    manifests, store = installation().settings.manifests, media_store()
-    found = house_films(current_session(), house_scope(), list(keys), manifests=manifests, store=store)
-    return {
-        film.key: [words.lack(film, each) for each in film.lacks] for film in found if film.may_change and film.lacks
-    }
+    session, scope, manifests = current_session(), house_scope(), installation().settings.manifests
+    own = sorted(set(keys) & set(film_keys(session, scope, manifests)))
+    found = house_films(session, scope, own, manifests=manifests, store=media_store())
+    return {film.key: [words.lack(film, each) for each in film.lacks] for film in found if film.lacks}
 
 
 def used_by() -> dict[int, list[tuple[CourseOutline, ModuleOutline]]]:
