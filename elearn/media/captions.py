@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import webvtt
+from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from elearn.core.content_files import FileProblem, FileProblems, read_text, shown_path
 
@@ -20,7 +21,8 @@ SLACK_S = 1.0
 """A last cue may end this much after the film; it is cut to the film's end."""
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{3})"
-_TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s+(.*\S))?\s*")
+_TIMING = re.compile(rf"{_TIME}\s+-->\s+{_TIME}(?:\s+(.*\S))?")
+"""Of a line without spaces around it: looking for the end of many takes longer than anybody waits."""
 _SETTING = re.compile(
     r"(?:line:(?:-?\d+|\d{1,3}(?:\.\d+)?%)(?:,(?:start|center|end))?"
     r"|position:\d{1,3}(?:\.\d+)?%(?:,(?:line-left|center|line-right))?"
@@ -29,7 +31,7 @@ _SETTING = re.compile(
 _TAG = re.compile(r"<[^>]*>?")
 _KNOWN_TAG = re.compile(r"</?(?:i|b|u|c|ruby|rt|v|lang)(?:\.[\w-]+)*(?:\s[^<>&]*)?>|<\d[\d:.]*>")
 _VOICE = re.compile(r"<v(?:\.[\w-]+)*\s+([^>]*)>")
-_SUBRIP_ONLY = re.compile(r"</?font[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
+_SUBRIP_ONLY = re.compile(r"</?font[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _cue(file: str, line: int, lines: list[str], is_subrip: bool, problems: list
         refuse(f"{lines[0].strip()} blocks are not used here", "Remove the block: captions look the same in all films")
         return None
     at = 0 if "-->" in lines[0] else 1
-    timing = _TIMING.fullmatch(lines[at]) if at < len(lines) else None
+    timing = _TIMING.fullmatch(lines[at].strip()) if at < len(lines) else None
     if timing is None:
         refuse("this is not a caption's time", "Write it as 00:01:02.500 --> 00:01:05.000", min(at, len(lines) - 1))
         return None
@@ -188,8 +190,14 @@ def _cue(file: str, line: int, lines: list[str], is_subrip: bool, problems: list
             refuse(f"'{tag[:40]}' is not used in captions", "Remove it; a lone < is written &lt;", at + 1)
             break
     start, end = _seconds(*timing.groups()[:4]), _seconds(*timing.groups()[4:8])
-    settings = " ".join(word for word in (timing[9] or "").split() if _SETTING.fullmatch(word))
-    return Cue(line + at, start, end, "" if is_subrip else settings, text)
+    settings = "" if is_subrip else _settings(timing[9] or "")
+    return Cue(line + at, start, end, settings, text)
+
+
+def _settings(words: str) -> str:
+    """Return the customary settings of a cue; of one that is written twice the last, as players have it."""
+    known = {word.partition(":")[0]: word for word in words.split() if _SETTING.fullmatch(word)}
+    return " ".join(known.values())
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, thousandths: str) -> float:
@@ -242,10 +250,17 @@ def _cut_at_end(cues: list[Cue], duration_s: float | None) -> list[Cue]:
 
 def _agree_with_library(file: str, captions: Captions) -> None:
     """An independent parser must find the same captions in what we serve."""
-    found = webvtt.WebVTT.from_string(captions.as_vtt(), strict=True)
-    if [(c.start, c.end) for c in found.captions] != [(timestamp(c.from_s), timestamp(c.to_s)) for c in captions.cues]:
+    times = [(timestamp(cue.from_s), timestamp(cue.to_s)) for cue in captions.cues]
+    if _times_by_library(captions.as_vtt()) != times:
         cure = "Open it in a caption editor and save it as WebVTT"
         raise FileProblems([FileProblem(file, 0, "", "the captions cannot be read alike by every player", cure)])
+
+
+def _times_by_library(vtt: str) -> list[tuple[str, str]] | None:
+    try:
+        return [(cue.start, cue.end) for cue in webvtt.WebVTT.from_string(vtt, strict=True).captions]
+    except (MalformedFileError, MalformedCaptionError):
+        return None
 
 
 def timestamp(seconds: float) -> str:

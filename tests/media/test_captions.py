@@ -1,4 +1,6 @@
 import re
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,33 @@ def test_a_hostile_file_is_refused_quickly(tmp_path: Path) -> None:
         read_captions(written(tmp_path, "WEBVTT\n\n" + "<" * 1_900_000), 5)
     with pytest.raises(FileProblems):
         read_captions(written(tmp_path, "WEBVTT\n\n" + "00:01.000 --> 00:02.000\n\n" * 60_000), 5)
+
+
+SLOW = {
+    "spaces.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000" + " " * 20_000 + "\nx\n",
+    "fonts.srt": "1\n00:00:01,000 --> 00:00:02,000\n" + "<font" * 30_000 + "\n",
+    "places.srt": "1\n00:00:01,000 --> 00:00:02,000\n" + "{\\" * 60_000 + "\n",
+}
+"""Each took seconds once, and the largest allowed of its kind hours, in which its whole process stood still."""
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_looks_for_the_end_of_something_does_so_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(SLOW[name])
+    began = time.process_time()
+    with suppress(FileProblems):
+        read_captions(path, 5)
+
+    assert time.process_time() - began < 1
+
+
+def test_of_a_setting_that_stands_twice_the_last_holds(tmp_path: Path) -> None:
+    captions = read_captions(written(tmp_path, cue("x", "00:01.000 --> 00:02.000 line:1 size:50% line:2")), 5)
+
+    assert captions.cues[0].settings == "line:2 size:50%"
+
+
+def test_what_another_reader_of_captions_refuses_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileProblems, match="cannot be read alike"):
+        read_captions(written(tmp_path, cue("x", "00:01.000 --> 00:02.000 size:999%")), 5)
