@@ -7,8 +7,9 @@ import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from elearn.core import clock
 from elearn.core.installation import Installation
@@ -48,6 +49,11 @@ class LongRun:
         """Go on, or raise `Stopped`."""
         if self._is_lost or self._stop.is_set():
             raise Stopped
+
+    def has_its_job(self, session: Session) -> bool:
+        """Whether no other worker has taken the job up, nor does before the transaction ends."""
+        runs = session.scalar(select(Job.runs).where(Job.id == self._job_id).with_for_update())
+        return runs == self.number
 
     def _keep_lease(self) -> None:
         while not self._has_ended.wait(RENEWED_EVERY_S):

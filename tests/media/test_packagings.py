@@ -13,7 +13,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES, speaking
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job
-from elearn.jobs.queue import run_due
+from elearn.jobs.queue import MAX_RUNS, run_due
 from elearn.media import ffmpeg
 from elearn.media.errors import Fault
 from elearn.media.manifest import read_manifest
@@ -237,6 +237,36 @@ def test_a_worker_that_is_to_stop_puts_a_film_back(
     assert (job.last_error, job.done_at, job.leased_until) == (None, None, None)
     run(here)
     assert work(here, session, world).state == PackagingState.DONE
+
+
+def test_a_worker_that_was_only_taken_for_dead_does_not_take_a_film_from_the_next_one(
+    here, session, world, uploaded: Packaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the film would wait for ever: the next worker's job ends, and no other is there."""
+    stop = threading.Event()
+    real = working.probe
+
+    def slept_while_another_took_it_up(film: Path) -> object:
+        with here.database.transaction() as other:
+            other.execute(Job.__table__.update().where(Job.name == "media.package").values(runs=Job.runs + 1))
+        stop.set()
+        return real(film)
+
+    monkeypatch.setattr(working, "probe", slept_while_another_took_it_up)
+    run_due(here, queue="media", stop=stop)
+
+    assert work(here, session, world).state is WorkState.RUNNING, "as the next worker left it"
+
+
+def test_a_film_that_takes_down_every_worker_is_given_up(here, session, world, uploaded: Packaging) -> None:
+    """Else it would stand as being packaged for ever, and could not even be cancelled."""
+    session.execute(Job.__table__.update().where(Job.name == "media.package").values(runs=MAX_RUNS - 1))
+    session.commit()
+
+    run(here)
+
+    given_up = work(here, session, world)
+    assert (given_up.state, given_up.fault, given_up.may_retry) == (WorkState.FAILED, Fault.OURS, True)
 
 
 def test_how_far_it_is_stands_in_the_row(

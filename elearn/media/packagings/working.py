@@ -1,7 +1,8 @@
 """The worker's side of a packaging: ffmpeg at work, how far it is, and how it ended.
 
 A packaging ends once: whoever ends it finds it running, or changes nothing. A worker that dies leaves it running; the
-next one begins it anew, and finds the package when that was already whole.
+next one begins it anew, and finds the package when that was already whole. A worker that was only taken for dead says
+nothing of what the next one works at.
 """
 
 import logging
@@ -16,6 +17,7 @@ from elearn.core import audit, clock
 from elearn.core.content_files import FileProblems
 from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
+from elearn.jobs.queue import MAX_RUNS
 from elearn.media.errors import Fault, NotAFilm
 from elearn.media.films import manifest_path
 from elearn.media.models import LIVE, FilmUpload, Packaging, PackagingState
@@ -56,25 +58,29 @@ def package(installation: Installation, run: LongRun, packaging_id: int) -> None
     task = _begin(installation, packaging_id)
     if task is None:
         return
+    if run.number >= MAX_RUNS:
+        _log.error("packaging %s has taken every worker down that took it up", packaging_id)
+        _end(installation, run, packaging_id, PackagingState.FAILED, Fault.OURS)
+        return
     try:
         _make(installation, run, task)
     except Cancelled:
-        _end(installation, packaging_id, PackagingState.CANCELLED)
+        _end(installation, run, packaging_id, PackagingState.CANCELLED)
     except NotAFilm as error:
-        _end(installation, packaging_id, PackagingState.FAILED, error.fault)
+        _end(installation, run, packaging_id, PackagingState.FAILED, error.fault)
     except FileProblems:
-        _end(installation, packaging_id, PackagingState.FAILED, Fault.MANIFEST)
+        _end(installation, run, packaging_id, PackagingState.FAILED, Fault.MANIFEST)
     except Stopped:
-        _put_back(installation, packaging_id)
+        _put_back(installation, run, packaging_id)
         raise
     except Exception:
         if run.number < MOST_TRIES:
-            _put_back(installation, packaging_id)
+            _put_back(installation, run, packaging_id)
             raise
         _log.exception("packaging %s failed for the last time", packaging_id)
-        _end(installation, packaging_id, PackagingState.FAILED, Fault.OURS)
+        _end(installation, run, packaging_id, PackagingState.FAILED, Fault.OURS)
     else:
-        _end(installation, packaging_id, PackagingState.DONE)
+        _end(installation, run, packaging_id, PackagingState.DONE)
 
 
 def _begin(installation: Installation, packaging_id: int) -> Task | None:
@@ -140,14 +146,18 @@ class _Watch:
         return cancel_asked is False
 
 
-def _put_back(installation: Installation, packaging_id: int) -> None:
+def _put_back(installation: Installation, run: LongRun, packaging_id: int) -> None:
     with installation.database.transaction() as session:
-        _change(session, packaging_id, state=PackagingState.WAITING, percent=0)
+        if run.has_its_job(session):
+            _change(session, packaging_id, state=PackagingState.WAITING, percent=0)
 
 
-def _end(installation: Installation, packaging_id: int, state: PackagingState, fault: Fault | None = None) -> None:
+def _end(
+    installation: Installation, run: LongRun, packaging_id: int, state: PackagingState, fault: Fault | None = None
+) -> None:
     with installation.database.transaction() as session:
-        _end_in(session, packaging_id, state, fault)
+        if run.has_its_job(session):
+            _end_in(session, packaging_id, state, fault)
 
 
 def _end_in(session: Session, packaging_id: int, state: PackagingState, fault: Fault | None) -> None:
