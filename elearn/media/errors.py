@@ -12,6 +12,7 @@ class Fault(StrEnum):
     NOT_A_FILM = "not-a-film"
     NO_PICTURE = "no-picture"
     SIZE = "size"
+    LENGTH = "length"
     DAMAGED = "damaged"
     FILE_GONE = "file-gone"
     MANIFEST = "manifest"

@@ -11,7 +11,7 @@ from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
 from elearn.media.packages import MASTER, NOTES_FILE, Tell, named_in
-from elearn.media.probe import Probe, probe
+from elearn.media.probe import Probe, probe, refuse_endless
 from elearn.media.storage import MediaStore
 
 RECIPE = 2
@@ -84,7 +84,7 @@ def _make(
     rungs = ladder(found.width, found.height)
     with store.making(package, _sending(watch)) as folder:
         try:
-            ffmpeg.run(arguments(film, found, rungs), folder, watch)
+            ffmpeg.run(arguments(film, found, rungs), folder, _unless_endless(film, watch))
         except ffmpeg.FfmpegFailed as error:
             raise NotAFilm(f"{film.name} cannot be read as a film: {error}.") from error
         duration = playlist_duration_s(folder / f"{rungs[-1].name}.m3u8")
@@ -101,6 +101,17 @@ def _make(
 def _sending(watch: ffmpeg.Watch | None) -> Tell | None:
     """Sending a package away takes a while: `watch` is asked whether to go on, and is told of no progress."""
     return (lambda _done, _size: watch(0.0)) if watch else None
+
+
+def _unless_endless(film: Path, watch: ffmpeg.Watch | None) -> ffmpeg.Watch:
+    """A film need not say how long it is, and its sound may say something else."""
+
+    def look(done_s: float) -> None:
+        refuse_endless(film, done_s)
+        if watch:
+            watch(done_s)
+
+    return look
 
 
 def _refuse_short(film: Path, found: Probe, duration_s: float) -> None:

@@ -18,6 +18,8 @@ STANDARD_RATES = [Fraction(n, 1001) for n in (24000, 30000, 48000, 60000)] + [
 ]
 FASTEST_RATE = Fraction(60)
 SMALLEST_SIDE, LARGEST_SIDE = 32, 8192
+LONGEST_S = 12 * 3600
+"""A file of a thousand bytes can say that its second picture comes after years, and packaging would fill the disk."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def probe(path: Path) -> Probe:
                 raise NotAFilm(f"{path.name} holds sound but no picture.", Fault.NO_PICTURE)
             raise _not_a_film(path)
         _refuse_cut_off(path, container)
+        refuse_endless(path, (container.duration or 0) / 1_000_000)
         frame = _first_picture(path, container, video)
         width, height = _seen_size(video, frame)
         if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
@@ -105,6 +108,12 @@ def _refuse_cut_off(path: Path, container: Any) -> None:
         last = entries[-1] if entries else None
         if last is not None and last.pos + last.size > size:
             raise NotAFilm(f"{path.name} was not copied to its end: the film is cut off.")
+
+
+def refuse_endless(path: Path, length_s: float) -> None:
+    """Refuse a film that is, or turns out to be, longer than any. Raises `NotAFilm`."""
+    if length_s > LONGEST_S:
+        raise NotAFilm(f"{path.name} is longer than {LONGEST_S // 3600} hours, or says so.", Fault.LENGTH)
 
 
 def _first_picture(path: Path, container: Any, video: Any) -> Any:

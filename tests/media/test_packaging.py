@@ -10,7 +10,8 @@ import av
 import pytest
 
 from elearn.media import ffmpeg
-from elearn.media.errors import NotAFilm
+from elearn.media import probe as probe_module
+from elearn.media.errors import Fault, NotAFilm
 from elearn.media.ffmpeg import FfmpegFailed
 from elearn.media.ladder import ladder
 from elearn.media.local_store import LocalStore
@@ -208,6 +209,31 @@ def test_what_is_no_film_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.race
+def test_a_film_whose_second_picture_comes_after_years_is_refused(tmp_path: Path, store: LocalStore) -> None:
+    """A thousand bytes; ffmpeg would fill the gap with pictures until the disk is full."""
+    film = tmp_path / "years.mkv"
+    two = ["-f", "lavfi", "-i", "color=s=64x36:r=1:d=2", "-vf", "setpts='if(eq(N,0),0,100000000/TB)'"]
+    run(*two, "-fps_mode", "vfr", "-c:v", "libx264", str(film))
+
+    with pytest.raises(NotAFilm) as refused:
+        add_package(film, store, poster_s=1)
+    assert refused.value.fault is Fault.LENGTH
+
+
+def test_a_film_that_does_not_say_how_long_it_is_is_ended_when_it_is_too_long(
+    tmp_path: Path, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe_module, "LONGEST_S", 60)
+    film = tmp_path / "gap.mkv"
+    two = ["-f", "lavfi", "-i", "color=s=64x36:r=1:d=2", "-vf", "setpts='if(eq(N,0),0,100000000/TB)'"]
+    run(*two, "-fps_mode", "vfr", "-c:v", "libx264", "-f", "matroska", "-live", "1", str(film))
+
+    with pytest.raises(NotAFilm) as refused:
+        add_package(film, store, poster_s=1)
+    assert refused.value.fault is Fault.LENGTH
+    assert [path.name for path in store.root.iterdir()] == [".lock"]
+
+
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "long.mp4", size="854x480", seconds=20)
     code = (

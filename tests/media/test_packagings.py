@@ -23,6 +23,7 @@ from elearn.media.packagings.errors import NothingToRetry
 from elearn.media.packagings.faults import sentence
 from elearn.media.packagings.services import cancel_packaging, packaging_of, retry_packaging
 from elearn.media.storage import open_store
+from elearn.media.uploads import folder as folder_module
 from elearn.media.uploads.folder import UploadFolder, open_uploads
 from elearn.media.uploads.services import NewUpload, begin_upload, note_arrival
 from tests.conftest import TestClock
@@ -174,6 +175,20 @@ def test_a_fault_of_ours_is_tried_again_by_itself_then_told(
     session.commit()
     run(here)
     assert work(here, session, world).state == PackagingState.DONE
+
+
+def test_packaging_leaves_the_last_of_the_disk_to_the_database(
+    here, session, world, uploaded: Packaging, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "LOOK_EVERY_S", 0.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(folder_module, "KEPT_FREE_BYTES", 10**18)
+        run(here, clock)
+    assert work(here, session, world).state is WorkState.WAITING
+    assert not [path for path in here.settings.media.iterdir() if path.is_dir()]
+
+    run(here)
+    assert work(here, session, world).state is WorkState.DONE
 
 
 def test_a_manifest_with_a_fault_is_told(here, session, world, uploaded: Packaging) -> None:

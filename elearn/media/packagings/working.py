@@ -5,9 +5,11 @@ next one begins it anew, and finds the package when that was already whole. A wo
 nothing of what the next one works at.
 """
 
+import errno
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,7 @@ from elearn.core.content_files import FileProblems
 from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.queue import MAX_RUNS
+from elearn.media import ffmpeg
 from elearn.media.errors import Fault, NotAFilm
 from elearn.media.films import manifest_path
 from elearn.media.models import LIVE, FilmUpload, Packaging, PackagingState
@@ -25,7 +28,7 @@ from elearn.media.packagings.services import record
 from elearn.media.probe import probe
 from elearn.media.services import NewFilm, add_film
 from elearn.media.storage import open_store
-from elearn.media.uploads.folder import open_uploads
+from elearn.media.uploads.folder import open_uploads, room_bytes
 from elearn.media.uploads.services import forget_file
 
 LOOK_EVERY_S = 1.0
@@ -108,24 +111,31 @@ def _make(installation: Installation, run: LongRun, task: Task) -> None:
             manifest_path=manifest_path(settings.manifests, task.film_key),
             store=store,
             new=NewFilm(language=task.language),
-            watch=_Watch(installation, run, task.packaging_id, probe(film).duration_s),
+            watch=_Watch(installation, run, task.packaging_id, probe(film).duration_s, folder),
         )
 
 
 class _Watch:
     """Notes how far a packaging is, about once a second, and ends it when it is not to go on."""
 
-    def __init__(self, installation: Installation, run: LongRun, packaging_id: int, length_s: float | None) -> None:
-        self._installation, self._run = installation, run
+    def __init__(
+        self, installation: Installation, run: LongRun, packaging_id: int, length_s: float | None, folder: Path
+    ) -> None:
+        self._installation, self._run, self._folder = installation, run, folder
         self._packaging_id, self._length_s = packaging_id, length_s
         self._looked_at = 0.0
 
     def __call__(self, done_s: float) -> None:
-        """Go on, or raise `Cancelled` or `Stopped`. A database that is away for a moment ends nothing."""
+        """Go on, or raise `Cancelled`, `Stopped`, or `OSError` while there is still room for everything but films.
+
+        A database that is away for a moment ends nothing.
+        """
         self._run.check()
         if time.monotonic() - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = time.monotonic()
+        if room_bytes(self._folder) < 0:
+            raise OSError(errno.ENOSPC, ffmpeg.NO_ROOM)
         percent = min(99, int(done_s * 100 / self._length_s)) if self._length_s else 0
         try:
             goes_on = self._note(percent)

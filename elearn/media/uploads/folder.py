@@ -21,7 +21,7 @@ from elearn.media.uploads.errors import NoRoom, TooManyBytes, WrongChecksum, Wro
 
 BLOCK_BYTES = 256 * 1024
 KEPT_FREE_BYTES = 1_000_000_000
-"""An upload never takes the last of the disk: the database lives there, too."""
+"""No film ever takes the last of the disk: the database lives there, too."""
 ALGORITHMS = ("sha256", "sha1")
 
 
@@ -53,7 +53,7 @@ class UploadFolder:
     def has_room_for(self, more_bytes: int) -> bool:
         """Whether the disk can take so many bytes and still has some left for everything else."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._room_bytes() >= more_bytes
+        return room_bytes(self.root) >= more_bytes
 
     def append(
         self, upload_id: str, *, at: int, size: int, blocks: Iterable[bytes], checksum: Checksum | None = None
@@ -118,11 +118,13 @@ class UploadFolder:
             yield iter(lambda: piece.read(BLOCK_BYTES), b"")
 
     def _refuse_full_disk(self, more_bytes: int) -> None:
-        if self._room_bytes() < more_bytes:
+        if room_bytes(self.root) < more_bytes:
             raise NoRoom
 
-    def _room_bytes(self) -> int:
-        return shutil.disk_usage(self.root).free - KEPT_FREE_BYTES
+
+def room_bytes(folder: Path) -> int:
+    """Return how much films may still take of the disk that a folder lies on."""
+    return shutil.disk_usage(folder).free - KEPT_FREE_BYTES
 
 
 def _opened(path: Path, flags: int = 0) -> FileIO:
