@@ -89,6 +89,12 @@ def test_what_nobody_has_claimed_belongs_to_nobody_while_there_are_two_houses(
     assert owner.get("/owner/films/nobodys").status_code == 404
 
 
+@pytest.mark.parametrize("key", ["%00", "..", "A", "why-we-ask%2F..", "why-we-ask.yaml", "æ", "captions%2Fwhy-we-ask"])
+def test_what_no_film_can_be_called_leads_nowhere(owner: PageClient, key: str) -> None:
+    for page in PAGES:
+        assert owner.get(f"/owner/films/{key}{page}").status_code == 404
+
+
 @pytest.mark.parametrize("page", ["/captions/xx", "/captions/da%2F..", "/captions/sv/text.vtt", "/stills/-1.jpg"])
 def test_what_is_no_language_or_place_does_not_exist(owner: PageClient, page: str) -> None:
     assert owner.get(FILM + page).status_code == 404

@@ -1,12 +1,22 @@
 """Changing a film's manifest and captions from outside, without touching what people wrote around it."""
 
+import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
+from elearn.core.audit import AuditEvent
+from elearn.core.db import Database
+from elearn.core.scope import HouseScope
 from elearn.media import manifest_parts
-from elearn.media.manifest import Chapter, Described, Passage, Statement, read_manifest
+from elearn.media.editing import FILM_CHANGED, FilmDesk, change_chapters, change_poster, file_state, own_film
+from elearn.media.errors import ChangedMeanwhile
+from elearn.media.manifest import Chapter, Described, Passage, Statement, read_manifest, timecode
+from elearn.media.models import Film
+from elearn.organisations.services import add_house
 
 TEXT = """\
 # The film of the first day.
@@ -134,3 +144,50 @@ def test_captions_of_one_language_can_go(tmp_path: Path, captions: str, left: di
 
     assert read_manifest(written(tmp_path, text)).value.captions == left
     assert text.endswith("# the end\n")
+
+
+@pytest.mark.race
+def test_of_two_who_save_at_once_one_is_refused(own_database: Database, tmp_path: Path) -> None:
+    manifest = written(tmp_path, TEXT)
+    chapters = read_manifest(manifest).value.chapters
+    with own_database.transaction() as session:
+        house = add_house(session, slug="a", name="A", country="DK", email="a@a.example")
+        scope = HouseScope(house.id, 1)
+        session.add(Film(key="walk", course_house_id=house.id))
+    desk = FilmDesk(scope, manifest, file_state(manifest))
+    together, told = threading.Barrier(2), []
+
+    def save(at_s: float) -> None:
+        together.wait()
+        try:
+            with own_database.transaction() as session:
+                own_film(session, scope=scope, key="walk", may_claim=False)
+                new = Chapter.model_validate({"at": timecode(at_s), "title": {"da": "Ny"}})
+                change_chapters(session, desk=desk, chapters=[*chapters, new])
+            told.append("saved")
+        except ChangedMeanwhile:
+            told.append("refused")
+
+    threads = [threading.Thread(target=save, args=(at_s,)) for at_s in (20, 30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(told) == ["refused", "saved"]
+    assert len(read_manifest(manifest).value.chapters) == 3
+    with own_database.reader() as session:
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.kind == FILM_CHANGED.name)).all()) == 1
+
+
+def test_an_event_that_cannot_be_written_leaves_the_files_alone(own_database: Database, tmp_path: Path) -> None:
+    manifest = written(tmp_path, TEXT)
+    desk = FilmDesk(HouseScope(1, 1), manifest, file_state(manifest))
+
+    with own_database.writer() as session:
+        session.execute(text("DROP TABLE audit_events"))
+        with pytest.raises(DBAPIError):
+            change_poster(session, desk=desk, poster_s=2)
+        session.rollback()
+
+    assert manifest.read_text() == TEXT
