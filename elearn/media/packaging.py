@@ -41,7 +41,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     found = probe(film)
     source = describe_source(film, watch)
     package = package_name(source.sha256)
-    store.finish(package, _sending(watch))
+    store.finish(package, _sending(watch, found))
     notes = None if store.missing_files(package) else store.notes(package)
     if notes is None:
         written = _make(film, source, found, store, package, watch)
@@ -82,7 +82,7 @@ def _make(
     watch: ffmpeg.Watch | None,
 ) -> Written:
     rungs = ladder(found.width, found.height)
-    with store.making(package, _sending(watch)) as folder:
+    with store.making(package, _sending(watch, found)) as folder:
         try:
             ffmpeg.run(arguments(film, found, rungs), folder, _unless_endless(film, watch))
         except ffmpeg.FfmpegFailed as error:
@@ -98,9 +98,9 @@ def _make(
         return written
 
 
-def _sending(watch: ffmpeg.Watch | None) -> Tell | None:
-    """Sending a package away takes a while: `watch` is asked whether to go on, and is told of no progress."""
-    return (lambda _done, _size: watch(0.0)) if watch else None
+def _sending(watch: ffmpeg.Watch | None, found: Probe) -> Tell | None:
+    """Sending a package away takes a while after all of the film is done: `watch` is asked whether to go on."""
+    return (lambda _done, _size: watch(found.duration_s or 0.0)) if watch else None
 
 
 def _unless_endless(film: Path, watch: ffmpeg.Watch | None) -> ffmpeg.Watch:

@@ -16,7 +16,7 @@ from elearn.media.errors import FilmsOutOfReach
 from elearn.media.inventory import PART_BYTES
 from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE
 from elearn.media.storage import MediaStore, open_store
-from tests.conftest import settings_in
+from tests.conftest import TestClock, settings_in
 from tests.media.made import CAPTIONS, PACKAGE, fill_package, make_package
 from tests.peers import moto
 from tests.peers import swift as swift_peer
@@ -166,6 +166,30 @@ def test_s3_tells_of_other_bytes_without_giving_them_out(in_s3: Kept) -> None:
     assert [str(each) for each in in_s3.store.damage(PACKAGE)] == [
         "180-00001.m4s holds other bytes than it was made with"
     ]
+
+
+def test_bytes_that_s3_names_otherwise_are_counted(in_s3: Kept) -> None:
+    make_package(in_s3.store)
+    settings = in_s3.settings
+    client = S3Service(settings.s3_endpoint, settings.s3_key_id, settings.s3_secret).client
+    named = {"Bucket": settings.s3_bucket, "Key": f"{PACKAGE}/180-00001.m4s"}
+    for content, damaged in ((b"180-00001.m4s" * 1000, []), (b"x" * 13_000, ["180-00001.m4s"])):
+        upload = client.create_multipart_upload(**named)["UploadId"]
+        tag = client.upload_part(**named, UploadId=upload, PartNumber=1, Body=content)["ETag"]
+        parts = {"Parts": [{"PartNumber": 1, "ETag": tag}]}
+        client.complete_multipart_upload(**named, UploadId=upload, MultipartUpload=parts)
+
+        assert [each.file for each in in_s3.store.damage(PACKAGE)] == damaged
+
+
+def test_a_page_trusts_for_an_hour_what_was_whole(in_s3: Kept, clock: TestClock) -> None:
+    make_package(in_s3.store)
+    assert in_s3.as_a_page.missing_files(PACKAGE) == []
+    in_s3.delete("180-00001.m4s")
+
+    assert in_s3.as_a_page.missing_files(PACKAGE) == []
+    clock.advance(hours=2)
+    assert in_s3.as_a_page.missing_files(PACKAGE) == ["180-00001.m4s"]
 
 
 def test_a_bucket_knows_what_it_gives_out(in_s3: Kept) -> None:
