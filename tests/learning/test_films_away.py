@@ -12,6 +12,7 @@ from elearn.media.bucket import connection
 from elearn.media.inventory import write_inventory
 from elearn.media.sending import send_package
 from tests.conftest import settings_in
+from tests.faults.served import wait_for
 from tests.learning.test_watching import Player
 from tests.peers.line import Fault, Line, line_to
 from tests.peers.s3 import S3Service
@@ -55,9 +56,10 @@ def timed(page, address: str):
 
 
 def test_a_films_text_comes_from_the_bucket(learner, module):
-    page = learner.page(f"/learn/modules/{module.id}")
+    def shown() -> bool:
+        return "Hvordan har du det?" in learner.page(f"/learn/modules/{module.id}").select_one("[data-transcript]").text
 
-    assert "Hvordan har du det?" in page.select_one("[data-transcript]").text
+    wait_for(shown, 20)
 
 
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.SILENT, Fault.DRIPPING, Fault.HALF, Fault.CHANGES_ANSWERS])

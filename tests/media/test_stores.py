@@ -15,8 +15,9 @@ from elearn.media.bucket import connection
 from elearn.media.errors import FilmsOutOfReach
 from elearn.media.inventory import PART_BYTES
 from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE
-from elearn.media.storage import MediaStore, open_store
+from elearn.media.storage import MediaStore, known_missing, open_store
 from tests.conftest import TestClock, settings_in
+from tests.faults.served import wait_for
 from tests.media.made import CAPTIONS, PACKAGE, fill_package, make_package
 from tests.peers import moto
 from tests.peers import swift as swift_peer
@@ -184,12 +185,12 @@ def test_bytes_that_s3_names_otherwise_are_counted(in_s3: Kept) -> None:
 
 def test_a_page_trusts_for_an_hour_what_was_whole(in_s3: Kept, clock: TestClock) -> None:
     make_package(in_s3.store)
-    assert in_s3.as_a_page.missing_files(PACKAGE) == []
+    wait_for(lambda: known_missing(in_s3.as_a_page, PACKAGE) == [], 20)  # a busy machine may need more than one page
     in_s3.delete("180-00001.m4s")
 
     assert in_s3.as_a_page.missing_files(PACKAGE) == []
     clock.advance(hours=2)
-    assert in_s3.as_a_page.missing_files(PACKAGE) == ["180-00001.m4s"]
+    wait_for(lambda: known_missing(in_s3.as_a_page, PACKAGE) == ["180-00001.m4s"], 20)
 
 
 def test_a_bucket_knows_what_it_gives_out(in_s3: Kept) -> None:
@@ -267,10 +268,10 @@ def test_signed_addresses_open_one_file_for_a_while(on_swift: Kept) -> None:
 
 def test_signed_addresses_expire(on_swift: Kept) -> None:
     make_package(on_swift.store)
-    url = on_swift.store.signed_url(PACKAGE, MASTER, seconds=1) or ""
+    url = on_swift.store.signed_url(PACKAGE, MASTER, seconds=4) or ""
     assert fetched(url)[0] == 200
 
-    until = time.monotonic() + 10
+    until = time.monotonic() + 20
     while fetched(url)[0] == 200 and time.monotonic() < until:
         time.sleep(0.5)
 
