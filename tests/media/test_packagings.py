@@ -184,11 +184,11 @@ def test_packaging_leaves_the_last_of_the_disk_to_the_database(
     with monkeypatch.context() as patched:
         patched.setattr(folder_module, "KEPT_FREE_BYTES", 10**18)
         run(here, clock)
-    assert work(here, session, world).state is WorkState.WAITING
+    assert work(here, session, world).state == PackagingState.WAITING
     assert not [path for path in here.settings.media.iterdir() if path.is_dir()]
 
     run(here)
-    assert work(here, session, world).state is WorkState.DONE
+    assert work(here, session, world).state == PackagingState.DONE
 
 
 def test_a_manifest_with_a_fault_is_told(here, session, world, uploaded: Packaging) -> None:
@@ -270,7 +270,7 @@ def test_a_worker_that_was_only_taken_for_dead_does_not_take_a_film_from_the_nex
     monkeypatch.setattr(working, "probe", slept_while_another_took_it_up)
     run_due(here, queue="media", stop=stop)
 
-    assert work(here, session, world).state is WorkState.RUNNING, "as the next worker left it"
+    assert work(here, session, world).state == PackagingState.RUNNING, "as the next worker left it"
 
 
 def test_a_film_that_takes_down_every_worker_is_given_up(here, session, world, uploaded: Packaging) -> None:
@@ -281,7 +281,7 @@ def test_a_film_that_takes_down_every_worker_is_given_up(here, session, world, u
     run(here)
 
     given_up = work(here, session, world)
-    assert (given_up.state, given_up.fault, given_up.may_retry) == (WorkState.FAILED, Fault.OURS, True)
+    assert (given_up.state, given_up.problem) == (PackagingState.FAILED, Fault.OURS)
 
 
 def test_how_far_it_is_stands_in_the_row(
