@@ -52,6 +52,8 @@ def ask_packaging(session: Session, *, upload: FilmUpload, by_id: int | None) ->
 
 def cancel_packaging(session: Session, *, packaging: Packaging, by: Person) -> None:
     """Have a packaging end: at once while it waits, within two seconds when a worker has it; else nothing changes."""
+    if packaging.cancel_asked:
+        return
     waiting = _change(session, packaging, PackagingState.WAITING, state=PackagingState.CANCELLED, ended_at=clock.now())
     if waiting or _change(session, packaging, PackagingState.RUNNING, cancel_asked=True):
         record(session, PACKAGING_CANCELLED, packaging, by.id)

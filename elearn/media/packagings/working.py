@@ -123,7 +123,7 @@ class _Watch:
     ) -> None:
         self._installation, self._run, self._folder = installation, run, folder
         self._packaging_id, self._length_s = packaging_id, length_s
-        self._looked_at = 0.0
+        self._looked_at, self._percent = 0.0, 0
 
     def __call__(self, done_s: float) -> None:
         """Go on, or raise `Cancelled`, `Stopped`, or `OSError` while there is still room for everything but films.
@@ -136,9 +136,10 @@ class _Watch:
         self._looked_at = time.monotonic()
         if room_bytes(self._folder) < 0:
             raise OSError(errno.ENOSPC, ffmpeg.NO_ROOM)
-        percent = min(99, int(done_s * 100 / self._length_s)) if self._length_s else 0
+        if self._length_s:  # what comes after ffmpeg tells of no seconds
+            self._percent = max(self._percent, min(99, int(done_s * 100 / self._length_s)))
         try:
-            goes_on = self._note(percent)
+            goes_on = self._note(self._percent)
         except SQLAlchemyError:
             _log.warning("how far packaging %s is could not be noted", self._packaging_id, exc_info=True)
             return
