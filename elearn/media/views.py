@@ -12,8 +12,11 @@ from elearn.web.session import installation
 
 bp = Blueprint("media", __name__)
 
-CHECK_STANDS = timedelta(seconds=20)
-"""How long nginx may go by one check of a ticket, but never to the ticket's end."""
+CHECK_STANDS = timedelta(seconds=60)
+"""How long nginx may go by one check of a ticket, but never to the ticket's end.
+
+A viewer asks for a segment every four seconds, and a check costs more than sending one (bench/delivery.py).
+"""
 WHOLE_SECONDS = timedelta(seconds=1)
 """nginx counts in whole seconds: what stands until 12.0 may be gone by until 13.0."""
 
