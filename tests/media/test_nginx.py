@@ -177,6 +177,16 @@ def test_the_product_is_asked_once_per_ticket_and_sees_nothing_but_the_ticket(fr
         assert len(front.asked) == 20
 
 
+@pytest.mark.parametrize("films", [BY_X_ACCEL], indirect=True)
+def test_what_is_large_comes_through_for_films_alone(front: Front) -> None:
+    def status(path: str) -> int:
+        headers = {"Content_Length": str(5 * 10**9), "Content_Type": "application/offset+octet-stream"}
+        return front.get(path, method="PATCH", **headers)[0].status
+
+    assert status("/sign-in") == 413
+    assert status("/owner/films/uploads/x") == 400, "the product itself refuses, for want of a form's token"
+
+
 @pytest.mark.parametrize("films", [BY_AUTH_REQUEST], indirect=True)
 def test_while_the_product_is_away_viewers_go_on_and_others_are_told_to_wait(front: Front) -> None:
     ticket = front.ticket()
