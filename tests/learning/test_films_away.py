@@ -84,9 +84,10 @@ def test_what_is_seen_is_kept(learner, module, line, clock, fault):
     assert time.monotonic() - begun < 1
 
 
+@pytest.mark.parametrize("fault", [Fault.SILENT, Fault.LATE])
 @pytest.mark.parametrize("address", ["/owner", "/owner/films"])
-def test_the_owners_pages_come_within_a_second(owner, module, line, address):
-    line.cut(Fault.SILENT)
+def test_the_owners_pages_come_within_a_second(owner, module, line, address, fault):
+    line.cut(fault)
     owner.get(address)
     time.sleep(2 * SILENCE_S)
 

@@ -23,6 +23,8 @@ class Fault(StrEnum):
     """What is asked arrives, and no answer comes."""
     DRIPPING = "dripping"
     """Answers come a byte at a time, five in a second."""
+    LATE = "late"
+    """Answers are whole, and each comes a third of a second late."""
     HALF = "half"
     """Answers end after `half` bytes of them."""
     CHANGES_ANSWERS = "changes answers"
@@ -81,6 +83,8 @@ class Line:
         while data := service.recv(BLOCK):
             if self.fault is Fault.SILENT:
                 continue
+            if self.fault is Fault.LATE and not answered:
+                time.sleep(0.33)
             if self.fault is Fault.DRIPPING:
                 for byte in data:
                     caller.sendall(bytes([byte]))

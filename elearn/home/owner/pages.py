@@ -21,8 +21,11 @@ def house() -> CourseHouse:
 
 
 def media_store() -> MediaStore:
-    """Return where the installation's films lie."""
-    return open_store(installation().settings)
+    """Return where the installation's films lie: one store for a request, which waits for a bucket so long in all."""
+    if "media_store" not in g:
+        g.media_store = open_store(installation().settings)
+    store: MediaStore = g.media_store
+    return store
 
 
 def titles(session: Session, scope: HouseScope) -> dict[int, str]:
