@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from elearn.catalogue.course_checks import STRUCTURE
 from elearn.core.i18n import LANGUAGES
 from elearn.home.owner.films.captions import Kept, kept_captions
 from elearn.home.owner.films.pages import FilmHere, film_here, film_page, used_by
@@ -15,6 +16,7 @@ from elearn.media.house_films import FilmState, HouseFilm
 from elearn.media.manifest import SAME_LENGTH_S
 from elearn.media.packagings import faults
 from elearn.organisations.access import owner
+from elearn.web.session import installation
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ def film(film_key: str) -> str:
     """Show a film: the player, what it lacks, captions, chapters, passages, and where it is used."""
     here = film_here(film_key)
     way = way_of(here.film)
+    modules = used_by()[here.film.video.id] if here.film.video else []
     if here.film.manifest is None:
         return film_page("unwritten.html", here, way=way)
     return film_page(
@@ -53,7 +56,8 @@ def film(film_key: str) -> str:
         captions=_captions(here),
         chapter_title=chapter_title,
         other_length=other_length(here.film),
-        modules=used_by()[here.film.video.id] if here.film.video else [],
+        modules=modules,
+        in_files={course.slug for course, _module in modules if _has_files(course.slug)},
     )
 
 
@@ -67,6 +71,11 @@ def way_of(film: HouseFilm) -> Way | None:
         upload_config(film) if film.state is FilmState.UPLOADING else None,
         faults.sentence(fault) if fault else "",
     )
+
+
+def _has_files(slug: str) -> bool:
+    """Whether a course can be published from this installation's files."""
+    return (installation().settings.courses / slug / STRUCTURE).is_file()
 
 
 def other_length(film: HouseFilm) -> OtherLength | None:
