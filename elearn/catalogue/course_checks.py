@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from elearn.catalogue import markdown
 from elearn.catalogue.course_files import (
-    MARKDOWN_FIELDS,
     CourseFile,
     LessonFile,
     Place,
     TextsFile,
     expected_texts,
+    is_markdown,
     written_texts,
 )
 from elearn.catalogue.errors import CourseNotReady
@@ -265,7 +265,7 @@ def _passage_problems(
 
 def _markdown_problems(texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
     for place, value in written_texts(texts.value):
-        if place[-1] in MARKDOWN_FIELDS and len(place) in (1, 3):
+        if is_markdown(place):
             for line, problem, cure in markdown.findings(value):
                 first = texts.line(*place)
                 yield FileProblem(

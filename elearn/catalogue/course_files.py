@@ -18,6 +18,8 @@ Place = tuple[str, ...]
 """Where a text stands in a file of texts: `("modules", "why-we-ask", "lessons", "film")`."""
 
 LONGEST_ID = 60
+MOST_MODULES, MOST_LESSONS, MOST_PARTS = 100, 50, 50
+"""Parts are a module's notices, questions or resources."""
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -135,11 +137,13 @@ class ModuleFile(_Group):
     id: Id
     open: bool = Field(default=False, description="true or false: anyone may watch it from the public page")
     minutes: int = Field(ge=1, le=600, description="a whole number of minutes from 1 to 600: film, text and questions")
-    lessons: list[LessonFile] = Field(min_length=1, max_length=50, description="at least one lesson with its film")
-    notices: list[NoticeFile] = Field(default=[], max_length=50)
-    questions: Annotated[list[Id], AfterValidator(_check_distinct)] = Field(default=[], max_length=50)
+    lessons: list[LessonFile] = Field(
+        min_length=1, max_length=MOST_LESSONS, description="at least one lesson with its film"
+    )
+    notices: list[NoticeFile] = Field(default=[], max_length=MOST_PARTS)
+    questions: Annotated[list[Id], AfterValidator(_check_distinct)] = Field(default=[], max_length=MOST_PARTS)
     practice: bool = Field(default=False, description="true or false: the module has a practice task")
-    resources: list[ResourceFile] = Field(default=[], max_length=50)
+    resources: list[ResourceFile] = Field(default=[], max_length=MOST_PARTS)
 
 
 class CourseFile(_Group):
@@ -153,12 +157,24 @@ class CourseFile(_Group):
         min_length=1, description="the sectors it is made for, such as [school, daycare]"
     )
     completion: Completion = Completion()
-    modules: list[ModuleFile] = Field(min_length=1, max_length=100, description="at least one module")
+    modules: list[ModuleFile] = Field(min_length=1, max_length=MOST_MODULES, description="at least one module")
 
     @property
     def source_language(self) -> str:
         """The language that texts are written in first, and fall back to."""
         return self.languages[0]
+
+
+class ModuleDraft(ModuleFile):
+    """A module that is being written: its film may still be missing."""
+
+    lessons: list[LessonFile] = Field(default=[], max_length=MOST_LESSONS)
+
+
+class CourseDraft(CourseFile):
+    """`course.yaml` while it is being written in the browser: like `CourseFile`, but for what is not there yet."""
+
+    modules: list[ModuleDraft] = Field(default=[], max_length=MOST_MODULES)  # type: ignore[assignment]  # they are narrower, and none is added
 
 
 class ModuleTexts(_Group):
@@ -184,6 +200,16 @@ class TextsFile(_Group):
 
 
 MARKDOWN_FIELDS = {"description", "text", "practice"}
+
+
+def is_markdown(place: Place) -> bool:
+    """Whether the text at a place is Markdown; ids may be called like fields."""
+    return len(place) in (1, 3) and place[-1] in MARKDOWN_FIELDS
+
+
+def is_title(place: Place) -> bool:
+    """Whether the text at a place is a title: the course's, a module's or a lesson's."""
+    return place[-1] == "title" if len(place) in (1, 3) else place[2] == "lessons"
 
 
 def expected_texts(course: CourseFile) -> list[Place]:

@@ -27,3 +27,21 @@ class CourseOfAnotherHouse(DomainError):
             "Give this course's folder and the id in course.yaml another name."
         )
         self.slug = slug
+
+
+class CourseExists(DomainError):
+    """There is a course with this id already: a folder, or a course of some house."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is a course with the id '{slug}'.")
+
+
+class FolderNotWritable(DomainError):
+    """The course's files cannot be written: the folder is somebody else's, read-only, or its disk is full."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The files of '{slug}' cannot be written here.")
+
+
+class CannotBeSaved(DomainError):
+    """What was written does not fit into a course's files, such as a module with too many questions."""

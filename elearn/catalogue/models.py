@@ -22,6 +22,7 @@ class Course(Base):
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("course_versions.id", use_alter=True, name="fk_courses_current_version_id")
     )
+    """None while a course that was begun in the browser is not published yet: it belongs to its house already."""
 
     course_house: Mapped[CourseHouse] = relationship()
     current_version: Mapped["CourseVersion | None"] = relationship(foreign_keys=[current_version_id], post_update=True)

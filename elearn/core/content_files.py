@@ -72,6 +72,11 @@ class Loaded(Generic[M]):
         self.value = value
         self._node = node
 
+    @property
+    def content(self) -> Any:
+        """What the file says as plain content: dictionaries, lists and texts, in its own order."""
+        return plain(self._node)
+
     def line(self, *loc: str | int) -> int:
         """Return the line on which a field stands, such as `line('modules', 2, 'minutes')`, or its nearest parent."""
         return line_of(self._node, loc)

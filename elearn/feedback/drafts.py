@@ -5,14 +5,13 @@ else it holds is good by the schema. Every change returns a new content and leav
 """
 
 import copy
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from elearn.catalogue.new_ids import new_id
 from elearn.core.errors import NotFound
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.form_rules import Breach, Rule, breaches
@@ -20,9 +19,7 @@ from elearn.feedback.questions import QuestionFile
 
 Content = dict[str, Any]
 
-LONGEST_NEW_ID = 40
 _QUESTION: TypeAdapter[QuestionFile] = TypeAdapter(QuestionFile)
-_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "ß": "ss"})
 
 
 class Part(StrEnum):
@@ -30,17 +27,6 @@ class Part(StrEnum):
 
     SECTION = "section"
     QUESTION = "question"
-
-
-def new_id(words: str, taken: Iterable[str]) -> str:
-    """Return an id that says what the words say and is not taken."""
-    plain = unicodedata.normalize("NFKD", words.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
-    stem = "-".join(re.findall(r"[a-z0-9]+", plain))[:LONGEST_NEW_ID].strip("-") or "x"
-    known = set(taken)
-    number = 1
-    while (candidate := stem if number == 1 else f"{stem}-{number}") in known:
-        number += 1
-    return candidate
 
 
 def sections(content: Content) -> list[Content]:

@@ -52,7 +52,8 @@ def make(installation: Installation) -> None:
         if session.scalar(select(Licence.id).limit(1)) is not None:
             return
         departments = _make_departments(session)
-        for course in session.scalars(select(Course).order_by(Course.id)):
+        published = select(Course).where(Course.current_version_id.is_not(None))
+        for course in session.scalars(published.order_by(Course.id)):
             _fill_course(installation, session, course, departments)
 
 

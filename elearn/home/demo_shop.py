@@ -76,7 +76,8 @@ def make(session: Session) -> None:
         scope = HouseScope(house.id, owner.person_id)
         if session.get(Seller, house.id) is None:
             save_seller(session, scope=scope, terms=seller, by_id=None)
-        for course in session.scalars(select(Course).where(Course.course_house_id == house.id).order_by(Course.id)):
+        own = select(Course).where(Course.course_house_id == house.id, Course.current_version_id.is_not(None))
+        for course in session.scalars(own.order_by(Course.id)):
             ends_on = after_months(clock.today(CAMPAIGN_COUNTRY), CAMPAIGN_MONTHS)
             with at(clock.now() - OPEN_SINCE):
                 _price(session, scope, course, CURRENCY_OF[house.country])

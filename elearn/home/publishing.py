@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import Person
 from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
 from elearn.catalogue.course_files import CourseFile
+from elearn.catalogue.course_folder import finish_save
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.services import publish_checked
@@ -48,6 +49,7 @@ def check_folder(folder: Path, manifests: Path, store: MediaStore) -> CheckedFol
 
     Raises `CourseNotReady` with everything that is wrong in all of them, by file and line.
     """
+    finish_save(folder)
     try:
         course = check_course(folder, manifests, store)
     except CourseNotReady as refused:

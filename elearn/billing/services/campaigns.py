@@ -330,7 +330,9 @@ def _free_slug(session: Session, name: str) -> str:
 
 
 def _own_courses(session: Session, scope: HouseScope, ids: frozenset[int]) -> dict[int, Course]:
-    own = select(Course).where(Course.id.in_(ids), Course.course_house_id == scope.course_house_id)
+    own = select(Course).where(
+        Course.id.in_(ids), Course.course_house_id == scope.course_house_id, Course.current_version_id.is_not(None)
+    )
     return {course.id: course for course in session.scalars(own.order_by(Course.id))}
 
 

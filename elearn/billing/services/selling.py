@@ -251,8 +251,8 @@ def _check_price(terms: PriceTerms, today: date) -> None:
 
 
 def own_course(session: Session, scope: HouseScope, course_id: int) -> Course:
-    """Return a course of the house. Raises `NotFound`."""
+    """Return a published course of the house. Raises `NotFound`."""
     course = session.get(Course, course_id)
-    if course is None or course.course_house_id != scope.course_house_id:
+    if course is None or course.course_house_id != scope.course_house_id or course.current_version_id is None:
         raise NotFound("no such course")
     return course

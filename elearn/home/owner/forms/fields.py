@@ -17,10 +17,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from elearn.catalogue.course_files import ID, LONGEST_ID
+from elearn.catalogue.new_ids import new_id
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
-from elearn.feedback.drafts import Content, new_id
+from elearn.feedback.drafts import Content
 from elearn.feedback.form_files import Audience, Level, Moment
 from elearn.home.owner.forms.words import AUDIENCES, LEVELS, MOMENTS
 from elearn.web.forms import Form, no_control_characters

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from elearn.catalogue.new_ids import new_id
 from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
@@ -145,7 +146,7 @@ def _free_id(form: Any, content: Content) -> str | None:
         wanted.errors = [_("Another question of this form has this id. Write another one.")]
         return None
     text = form.text.form.data
-    return wanted.data or drafts.new_id(next(words for words in text.values() if words), taken)
+    return wanted.data or new_id(next(words for words in text.values() if words), taken)
 
 
 def _keep(at: Desk, content: Content, anchor: str | None = None) -> AnyResponse:

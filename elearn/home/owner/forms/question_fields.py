@@ -15,9 +15,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from elearn.catalogue.course_files import ID, LONGEST_ID
+from elearn.catalogue.new_ids import new_id
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
-from elearn.feedback.drafts import Content, new_id
+from elearn.feedback.drafts import Content
 from elearn.feedback.questions import QuestionFile
 from elearn.home.owner.forms.fields import Part, check_id, has_needed_words, shown_of, words_of, written
 from elearn.home.owner.forms.words import answers_of

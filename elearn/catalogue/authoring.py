@@ -1,0 +1,84 @@
+"""Writing a course in the browser: begun, saved into its files, and taken back to its published version."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from elearn.accounts.models import Person
+from elearn.catalogue.course_changes import like, published_draft
+from elearn.catalogue.course_files import TextsFile
+from elearn.catalogue.course_folder import read_draft, write_draft
+from elearn.catalogue.editing import Draft
+from elearn.catalogue.errors import CannotBeSaved, CourseExists
+from elearn.catalogue.models import Course, CourseVersion
+from elearn.core import audit
+from elearn.core.content_files import FileProblems
+from elearn.core.db import insert
+from elearn.organisations.models import CourseHouse
+
+COURSE_BEGUN = audit.kind("catalogue.course.begun", "course_id")
+COURSE_EDITED = audit.kind("catalogue.course.edited", "course", "files")
+COURSE_TAKEN_BACK = audit.kind("catalogue.course.taken-back", "course", "version")
+
+
+def take_the_pen(session: Session, house: CourseHouse) -> None:
+    """Let one owner of a house write at a time: whoever reads a course's files after this may change them."""
+    session.refresh(house, with_for_update=True)
+
+
+def begin_course(session: Session, *, house: CourseHouse, folder: Path, draft: Draft, by: Person) -> Course:
+    """Begin a course in a folder of its own, which belongs to the house from now on.
+
+    Raises `CourseExists`, `FolderNotWritable`.
+    """
+    slug = folder.name
+    mine = insert(session, Course).values(course_house_id=house.id, slug=slug).on_conflict_do_nothing()
+    if folder.exists() or session.scalar(mine.returning(Course.id)) is None:
+        raise CourseExists(slug)
+    course = session.scalars(select(Course).where(Course.slug == slug)).one()
+    audit.record(session, COURSE_BEGUN, actor_id=by.id, course_house_id=house.id, course_id=course.id)
+    _write(folder, draft)
+    return course
+
+
+def save_course(session: Session, *, house: CourseHouse, folder: Path, draft: Draft, by: Person) -> None:
+    """Write a course's files; nobody else may have changed them since they were read (`take_the_pen`).
+
+    Raises `CannotBeSaved`, `FolderNotWritable`.
+    """
+    if files := _write(folder, draft):
+        audit.record(session, COURSE_EDITED, actor_id=by.id, course_house_id=house.id, course=folder.name, files=files)
+
+
+def take_back(session: Session, *, house: CourseHouse, folder: Path, version: CourseVersion, by: Person) -> None:
+    """Make a course's files say again what its published version says. Raises `FolderNotWritable`."""
+    draft = published_draft(version.content)
+    try:
+        now = read_draft(folder)
+    except FileProblems:
+        pass  # there is no order to keep to
+    else:
+        texts = {code: like(said, now.texts.get(code)) for code, said in draft.texts.items()}
+        draft = Draft(like(draft.course, now.course), texts)
+    _write(folder, draft)
+    audit.record(
+        session,
+        COURSE_TAKEN_BACK,
+        actor_id=by.id,
+        course_house_id=house.id,
+        course=folder.name,
+        version=version.number,
+    )
+
+
+def _write(folder: Path, draft: Draft) -> list[str]:
+    """The files change before the transaction ends: a save that is not in the trail is better than a lost one."""
+    try:
+        _ = draft.structure
+        for texts in draft.texts.values():
+            TextsFile.model_validate(texts)
+    except ValidationError as error:
+        raise CannotBeSaved from error
+    return write_draft(folder, draft)
