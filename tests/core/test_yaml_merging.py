@@ -144,14 +144,46 @@ def test_odd_files_say_what_they_are_to_say(text):
         assert content(merged(text, wanted)) == wanted
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "no", "007", "1e3", "~", "null", "12:30", "a: b", "# a", "- a", "@a", "`a`", "%a", "a #b", "'", '"', "[a", "{a", "|", ">",
-        "a\nb", "a\n", "a\n\n", "\na", " a", "a ", " a\n b", "a\n \nb", "a\n\tb", "\ta", "a\n# b\n", "---", "...", "a\n---\nb",
-        "a\x85b", "a\u2028b", "\ufeffa", "æøå", "🎬", "x" * 400, "word " * 60 + "end", "two  spaces " * 30 + "x", "é" * 130,
-    ],
-)  # fmt: skip
+AWKWARD = [
+    "no",
+    "007",
+    "1e3",
+    "~",
+    "null",
+    "12:30",
+    "a: b",
+    "# a",
+    "- a",
+    "@a",
+    "`a`",
+    "%a",
+    "a #b",
+    "'",
+    '"',
+    "[a",
+    "{a",
+]
+AWKWARD += [
+    "|",
+    ">",
+    "a\nb",
+    "a\n",
+    "a\n\n",
+    "\na",
+    " a",
+    "a ",
+    " a\n b",
+    "a\n \nb",
+    "a\n\tb",
+    "\ta",
+    "a\n# b\n",
+    "---",
+]
+AWKWARD += ["...", "a\n---\nb", "a\x85b", "a\u2028b", "\ufeffa", "æøå", "🎬", "x" * 400, "word " * 60 + "end"]
+AWKWARD += ["two  spaces " * 30 + "x", "é" * 130]
+
+
+@pytest.mark.parametrize("words", AWKWARD)
 @pytest.mark.parametrize("style", ["", "'", '"', ">-", "|"])
 def test_every_text_is_read_back_whatever_stood_there_before(words, style):
     before = {"": "t: old", "'": "t: 'old'", '"': 't: "old"', ">-": "t: >-\n  old", "|": "t: |\n  old\n"}[style]

@@ -16,6 +16,7 @@ RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader", "j
 TYPED_TEXT = {"slug", "token", "code", "passage", "question", "package", "name", "key", "module_key"}
 TYPED_TEXT |= {"join_code", "occasion_code", "joining_token", "quote_code", "order_token", "campaign_slug"}
 TYPED_TEXT |= {"text_id", "section_key", "question_key", "film_key", "caption_language", "upload_id"}
+TYPED_TEXT |= {"lesson_key", "text_language"}
 """Variables that are words by nature; all others are whole numbers or paths."""
 KEBAB = re.compile(r"/(?:[a-z0-9]+(?:-[a-z0-9]+)*(?:/|$))*(?:[a-z0-9-]+\.[a-z]+)?")
 

@@ -118,6 +118,8 @@ OPENS_IT = {
     "licensing.withdraw_request": "the leader",
 }
 """Who opens what only one person may, where the rule alone does not tell."""
+LOOK = {"look": "1"}
+"""The button of the course editor that shows how it will look, and saves nothing."""
 FORMS = {
     "feedback.answer": {"q.notice": "3"},
     "feedback.answer_about": {"q.notice": "3"},
@@ -129,6 +131,14 @@ FORMS = {
     "owner.form_question": {"text-da": "Nyt"},
     "owner.new_form_question": {f"labels-{point}-da": "Ja" for point in range(5)} | {"text-da": "Nyt"},
     "owner.move_form_part": {"what": "question", "key": "question-ours", "to": "up"},
+    "owner.edit_facts": LOOK,
+    "owner.edit_lesson": LOOK,
+    "owner.edit_module": LOOK,
+    "owner.new_lesson": LOOK,
+    "owner.new_module": LOOK,
+    "owner.translate_module": LOOK,
+    "owner.edit_words": LOOK,
+    "owner.move_part": {"module": "why-we-ask", "to": "down"},
     "billing.ask_for_quote": {
         "seats": "10",
         "municipality": "Favrskov Kommune",
@@ -330,6 +340,8 @@ def _is_tried_elsewhere(endpoint: str, method: str) -> bool:
         "owner.copy_form_question",
         "owner.refuse",  # an order that is not invoiced yet
         "owner.cancel",
+        "owner.remove_module",  # files that come back: no savepoint undoes what was taken out of them
+        "owner.remove_lesson",
     }
     always = {
         "api.release_seat",  # a person of this field, in its body

@@ -3,6 +3,7 @@
 from elearn.home.owner import (
     courses,
     departures,
+    editing,
     evaluation,
     films,
     forms,
@@ -22,6 +23,7 @@ __all__ = [
     "bp",
     "courses",
     "departures",
+    "editing",
     "evaluation",
     "films",
     "forms",

@@ -71,7 +71,7 @@ def course(course_id: int) -> str:
 @owner
 def course_files(slug: str) -> str:
     """Check a course's files and show what is wrong in them, or the button that publishes."""
-    folder = _own_folder(current_session(), house_scope(), slug)
+    folder = own_folder(current_session(), house_scope(), slug)
     try:
         checked = _check(folder)
     except CourseNotReady as refused:
@@ -84,7 +84,7 @@ def course_files(slug: str) -> str:
 def publish(slug: str) -> AnyResponse | Response:
     """Publish a course from its files."""
     session = current_session()
-    folder = _own_folder(session, house_scope(), slug)
+    folder = own_folder(session, house_scope(), slug)
     choice = request.form.get("films")
     try:
         checked = _check(folder)
@@ -119,12 +119,15 @@ def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) ->
 
 
 def unpublished_folders(session: Session, scope: HouseScope) -> list[str]:
-    """Return the courses that have files but no version; files name no house, so only the only house sees them."""
-    if not is_only_house(session, scope):
-        return []
-    published = set(session.scalars(select(Course.slug)))
-    names = [folder.name for folder in course_folders(installation().settings.courses)]
-    return [name for name in names if name not in published and ID.fullmatch(name)]
+    """Return the house's courses that have files but no version.
+
+    Files name no house: those of a course that nobody began in the browser are the only house's.
+    """
+    mine = Course.course_house_id == scope.course_house_id
+    begun = set(session.scalars(select(Course.slug).where(mine, Course.current_version_id.is_(None))))
+    names = [folder.name for folder in course_folders(installation().settings.courses) if ID.fullmatch(folder.name)]
+    unclaimed = set(names) - set(session.scalars(select(Course.slug))) if is_only_house(session, scope) else set()
+    return [name for name in names if name in begun | unclaimed]
 
 
 def _files_page(
@@ -162,7 +165,7 @@ def _check(folder: Path) -> CheckedFolder:
     return check_folder(folder, installation().settings.manifests, media_store())
 
 
-def _own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
+def own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
     """Return the folder of a course of the house, or one nobody has published. Raises `NotFound`."""
     folder = _folder(slug)
     owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
