@@ -98,9 +98,8 @@ class _Merger:
         known: dict[str, list[_Entry]] = {}
         for each in node.value:
             at = self._dash(each, column, begins)
-            old = _Entry(each, begins, at, self._end(each))
-            known.setdefault(_name(plain(each)), []).append(old)
-            begins = old.ends
+            begins, before = self._end(each), begins
+            known.setdefault(_name(plain(each)), []).append(_Entry(each, before, at, begins))
         gap = self._gap(node, column)
         lines: list[str] = []
         for value in content:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from elearn.catalogue.course_folder import DECIDED, read_draft
 from elearn.catalogue.models import Course, Module
 from elearn.core.audit import AuditEvent
+from elearn.media.models import Film
 from tests.client import check_page
 
 SLUG = "hard-talks"
@@ -274,15 +275,19 @@ def test_a_lesson_is_added_changed_and_removed(owner, files):
     assert files.path("en.yaml").read_text().count("listening") == 0
 
 
-def test_another_houses_film_cannot_be_chosen(owner, stranger, files, session, world):
-    from elearn.media.models import Film
-
-    session.merge(Film(key="listening", course_house_id=world.theirs.house.id))
+def test_another_houses_film_cannot_be_chosen(owner, files, session, world):
+    theirs = files.path("listening.yaml").read_text().replace("listening", "theirs")
+    (files.manifests / "theirs.yaml").write_text(theirs)
+    session.add(Film(key="theirs", course_house_id=world.theirs.house.id))
     session.flush()
     path = f"/owner/edit/{SLUG}/modules/why-we-ask/lessons/film"
-    assert fill_in(owner, path, **{"film-da": "listening"}).status_code == 422
-    # What the lesson shows already may stay.
-    assert fill_in(owner, f"/owner/edit/{SLUG}/modules/listening/lessons/film").status_code == 303
+    assert "theirs" not in words(owner, path)
+    assert fill_in(owner, path, **{"film-da": "theirs"}).status_code == 422
+
+    # What a lesson shows already may stay, whosever it is.
+    files.edit("course.yaml", "videos: {da: why-we-ask}", "videos: {da: theirs}")
+    assert fill_in(owner, path, **{"title-da": "En titel"}).status_code == 303
+    assert "videos: {da: theirs}" in files.path("course.yaml").read_text()
 
 
 def test_languages_are_added_and_their_file_is_there_to_be_written(owner, files):

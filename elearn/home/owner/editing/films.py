@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.core.content_files import FileProblems
 from elearn.core.i18n import format_timecode
 from elearn.core.scope import HouseScope
+from elearn.media.house_films import film_keys
 from elearn.media.manifest import Manifest, Passage, read_manifest
-from elearn.media.models import Film
-from elearn.organisations.queries import is_only_house
 
 
 @dataclass(frozen=True)
@@ -27,15 +25,10 @@ class Choice:
 
 
 def choices(session: Session, scope: HouseScope, manifests: Path) -> list[Choice]:
-    """Return the house's films; what no house has claimed yet is the only house's."""
-    claimed = {film.key: film.course_house_id for film in session.scalars(select(Film))}
-    keys = {key for key, house_id in claimed.items() if house_id == scope.course_house_id}
-    if is_only_house(session, scope):
-        keys |= {path.stem for path in manifests.glob("*.yaml")} - set(claimed)
+    """Return the house's films that have a manifest."""
     return [
-        Choice(key, film.language, format_timecode(film.duration) if film.duration else "")
-        for key in sorted(keys)
-        for film in manifests_of(manifests, [key])
+        Choice(film.id, film.language, format_timecode(film.duration) if film.duration else "")
+        for film in manifests_of(manifests, film_keys(session, scope, manifests))
     ]
 
 
