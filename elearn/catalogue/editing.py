@@ -120,19 +120,17 @@ def lesson(draft: Draft, module_key: str, key: str) -> Content:
     return _named(lessons(draft, module_key), key)
 
 
-def places(draft: Draft, module_key: str | None = None) -> list[Place]:
-    """Return where a module's texts belong, or where the course's own do, in the order of reading."""
-    here = () if module_key is None else ("modules", module_key)
-    return [
-        place
-        for place in expected_texts(draft.structure)
-        if place[: len(here)] == here and (here or place[0] != "modules")
-    ]
+def places(draft: Draft) -> dict[str | None, list[Place]]:
+    """Return where the texts of each module belong, and under None the course's own, in the order of reading."""
+    found: dict[str | None, list[Place]] = {None: []} | {each["id"]: [] for each in modules(draft)}
+    for place in expected_texts(draft.structure):
+        found[place[1] if len(place) > 1 else None].append(place)
+    return found
 
 
-def lacking(draft: Draft, language: str, module_key: str | None = None) -> list[Place]:
-    """Return the places of a module, or of the course itself, that have no text in a language."""
-    return [place for place in places(draft, module_key) if not draft.text(language, place)]
+def lacking(draft: Draft, language: str, places: Iterable[Place]) -> list[Place]:
+    """Return those of some places that have no text in a language."""
+    return [place for place in places if not draft.text(language, place)]
 
 
 def with_texts(draft: Draft, language: str, said: Mapping[Place, str]) -> Draft:

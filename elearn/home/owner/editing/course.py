@@ -13,6 +13,7 @@ from elearn.accounts.signing import current_person
 from elearn.catalogue import authoring, editing
 from elearn.catalogue.content import Content
 from elearn.catalogue.course_changes import changes
+from elearn.catalogue.course_files import ModuleDraft, Place
 from elearn.catalogue.errors import CourseExists, FolderNotWritable
 from elearn.catalogue.new_ids import new_id
 from elearn.core.i18n import LANGUAGES, language
@@ -67,17 +68,17 @@ class ModuleRow:
 def edit_course(slug: str) -> str:
     """Show a course as its files say it, what is missing in which language, and what is not published yet."""
     at = desk(slug)
-    version = published(slug)
-    titles = {module["id"]: at.module_title(module["id"]) for module in editing.modules(at.draft)}
+    version, structure, places = published(slug), at.draft.structure, editing.places(at.draft)
+    titles = {module.id: at.module_title(module.id) for module in structure.modules}
     told = changes(version.content, at.draft) if version else []
     return editing_page(
         "course.html",
         at=at,
         version=version,
         changes=[change_words(change, _old_titles(version.content) | titles) for change in told] if version else [],
-        words=_languages(at, None),
-        modules=[_row(at, module["id"]) for module in editing.modules(at.draft)],
-        structure=at.draft.structure,
+        words=_languages(at, places[None]),
+        modules=[_row(at, module, places[module.id]) for module in structure.modules],
+        structure=structure,
         sectors=SECTORS,
     )
 
@@ -175,20 +176,20 @@ def _audience() -> Any:
     )
 
 
-def _row(at: Desk, key: str) -> ModuleRow:
-    module = next(each for each in at.draft.structure.modules if each.id == key)
+def _row(at: Desk, module: ModuleDraft, places: list[Place]) -> ModuleRow:
+    key = module.id
     return ModuleRow(
         key=key,
         title=at.module_title(key),
         minutes=module.minutes,
         is_open=module.open,
         lessons=[(lesson.id, at.lesson_title(key, lesson.id), dict(lesson.videos)) for lesson in module.lessons],
-        languages=_languages(at, key),
+        languages=_languages(at, places),
     )
 
 
-def _languages(at: Desk, module_key: str | None) -> list[LanguageRow]:
-    return [LanguageRow(code, len(editing.lacking(at.draft, code, module_key))) for code in at.draft.languages]
+def _languages(at: Desk, places: list[Place]) -> list[LanguageRow]:
+    return [LanguageRow(code, len(editing.lacking(at.draft, code, places))) for code in at.draft.languages]
 
 
 def _old_titles(content: dict[str, Any]) -> dict[str, str]:

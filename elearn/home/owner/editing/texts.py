@@ -37,7 +37,7 @@ def translate_module(slug: str, module_key: str, text_language: str) -> str | An
 def _write(at: Desk, code: str, module_key: str | None) -> str | AnyResponse | Response:
     draft = at.draft
     spoken, is_source = known_language(at, code), code == draft.source
-    names = {_field_name(place): place for place in editing.places(draft, module_key)}
+    names = {_field_name(place): place for place in editing.places(draft)[module_key]}
     shown = {name: (draft.text(spoken, place) or "").strip() for name, place in names.items()}
     fields = {name: _field(place, spoken, needed=is_source) for name, place in names.items()}
     form = made(fields, shown | {"stand": stand_of(shown)})
