@@ -8,7 +8,7 @@ from pathlib import Path
 from elearn.media.bucket import Bucket, Stored
 from elearn.media.damage import OTHER, Damage, sha256_of, sizes_wrong
 from elearn.media.errors import WrongBytes
-from elearn.media.inventory import Entry, Inventory
+from elearn.media.inventory import Entry, Inventory, read_inventory
 from elearn.media.packages import INVENTORY_FILE
 
 ASKED_AT_ONCE = 8
@@ -65,7 +65,7 @@ def _fetched_sha256(bucket: Bucket, key: str) -> str:
 def inventory_in_bucket(package: str, bucket: Bucket) -> Inventory | None:
     """Return the inventory of a package, or None when it is not there. Raises `FilmsOutOfReach`."""
     content = fetched(bucket, f"{package}/{INVENTORY_FILE}")
-    return Inventory.model_validate_json(content) if content is not None else None
+    return read_inventory(content) if content is not None else None
 
 
 def fetched(bucket: Bucket, key: str) -> bytes | None:

@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from elearn.media.errors import WrongBytes
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, named_in
+from elearn.media.packages import FILE, INVENTORY_FILE, MASTER, NOTES_FILE, named_in
 
 PART_BYTES = 16 * 1024 * 1024
 """Larger files are sent in parts of this size; what S3 says of them depends on it, so it never changes."""
@@ -73,7 +74,22 @@ def write_inventory(folder: Path) -> Inventory:
     return inventory
 
 
+def read_inventory(content: bytes) -> Inventory:
+    """Return what an inventory says. Raises `WrongBytes` when it is none, or names what no package is made with.
+
+    It may come from a bucket, and its names become paths.
+    """
+    try:
+        inventory = Inventory.model_validate_json(content)
+    except ValidationError as error:
+        raise WrongBytes("a package holds no inventory that can be read") from error
+    for file in inventory.files:
+        if not (file == NOTES_FILE or FILE.fullmatch(file)):
+            raise WrongBytes(f"a package holds no inventory, but one that names {file}")
+    return inventory
+
+
 def inventory_in(folder: Path) -> Inventory:
     """Return the inventory of a package in a folder; one made before there were inventories gets it now."""
     path = folder / INVENTORY_FILE
-    return Inventory.model_validate_json(path.read_bytes()) if path.is_file() else write_inventory(folder)
+    return read_inventory(path.read_bytes()) if path.is_file() else write_inventory(folder)

@@ -15,7 +15,7 @@ from elearn.media.bucket import Bucket, Stored
 from elearn.media.damage import GONE, Damage, sizes_wrong
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
 from elearn.media.in_bucket import damage_told, fetched, inventory_in_bucket, listed
-from elearn.media.inventory import Inventory, entry_of_bytes
+from elearn.media.inventory import Inventory, entry_of_bytes, read_inventory
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
 from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served
@@ -145,7 +145,7 @@ class S3Store:
 
     def _inventory(self, package: str) -> Inventory | None:
         content = self._read(package, INVENTORY_FILE)
-        return Inventory.model_validate_json(content) if content is not None else None
+        return read_inventory(content) if content is not None else None
 
     def _read(self, package: str, file: str) -> bytes | None:
         """Wrong bytes are neither returned nor kept."""

@@ -1,5 +1,6 @@
 """Looking after films: bringing them over, checking them, finding what nobody needs."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from elearn.config import Settings
 from elearn.core import clock
 from elearn.core.db import Database
 from elearn.core.installation import Installation
-from elearn.media.inventory import PART_BYTES
+from elearn.media.bucket import connection
+from elearn.media.inventory import PART_BYTES, Inventory, entry_of_bytes
 from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
 from elearn.media.packages import INVENTORY_FILE, MASTER
@@ -128,6 +130,31 @@ def test_a_package_that_another_ffmpeg_made_stays_at_either_end(
     assert fetched.output == "1 packages, 0 files brought over, 0 problems.\n"
     assert open_store(settings, patient=True).damage(PACKAGE, deep=True) == []
     assert LocalStore(settings.media).damage(PACKAGE, deep=True) == []
+
+
+def test_nothing_in_a_bucket_leads_out_of_the_films_folder(
+    here: Installation, settings: Settings, tmp_path: Path
+) -> None:
+    """Whoever may write into the bucket must not thereby write anywhere on the machine that fetches films."""
+    make_package(LocalStore(settings.media))
+    sync(here, "s3")
+    shutil.rmtree(settings.media / PACKAGE)
+    bucket, elsewhere = connection(settings).for_work(), tmp_path / "elsewhere.jpg"
+    files = inventory_of({str(elsewhere): b"of a stranger"})
+    bucket.put(f"{PACKAGE}/{elsewhere}", b"of a stranger")
+    bucket.put(f"{PACKAGE}/{INVENTORY_FILE}", files)
+
+    told = sync(here, "local")
+
+    assert not elsewhere.exists()
+    assert not (settings.media / PACKAGE).exists()
+    assert "no inventory" in told.output
+
+
+def inventory_of(files: dict[str, bytes]) -> bytes:
+    return (
+        Inventory(files={name: entry_of_bytes(content) for name, content in files.items()}).model_dump_json().encode()
+    )
 
 
 def test_without_a_bucket_there_is_nowhere_to_go(tmp_path: Path) -> None:
