@@ -46,6 +46,7 @@ class FilmState(StrEnum):
 
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_KEY = 80
 LIVE = {PackagingState.WAITING: FilmState.WAITING, PackagingState.RUNNING: FilmState.PACKAGING}
 ON_ITS_WAY = (FilmState.UPLOADING, FilmState.WAITING, FilmState.PACKAGING)
 ENDED = {PackagingState.FAILED: FilmState.FAILED, PackagingState.CANCELLED: FilmState.CANCELLED}
@@ -181,7 +182,7 @@ def films_on_their_way(session: Session, scope: HouseScope) -> list[FilmUpload]:
 
 def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path, store: MediaStore) -> HouseFilm:
     """Return one film that the house may change. Raises `NotFound`."""
-    if not KEY.fullmatch(key):
+    if len(key) > LONGEST_KEY or not KEY.fullmatch(key):
         raise NotFound("no film can be called that")
     owner = session.scalar(select(Film.course_house_id).where(Film.key == key))
     is_unclaimed = owner is None and (manifests / f"{key}.yaml").is_file() and is_only_house(session, scope)

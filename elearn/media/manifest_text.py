@@ -5,6 +5,7 @@ The tool's own part is one block at the end, below a marker line; writing again 
 
 import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from elearn.media.manifest import HandWritten, Statement, Written
 
 LOCK_FILE = ".lock"
 MARKER = "# ---- below: written by `elearn media add`; what you change here is lost ----"
+MARKER_LINE = re.compile(rf"^{re.escape(MARKER)}[ \t\r]*$", re.MULTILINE)
 
 
 def with_written(text: str, written: Written) -> str:
@@ -35,7 +37,7 @@ def with_written(text: str, written: Written) -> str:
         f"renditions:\n{renditions}\n"
         f"flashes_per_s: {written.flashes_per_s}\n"
     )
-    return f"{_by_hand(text).rstrip()}\n\n{block}"
+    return f"{_parted(text)[0].rstrip()}\n\n{block}"
 
 
 def with_captions(text: str, captions: dict[str, str]) -> str:
@@ -95,15 +97,18 @@ def alone_with(folder: Path) -> Iterator[None]:
         yield
 
 
-def _by_hand(text: str) -> str:
-    return text.split(MARKER, 1)[0]
+def _parted(text: str) -> tuple[str, str]:
+    """Return what people wrote, and what the tool wrote from its line on. A text may hold that line's words, too."""
+    line = MARKER_LINE.search(text)
+    at = line.start() if line else len(text)
+    return text[:at], text[at:]
 
 
 def at_end_of_hand(text: str, lines: str) -> str:
     """Return the manifest's text with lines added below what people wrote."""
-    by_hand, marker, written = text.partition(MARKER)
-    gap = "\n" if marker else ""
-    return f"{by_hand.rstrip()}\n{lines}{gap}{marker}{written}"
+    by_hand, written = _parted(text)
+    gap = "\n" if written else ""
+    return f"{by_hand.rstrip()}\n{lines}{gap}{written}"
 
 
 def _with_caption(text: str, language: str, name: str) -> str:

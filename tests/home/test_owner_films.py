@@ -20,6 +20,7 @@ from elearn.media.editing import FILM_CHANGED
 from elearn.media.errors import Fault
 from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, read_manifest
+from elearn.media.manifest_text import MARKER
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState
 from elearn.media.services import NewFilm, add_film
 from tests.client import PageClient
@@ -89,7 +90,10 @@ def test_what_nobody_has_claimed_belongs_to_nobody_while_there_are_two_houses(
     assert owner.get("/owner/films/nobodys").status_code == 404
 
 
-@pytest.mark.parametrize("key", ["%00", "..", "A", "why-we-ask%2F..", "why-we-ask.yaml", "æ", "captions%2Fwhy-we-ask"])
+IMPOSSIBLE = ["%00", "..", "A", "why-we-ask%2F..", "why-we-ask.yaml", "æ", "captions%2Fwhy-we-ask", "a" * 300]
+
+
+@pytest.mark.parametrize("key", IMPOSSIBLE)
 def test_what_no_film_can_be_called_leads_nowhere(owner: PageClient, key: str) -> None:
     for page in PAGES:
         assert owner.get(f"/owner/films/{key}{page}").status_code == 404
@@ -284,6 +288,17 @@ def test_a_statement_takes_a_described_versions_place_and_back(owner: PageClient
     assert described
     assert described.statement
     assert (described.statement.by, described.statement.text) == ("Anna", "Alt siges.")
+
+
+def test_words_of_the_tools_own_line_are_words(owner: PageClient, manifest: Path) -> None:
+    said = f"Billedet bærer intet. {MARKER}"
+    saved = send(owner, "/described", kind="statement", by="Ane", text=said)
+    also_saved = send(owner, "/chapters", **rows(at0="0:01", da0="Først"))
+
+    assert (saved.status_code, also_saved.status_code) == (303, 303)
+    statement = film(manifest).described.statement  # type: ignore[union-attr]
+    assert statement.text == said  # type: ignore[union-attr]
+    assert len(film(manifest).chapters) == 1
 
 
 @pytest.mark.parametrize(
