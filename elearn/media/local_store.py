@@ -91,7 +91,7 @@ class LocalStore:
             self._set_broken_aside(package)
             with suppress(OSError):  # it is there already: two runs made the same
                 folder.rename(self.root / package)
-            _force_folder_to_disk(self.root)
+            force_folder_to_disk(self.root)
             if not self.has(package):
                 raise OSError(f"The package {package} could not be put in its place.")
 
@@ -171,10 +171,11 @@ def _force_to_disk(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    _force_folder_to_disk(folder)
+    force_folder_to_disk(folder)
 
 
-def _force_folder_to_disk(folder: Path) -> None:
+def force_folder_to_disk(folder: Path) -> None:
+    """Force the names of a folder's files to disk: a new file is there after a power cut only when its name is."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

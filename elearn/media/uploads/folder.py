@@ -17,6 +17,7 @@ from pathlib import Path
 
 from elearn.config import Settings
 from elearn.core import clock
+from elearn.media.local_store import force_folder_to_disk
 from elearn.media.uploads.errors import NoRoom, TooManyBytes, WrongChecksum, WrongOffset
 
 BLOCK_BYTES = 256 * 1024
@@ -73,6 +74,8 @@ class UploadFolder:
                     return self._append(file, at, size, checked)
             finally:
                 os.fsync(file.fileno())
+                if at == 0:
+                    force_folder_to_disk(self.root)  # with the new file's name
 
     def remove(self, upload_id: str) -> None:
         """Remove an upload's file, if it has one."""
