@@ -124,9 +124,9 @@ class LocalStore:
             os.close(lock)
 
     def _set_broken_aside(self, package: str) -> None:
-        """A package that lost files would keep its own name from the whole one."""
+        """A damaged package would keep its own name from the whole one."""
         folder = self.root / package
-        if folder.exists() and self.missing_files(package):
+        if folder.exists() and self.damage(package):
             aside = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}broken-", dir=self.root))
             with suppress(OSError):
                 folder.rename(aside / package)

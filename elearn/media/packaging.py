@@ -42,7 +42,7 @@ def add_package(film: Path, store: MediaStore, *, poster_s: float, watch: ffmpeg
     source = describe_source(film, watch)
     package = package_name(source.sha256)
     store.finish(package, _sending(watch, found))
-    notes = None if store.missing_files(package) else store.notes(package)
+    notes = None if store.damage(package) else store.notes(package)
     if notes is None:
         written = _make(film, source, found, store, package, watch)
     else:

@@ -119,6 +119,17 @@ def test_a_package_that_is_there_stays(kept: Kept) -> None:
     assert kept.store.damage(PACKAGE, deep=True) == []
 
 
+def test_a_damaged_package_is_made_whole_by_making_it_again(kept: Kept) -> None:
+    make_package(kept.store)
+    kept.put("180-00001.m4s", b"too short")
+    kept.delete("180.m3u8")
+    assert len(kept.store.damage(PACKAGE)) > 0
+
+    make_package(kept.store)
+
+    assert kept.store.damage(PACKAGE, deep=True) == []
+
+
 def test_captions_are_put_beside_a_package_and_read_again(kept: Kept) -> None:
     make_package(kept.store)
     assert (kept.store.has(PACKAGE, CAPTIONS), kept.store.read(PACKAGE, CAPTIONS)) == (False, None)
