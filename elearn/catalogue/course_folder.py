@@ -12,8 +12,8 @@ from pathlib import Path
 from elearn.catalogue.course_checks import STRUCTURE
 from elearn.catalogue.course_files import CourseDraft, TextsFile
 from elearn.catalogue.editing import Content, Draft
-from elearn.catalogue.errors import FolderNotWritable
-from elearn.core.content_files import FileProblems, read_file, read_text
+from elearn.catalogue.errors import CannotBeSaved, FolderNotWritable
+from elearn.core.content_files import LARGEST_FILE_BYTES, FileProblems, read_file, read_text
 from elearn.core.i18n import LANGUAGES
 from elearn.core.yaml_merging import merged
 from elearn.core.yaml_writing import written
@@ -45,12 +45,15 @@ def write_draft(folder: Path, draft: Draft) -> list[str]:
     """Make a course's files say what a draft says, and return the names of those that changed.
 
     Comments and whatever else is not touched stay as they were written. All files change, or none does. Files of
-    languages that the course has no longer are removed. Raises `FolderNotWritable`.
+    languages that the course has no longer are removed. Raises `CannotBeSaved` for what would be too large to be read
+    again, `FolderNotWritable`.
     """
     finish_save(folder)
     files = {STRUCTURE: _text(folder / STRUCTURE, draft.course)}
     files |= {f"{code}.yaml": _text(folder / f"{code}.yaml", texts) for code, texts in draft.texts.items()}
     changed = {name: text for name, text in files.items() if not _says(folder / name, text)}
+    if any(len(text.encode()) > LARGEST_FILE_BYTES for text in changed.values()):
+        raise CannotBeSaved
     gone = [f"{code}.yaml" for code in LANGUAGES if code not in draft.texts and (folder / f"{code}.yaml").is_file()]
     if changed or gone:
         try:

@@ -4,12 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elearn.catalogue.course_changes import like
 from elearn.catalogue.course_folder import read_draft, write_draft
-from elearn.catalogue.editing import Draft
+from elearn.catalogue.editing import Draft, begun, with_texts
+from elearn.catalogue.errors import CannotBeSaved
 from elearn.core.yaml_writing import said, written
 from tests.catalogue.any_course import changed, drafts
 
@@ -98,3 +100,15 @@ def test_a_remark_stays_as_long_as_what_it_stands_above(tmp_path, draft, data):
 def test_one_course_in_the_order_of_another_says_the_same(one, other):
     assert said(like(one.course, other.course)) == said(one.course)
     assert written(like(one.course, one.course)) == written(one.course)
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    """Nobody could write in the course any more, nor make it shorter."""
+    draft = begun("a-course", "Kursus", ["da"], ["school"])
+    write_draft(tmp_path, draft)
+    before = files_of(tmp_path)
+    texts = {("modules", f"module-{number}", "text"): "æ" * 50_000 for number in range(11)}
+
+    with pytest.raises(CannotBeSaved):
+        write_draft(tmp_path, with_texts(draft, "da", texts))
+    assert files_of(tmp_path) == before

@@ -131,7 +131,10 @@ def is_saved(at: Desk, form: Any, change: Callable[[], Draft]) -> bool:
     except FolderNotWritable:
         form.stopped = not_writable()
     except CannotBeSaved:
-        form.stopped = _("There is too much of something here: a module has at most 50 questions, links or lessons.")
+        form.stopped = _(
+            "There is too much of something here: a module has at most 50 questions, links or lessons, and all texts "
+            "in one language together take at most 1 MB."
+        )
     else:
         return True
     return False
