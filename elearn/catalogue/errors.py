@@ -44,4 +44,4 @@ class FolderNotWritable(DomainError):
 
 
 class CannotBeSaved(DomainError):
-    """What was written does not fit into a course's files, such as a module with too many questions, or texts of a megabyte."""
+    """What was written does not fit into a course's files, such as too many questions, or texts of a megabyte."""
