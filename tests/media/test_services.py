@@ -162,6 +162,33 @@ def test_a_transcript_written_by_hand_goes_before_the_captions(
     assert [(line.from_s, line.text) for line in lines] == [(None, "Intro."), (2, "Anna says hello.")]
 
 
+def test_publishing_says_which_pictures_the_seek_bar_shows_and_leaves_out_what_is_marked(
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
+) -> None:
+    first = publish(session, house, manifest, store).video.manifest["thumbnails"]
+    passage = 'passages:\n  - {id: memory, from: "00:04", to: "00:06"}\n'
+    manifest.path.write_text(manifest.path.read_text().replace("language: da\n", f"language: da\n{passage}"))
+
+    marked = read_manifest(manifest.path)
+    assert check_publishable(marked, store) == []
+    video = publish(session, house, marked, store).video
+
+    told = store.read(video.package, video.manifest["thumbnails"])
+    assert told
+    assert first != video.manifest["thumbnails"], "browsers keep files: another text has another name"
+    assert b"00:00:02.000 --> 00:00:04.000" in told
+    assert b"00:00:04.000 --> 00:00:06.000" not in told
+
+
+def test_a_film_packaged_before_there_were_such_pictures_is_published_without(
+    session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
+) -> None:
+    for image in store.root.glob("*/thumbnails-*.jpg"):
+        image.unlink()
+
+    assert publish(session, house, manifest, store).video.manifest["thumbnails"] is None
+
+
 def test_publishing_twice_changes_nothing(
     session: Session, house: CourseHouse, manifest: Loaded[Manifest], store: LocalStore
 ) -> None:
