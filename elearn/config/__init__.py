@@ -88,9 +88,14 @@ class Settings:
         return bool(self.cdn_url)
 
     @property
-    def films_origin(self) -> str:
-        """The origin that segments come from; '' when it is the product's own."""
-        return self.cdn_url or (self.s3_origin if self.has_s3 else "")
+    def films_source(self) -> str:
+        """Where segments come from, as pages let it in; '' when it is the product itself.
+
+        A supplier's address is that of all its customers' buckets, so ours is named with it.
+        """
+        if self.cdn_url or not self.has_s3:
+            return self.cdn_url
+        return f"{self.s3_endpoint}/{self.s3_bucket}/" if self.s3_endpoint else self.s3_origin
 
     @property
     def has_s3(self) -> bool:

@@ -80,9 +80,11 @@ def add_headers_to_file(headers: Headers, _path: str, _url: str) -> None:
 def content_security_policy() -> str:
     """Return the policy: own files only; scripts by nonce; the player's shadow styles by their hashes.
 
-    Where segments of films come from a bucket or a CDN, that origin is let in for them, and for nothing else.
+    Where segments of films come from a bucket or a CDN, that is let in for them, and for nothing else. They are reached
+    by a redirect of ours, where browsers look at the origin alone; a script that asks by itself gets no further than to
+    our bucket.
     """
-    films = installation().settings.films_origin
+    films = installation().settings.films_source
     styles = " ".join(["'self'", *front_end()["style_hashes"]])
     return "; ".join(
         [

@@ -176,7 +176,7 @@ def test_half_a_cdn_is_refused(tmp_path: Path, wrong: dict[str, str], sentence: 
         "ELEARN_CDN_KEY_FILE": str(tmp_path / "key.pem"),
         "ELEARN_CDN_COOKIE_DOMAIN": "example.dk",
     }
-    assert settings_in(tmp_path, **whole).films_origin == "https://film.example.dk"
+    assert settings_in(tmp_path, **whole).films_source == "https://film.example.dk"
 
     with pytest.raises(SettingError, match=sentence):
         settings_in(tmp_path, **whole | wrong)
