@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,25 @@ def _make(
         (folder / MASTER).write_text(_master(folder, rungs, renditions, found))
         count = flashes.most_flashes_per_s(folder / GREY_FILE, found.rate)
         (folder / GREY_FILE).unlink()
+        _thumbnails_of_smallest(folder, rungs[0], found, duration, watch)
         written = Written(source=source, duration=duration, package=package, renditions=renditions, flashes_per_s=count)
         (folder / NOTES_FILE).write_text(written.model_dump_json())
         return written
+
+
+def _thumbnails_of_smallest(
+    folder: Path, smallest: Rung, found: Probe, duration_s: float, watch: ffmpeg.Watch | None
+) -> None:
+    """Make the seek bar's pictures of what was just made: a segment of the smallest size begins with a whole one."""
+    made = ["-skip_frame", "nokey", "-allowed_extensions", "ALL", "-i", str(folder / f"{smallest.name}.m3u8")]
+    with tempfile.TemporaryDirectory() as scratch, suppress(ffmpeg.FfmpegFailed):
+        height = thumbnails.tall(found.width, found.height)
+        content = thumbnails.draw(made, height, duration_s, Path(scratch), _still_at_work(watch, duration_s))
+        (folder / thumbnails.sprite_file(duration_s)).write_bytes(content)
+
+
+def _still_at_work(watch: ffmpeg.Watch | None, duration_s: float) -> ffmpeg.Watch | None:
+    return (lambda _done_s: watch(duration_s)) if watch else None
 
 
 def _sending(watch: ffmpeg.Watch | None, found: Probe) -> Tell | None:
@@ -217,15 +234,18 @@ def add_poster(film: Path, found: Probe, store: MediaStore, package: str, poster
 def add_thumbnails(
     film: Path, found: Probe, store: MediaStore, written: Written, watch: ffmpeg.Watch | None = None
 ) -> None:
-    """Put the seek bar's pictures beside a package that lacks them. A film they cannot be made of does without."""
+    """Put the seek bar's pictures beside a package of before there were any. A film without any does without."""
     name = thumbnails.sprite_file(written.duration)
     if store.has(written.package, name):
         return
-    still_at_work = (lambda _done_s: watch(written.duration)) if watch else None
     source = [*_input(film, found), "-map", f"0:{found.video_index}"]
     with store.scratch() as folder, suppress(ffmpeg.FfmpegFailed):
         height = thumbnails.tall(found.width, found.height)
-        store.add(written.package, name, thumbnails.draw(source, height, written.duration, folder, still_at_work))
+        store.add(
+            written.package,
+            name,
+            thumbnails.draw(source, height, written.duration, folder, _still_at_work(watch, written.duration)),
+        )
 
 
 def playlist_duration_s(playlist: Path) -> float:
