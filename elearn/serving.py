@@ -53,6 +53,8 @@ def serve_until_stopped(settings: Settings) -> int:
                 part.restart_if_dead()
     finally:
         for part in parts:
+            part.ask_to_end()
+        for part in parts:
             part.stop()
     return 0
 
@@ -98,11 +100,15 @@ class Part:
             self._signal(signal.SIGKILL)
             self.start()
 
+    def ask_to_end(self) -> None:
+        """Ask the whole group to end, and do not wait for it: the others are asked in the same moment."""
+        if self._process is not None:
+            self._signal(signal.SIGTERM)
+
     def stop(self) -> None:
-        """Ask the whole group to end; end it by force when it does not."""
+        """Wait until the group has ended as it was asked to; end it by force when it does not."""
         if self._process is None:
             return
-        self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE_S)
         self._signal(signal.SIGKILL)

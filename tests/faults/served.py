@@ -68,7 +68,7 @@ def served(database: Database, folder: Path, *, application: str | None = None, 
     process = psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
     group = Served(process, port)
     try:
-        wait_for(group.answers, 30)
+        wait_for(group.answers, 120)  # on a busy machine, too
         yield group
     finally:
         if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
