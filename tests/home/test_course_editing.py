@@ -275,6 +275,17 @@ def test_a_lesson_is_added_changed_and_removed(owner, files):
     assert files.path("en.yaml").read_text().count("listening") == 0
 
 
+def test_a_film_is_offered_in_the_language_that_is_spoken_in_it(owner, files, session, world):
+    english = files.path("listening.yaml").read_text().replace("id: listening", "id: english")
+    (files.manifests / "english.yaml").write_text(english.replace("language: da", "language: en"))
+    session.add(Film(key="english", course_house_id=world.ours.house.id))
+    session.flush()
+    path = f"/owner/edit/{SLUG}/modules/listening/lessons/film"
+
+    assert fill_in(owner, path, **{"film-da": "english"}).status_code == 422
+    assert fill_in(owner, path, **{"film-en": "english"}).status_code == 303
+
+
 def test_another_houses_film_cannot_be_chosen(owner, files, session, world):
     theirs = files.path("listening.yaml").read_text().replace("listening", "theirs")
     (files.manifests / "theirs.yaml").write_text(theirs)
