@@ -336,7 +336,9 @@ def test_unpublished_changes_are_thrown_away(owner, files, session):
 def test_broken_files_are_named_and_can_be_taken_back(owner, files):
     files.path("da.yaml").write_text("title: [\n")
     path = f"/owner/edit/{SLUG}"
-    assert "cannot be read as a course" in words(owner, path, 422)
+    said = words(owner, path, 422)
+    assert "cannot be read as a course" in said
+    assert "Throw these changes away" in said
     assert owner.press(f"{path}/move", module="listening", to="up").status_code == 422
     assert owner.press(f"{path}/take-back").status_code == 303
     assert files.problems() == []

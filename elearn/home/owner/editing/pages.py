@@ -175,7 +175,9 @@ def answer(page: str, form: Any) -> str | Response:
 
 @bp.errorhandler(FilesUnreadable)
 def _unreadable(error: FilesUnreadable) -> Response:
-    return make_response(editing_page("unreadable.html", slug=error.slug, problems=error.problems), 422)
+    has_version = published(error.slug) is not None
+    page = editing_page("unreadable.html", slug=error.slug, problems=error.problems, has_version=has_version)
+    return make_response(page, 422)
 
 
 def _differences(form: Any, shown: dict[str, Any]) -> list[tuple[str, str]]:
