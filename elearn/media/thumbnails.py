@@ -39,10 +39,12 @@ def draw(film: list[str], height: int, duration_s: float, folder: Path, watch: f
     Raises `FfmpegFailed`. Two runs: one alone would say nothing until the film's end, and who says nothing for long
     is taken for dead.
     """
-    small = f"fps=1/{step_s(duration_s)}:start_time=0,scale={WIDTH}:{height}:flags=area,setsar=1,format=bgr24"
-    each = ["-vf", small, "-frames:v", str(MOST), "-c:v", "bmp", "-f", "image2", "thumb-%03d.bmp"]
+    # Where only some pictures are read, the last of them stands to the film's end.
+    steps = f"fps=1/{step_s(duration_s)}:start_time=0,tpad=stop={MOST}:stop_mode=clone"
+    small = f"{steps},scale={WIDTH}:{height}:flags=area,setsar=1,format=bgr24"
+    count = _count(duration_s)
+    each = ["-vf", small, "-frames:v", str(count), "-c:v", "bmp", "-f", "image2", "thumb-%03d.bmp"]
     ffmpeg.run([*film, *each], folder, watch)
-    count = len(list(folder.glob("thumb-*.bmp")))
     tiles = f"tile={COLUMNS}x{math.ceil(count / COLUMNS)},scale=out_range=full,format=yuvj420p"
     whole = ["-vf", tiles, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "5", "-f", "image2", "-update", "1", "all.jpg"]
     ffmpeg.run(["-framerate", "1", "-i", "thumb-%03d.bmp", *whole], folder)
@@ -67,7 +69,10 @@ def as_vtt(duration_s: float, height: int, left_out: Iterable[Stretch], folder: 
 
 
 def _cues(duration_s: float) -> Iterator[tuple[float, float, int]]:
-    step = step_s(duration_s)
-    count = min(MOST, max(1, round(duration_s / step)))
+    step, count = step_s(duration_s), _count(duration_s)
     for index in range(count):
         yield float(index * step), duration_s if index == count - 1 else float((index + 1) * step), index
+
+
+def _count(duration_s: float) -> int:
+    return min(MOST, max(1, round(duration_s / step_s(duration_s))))
