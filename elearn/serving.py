@@ -148,6 +148,8 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
     The main process imports `loaded` before it forks: a worker that is started again is back in a moment instead of
     after a second of imports.
     """
+    if settings.has_s3:
+        loaded += ", elearn.media.bucket"  # boto3 takes half a second, which else the first page of a worker waits for
     return [
         sys.executable,
         "-c",
