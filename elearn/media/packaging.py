@@ -12,7 +12,7 @@ from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
 from elearn.media.packages import MASTER, NOTES_FILE, Tell, named_in
-from elearn.media.probe import Probe, probe, refuse_endless
+from elearn.media.probe import MOST_PIXELS, Probe, probe, refuse_endless
 from elearn.media.storage import MediaStore
 
 RECIPE = 2
@@ -157,7 +157,8 @@ POSTER_FORMAT = ("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
 
 
 def _input(film: Path, found: Probe) -> list[str]:
-    return ["-protocol_whitelist", "file", "-f", found.container, "-i", f"file:{film.absolute()}"]
+    limits = ["-protocol_whitelist", "file", "-max_pixels", MOST_PIXELS]
+    return [*limits, "-f", found.container, "-i", f"file:{film.absolute()}"]
 
 
 def _filters(found: Probe, rungs: list[Rung]) -> str:

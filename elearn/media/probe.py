@@ -18,6 +18,8 @@ STANDARD_RATES = [Fraction(n, 1001) for n in (24000, 30000, 48000, 60000)] + [
 ]
 FASTEST_RATE = Fraction(60)
 SMALLEST_SIDE, LARGEST_SIDE = 32, 8192
+MOST_PIXELS = str(LARGEST_SIDE**2)
+"""Of any picture: a file of some megabytes can hold ones that take gigabytes, behind a first one that is small."""
 LONGEST_S = 12 * 3600
 """A file of a thousand bytes can say that its second picture comes after years, and packaging would fill the disk."""
 

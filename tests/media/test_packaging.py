@@ -234,6 +234,19 @@ def test_a_film_that_does_not_say_how_long_it_is_is_ended_when_it_is_too_long(
     assert [path.name for path in store.root.iterdir()] == [".lock"]
 
 
+def test_pictures_that_would_fill_the_memory_are_not_read(tmp_path: Path, store: LocalStore) -> None:
+    """Some kilobytes that want hundreds of megabytes each, behind a picture that is small."""
+    for number, size in enumerate(("64x64", "9000x9000")):
+        run("-f", "lavfi", "-i", f"color=s={size}", "-frames:v", "1", str(tmp_path / f"{number}.png"))
+    pictures = tmp_path / "all.png"
+    pictures.write_bytes(b"".join((tmp_path / f"{number}.png").read_bytes() * 8 for number in (0, 1)))
+    film = tmp_path / "film.mkv"
+    run("-f", "image2pipe", "-framerate", "4", "-c:v", "png", "-i", str(pictures), "-c", "copy", str(film))
+
+    with pytest.raises(NotAFilm):
+        added(film, store)
+
+
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "long.mp4", size="854x480", seconds=20)
     code = (
