@@ -11,5 +11,6 @@ import elearn.licensing.jobs
 import elearn.licensing.list_jobs
 import elearn.mail.jobs
 import elearn.media.jobs
+import elearn.operations.jobs
 import elearn.personal_data.jobs
 import elearn.training.jobs  # noqa: F401 - the imports register

@@ -11,6 +11,7 @@ from elearn.core.installation import Installation
 
 COMMANDS = {
     "accounts": "elearn.accounts.cli",
+    "backup": "elearn.operations.cli",
     "billing": "elearn.billing.cli",
     "course": "elearn.home.course_cli",
     "data": "elearn.personal_data.cli",
@@ -69,6 +70,24 @@ def upgrade(installation: Installation) -> None:
     with installation.database.transaction() as session:
         count = load_reference_data(session)
     click.echo(f"The database is up to date; it knows {count} municipalities.")
+
+
+@db.command()
+@click.option("--to", "address", required=True, help="An empty PostgreSQL database: postgresql://user@host/name.")
+@click.pass_obj
+def move(installation: Installation, address: str) -> None:
+    """Copy everything from SQLite into PostgreSQL, and check it row for row. The product must not run meanwhile."""
+    from elearn.core.errors import DomainError
+    from elearn.operations.moving import move as move_to
+
+    def tell(table: str, rows: int) -> None:
+        click.echo(f"{table:32} {rows:>12} rows")
+
+    try:
+        rows = move_to(installation.settings.database_url, address, tell)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"All {rows} rows are there and the same. Now set ELEARN_DATABASE to that address, and start.")
 
 
 @main.command()

@@ -60,8 +60,12 @@ def serve_until_stopped(settings: Settings) -> int:
 
 
 def parts_of(settings: Settings) -> list["Part"]:
-    """Return what is served: web, jobs, packaging; in the demo Stripe's stand-in, where its port is free."""
-    parts = [Part("web", lambda: web_command(settings)), Part("jobs", _jobs_command), Part("films", _films_command)]
+    """Return what is served: web, jobs, long jobs; in the demo Stripe's stand-in, where its port is free."""
+    parts = [
+        Part("web", lambda: web_command(settings)),
+        Part("jobs", _jobs_command),
+        Part("long jobs", _long_jobs_command),
+    ]
     if settings.has_stripe_stand_in:
         port = settings.stripe_stand_in_port
         if _port_is_taken("127.0.0.1", port):
@@ -172,8 +176,8 @@ def _jobs_command() -> list[str]:
     return [sys.executable, "-m", "elearn", "jobs", "work"]
 
 
-def _films_command() -> list[str]:
-    return [*_jobs_command(), "--queue", "media"]
+def _long_jobs_command() -> list[str]:
+    return [*_jobs_command(), "--queue", "media", "--queue", "backup"]
 
 
 def _stand_in_command() -> list[str]:

@@ -27,6 +27,9 @@ class Databases(Protocol):
     def copy(self) -> str:
         """Return the address of a new database with tables and municipalities."""
 
+    def again(self, url: str) -> str:
+        """Return the address of a copy of a database that nobody is connected to."""
+
 
 class SqliteDatabases:
     def __init__(self, folder: Path) -> None:
@@ -38,8 +41,11 @@ class SqliteDatabases:
         return f"sqlite:///{self._folder / uuid.uuid4().hex}.sqlite"
 
     def copy(self) -> str:
+        return self.again(f"sqlite:///{self._template}")
+
+    def again(self, url: str) -> str:
         copy = self._folder / f"{uuid.uuid4().hex}.sqlite"
-        shutil.copyfile(self._template, copy)
+        shutil.copyfile(url.removeprefix("sqlite:///"), copy)
         return f"sqlite:///{copy}"
 
 
@@ -58,7 +64,10 @@ class PostgresDatabases:
         return self._create("template0")
 
     def copy(self) -> str:
-        return self._create(str(make_url(self._template).database))
+        return self.again(self._template)
+
+    def again(self, url: str) -> str:
+        return self._create(str(make_url(url).database))
 
     def close(self) -> None:
         self.server.cleanup()

@@ -292,6 +292,16 @@ def end_other_sign_ins(session: Session, *, person_id: int, but: int) -> int:
     return ended
 
 
+def end_all_sign_ins(session: Session) -> int:
+    """Sign everybody out, and use up all mailed links; return how many browsers were signed out.
+
+    For a backup that was put back: whoever was signed out since it was made would be signed in again.
+    """
+    session.execute(update(SignInLink).where(SignInLink.used_at.is_(None)).values(used_at=clock.now()))
+    ended = update(SignIn).where(SignIn.ended_at.is_(None)).values(ended_at=clock.now()).returning(SignIn.id)
+    return len(session.scalars(ended).all())
+
+
 def _end_sign_ins(session: Session, person_id: int, *, but: int | None) -> int:
     """Links go first: whoever is using one now is waited for, and the browser it signs in is ended with the rest."""
     _use_up_links(session, person_id)

@@ -21,6 +21,7 @@ from elearn.config.films import cdn, media_accel, s3
 __all__ = ["LOOPBACK", "SettingError", "Settings", "keep_settings"]
 
 KEPT_SETTINGS = "settings.env"
+KEY_FILE = "secret.key"
 SUB_PROCESSORS = Path(__file__).parent.parent / "personal_data" / "data" / "sub_processors.yaml"
 STAND_IN_KEY = "sk_test_stand_in"
 STRIPE_KEY = re.compile(r"[sr]k_(live|test)_\w+")
@@ -81,6 +82,13 @@ class Settings:
     """The private key that cookies for the CDN are signed with, as PEM."""
     cdn_cookie_domain: str
     """'' when the product and the CDN have one host."""
+    backups: Path
+    backup_key: Path | None
+    """None when backups are not encrypted."""
+    keep_backups: int
+    """0 when somebody else makes backups."""
+    postgresql_tools: Path | None
+    """None when pg_dump is looked for where systems put it."""
 
     @property
     def has_cdn(self) -> bool:
@@ -188,6 +196,10 @@ class Settings:
             **_stripe(_with_stand_in(env, data, port) if demo else env),
             **s3(env),
             **cdn(env, public_url),
+            backups=Path(env.get("ELEARN_BACKUPS", data / "backups")).absolute(),
+            backup_key=_path(env, "ELEARN_BACKUP_KEY"),
+            keep_backups=_number(env, "ELEARN_KEEP_BACKUPS", 14, 0, 1000),
+            postgresql_tools=_path(env, "ELEARN_POSTGRESQL_TOOLS"),
         )
         if demo:
             _check_demo(settings)
@@ -224,6 +236,11 @@ def _number(env: Mapping[str, str], name: str, default: int, least: int, most: i
     return int(value)
 
 
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value).absolute() if value else None
+
+
 def _database_url(env: Mapping[str, str], data: Path) -> str:
     url = env.get("ELEARN_DATABASE", f"sqlite:///{data / 'elearn.sqlite'}")
     if url.startswith(("postgres://", "postgresql://")):
@@ -242,7 +259,7 @@ def _secret_key(env: Mapping[str, str], data: Path) -> str:
                 "ELEARN_SECRET_KEY is too short. Write at least 32 random characters (openssl rand -hex 32)."
             )
         return key
-    kept = data / "secret.key"
+    kept = data / KEY_FILE
     if not kept.exists():
         _keep_new_secret(kept)
     return kept.read_text().strip()

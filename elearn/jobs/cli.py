@@ -11,20 +11,27 @@ def jobs() -> None:
     """Background work."""
 
 
-of_queue = click.option("--queue", "name", type=click.Choice(queue.APART), help="Only these jobs, which others leave.")
+of_queues = click.option(
+    "--queue",
+    "names",
+    multiple=True,
+    type=click.Choice(queue.APART),
+    help="Only these jobs, which others leave; may be repeated.",
+)
 
 
 @jobs.command()
-@of_queue
+@of_queues
 @click.pass_obj
-def work(installation: Installation, name: str | None) -> None:
+def work(installation: Installation, names: tuple[str, ...]) -> None:
     """Run jobs and periodic tasks until stopped."""
-    worker.work_until_signalled(installation, name)
+    worker.work_until_signalled(installation, names)
 
 
 @jobs.command("run-due")
-@of_queue
+@of_queues
 @click.pass_obj
-def run_due(installation: Installation, name: str | None) -> None:
+def run_due(installation: Installation, names: tuple[str, ...]) -> None:
     """Run what is due now, then stop."""
-    click.echo(f"{queue.run_due(installation, queue=name)} jobs run")
+    run = sum(queue.run_due(installation, queue=name) for name in names or (None,))
+    click.echo(f"{run} jobs run")

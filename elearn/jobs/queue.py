@@ -20,7 +20,7 @@ from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.models import Job
 
-APART = ("media",)
+APART = ("media", "backup")
 """Queues with a worker of their own: the jobs whose names begin so. Hours of ffmpeg must not hold letters up."""
 LEASE = timedelta(minutes=10)
 RETRY_DELAYS_S = (10, 60, 300, 900, 3600)

@@ -1,12 +1,13 @@
 """The worker: runs due jobs and periodic tasks until it is told to stop or its parent is gone.
 
-A queue that is kept apart has a worker of its own, which runs its jobs alone.
+The queues that are kept apart have a worker of their own, which runs their jobs alone.
 """
 
 import logging
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,12 +22,12 @@ GIVES_WAY = 10
 _log = logging.getLogger(__name__)
 
 
-def work(installation: Installation, stop: threading.Event, queue: str | None = None) -> None:
+def work(installation: Installation, stop: threading.Event, queues: Sequence[str] = ()) -> None:
     """Work until `stop` is set. A database that is away is waited for."""
     while not stop.is_set():
         try:
-            busy = run_due(installation, queue=queue, stop=stop)
-            if queue is None:
+            busy = sum(run_due(installation, queue=queue, stop=stop) for queue in queues or (None,))
+            if not queues:
                 busy += run_periodic(installation)
         except SQLAlchemyError:
             _log.exception("the database did not answer; trying again")
@@ -35,12 +36,12 @@ def work(installation: Installation, stop: threading.Event, queue: str | None = 
             stop.wait(PAUSE_S)
 
 
-def work_until_signalled(installation: Installation, queue: str | None = None) -> None:
+def work_until_signalled(installation: Installation, queues: Sequence[str] = ()) -> None:
     """Run as a process of its own: SIGTERM and SIGINT end it, and so does the parent's death.
 
     A short job in hand is brought to its end first, a long one is put back. What is kept apart gives way to the pages.
     """
-    if queue is not None:
+    if queues:
         os.nice(GIVES_WAY)
     stop = threading.Event()
 
@@ -57,4 +58,4 @@ def work_until_signalled(installation: Installation, queue: str | None = None) -
                 stop.set()
 
     threading.Thread(target=_watch_parent, daemon=True).start()
-    work(installation, stop, queue)
+    work(installation, stop, queues)

@@ -31,7 +31,7 @@ from elearn.personal_data.models import Erasure
 ERASED = audit.kind("personal_data.erased", "person_id")
 PURPOSE = "erasure"
 LEDGER_FILE = "erasures.txt"
-"""In the data folder: the ledger once more, to be kept when an older backup is put back."""
+"""In the data folder and beside the backups: the ledger once more, for when an older backup is put back."""
 
 
 def delete_account(session: Session, tokens: Tokens, scope: PersonScope) -> None:
@@ -112,14 +112,15 @@ def ledger(session: Session) -> set[tuple[str, datetime]]:
 
 
 def ledger_in(folder: Path) -> set[tuple[str, datetime]]:
-    """Return the ledger that a data folder's file holds; empty when it has none."""
+    """Return the ledger that a folder's file holds; empty when it has none."""
     file = folder / LEDGER_FILE
     lines = file.read_text(encoding="ascii").splitlines() if file.exists() else []
     return {(address_hash, datetime.fromisoformat(at)) for address_hash, at in (line.split() for line in lines)}
 
 
 def keep_ledger(folder: Path, entries: set[tuple[str, datetime]]) -> None:
-    """Write the ledger into the data folder; what the file held already stays in it."""
+    """Write the ledger into a folder; what the file held already stays in it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     together = sorted(entries | ledger_in(folder), key=lambda entry: (entry[1], entry[0]))
     part = folder / f"{LEDGER_FILE}.part"
     part.touch(mode=0o600)

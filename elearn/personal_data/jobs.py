@@ -13,12 +13,13 @@ from elearn.personal_data import departures, erasure, retention
 
 @handles("personal_data.forget_files")
 def forget_files(installation: Installation, *, names: list[str]) -> None:
-    """Delete the files of letters that are no more, and write the ledger beside the database."""
+    """Delete the files of letters that are no more, and write the ledger beside the database and the backups."""
     for name in names:
         transport.forget(installation.settings, name)
     with installation.database.reader() as session:
         entries = erasure.ledger(session)
-    erasure.keep_ledger(installation.settings.data, entries)
+    for folder in (installation.settings.data, installation.settings.backups):
+        erasure.keep_ledger(folder, entries)
 
 
 @every("personal_data.retention", timedelta(days=1))

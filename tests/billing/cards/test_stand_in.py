@@ -118,7 +118,7 @@ def test_the_demo_starts_without_it_when_its_port_is_taken(tmp_path, caplog) -> 
         demo = settings_in(
             tmp_path, ELEARN_DEMO="1", ELEARN_PORT=str(port), ELEARN_PUBLIC_URL=f"http://localhost:{port}"
         )
-        assert [part.name for part in parts_of(demo)] == ["web", "jobs", "films"]
+        assert [part.name for part in parts_of(demo)] == ["web", "jobs", "long jobs"]
         assert "nobody plays Stripe" in caplog.text
-    assert [part.name for part in parts_of(demo)] == ["stripe stand-in", "web", "jobs", "films"]
-    assert [part.name for part in parts_of(settings_in(tmp_path))] == ["web", "jobs", "films"]
+    assert [part.name for part in parts_of(demo)] == ["stripe stand-in", "web", "jobs", "long jobs"]
+    assert [part.name for part in parts_of(settings_in(tmp_path))] == ["web", "jobs", "long jobs"]

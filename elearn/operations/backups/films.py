@@ -1,0 +1,61 @@
+"""Films in backups: packages never change, so each is kept once for all backups, and only what is new is copied."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from elearn.media.damage import OTHER
+from elearn.media.inventory import inventory_in
+from elearn.media.packages import MASTER
+from elearn.operations.backups.folder import POOL
+from elearn.operations.backups.sealing import SUFFIX, Key, seal, unseal
+from elearn.operations.files import files_in, link_or_copy, read_sums, sha256_of, write_sums, wrong_files
+
+READABLE = 0o644
+
+
+def pool_name(key: Key | None) -> str:
+    """Return the folder of the films that are encrypted to a key, or not at all."""
+    return f"{POOL}-{key.mark}" if key else POOL
+
+
+def take(package: Path, pool: Path, key: Key | None, check: Callable[[], None]) -> list[str]:
+    """Bring what is new of a package into the pool; return what is damaged in it and so left out, in sentences.
+
+    `check` is called between files, to end the work by raising.
+    """
+    made = inventory_in(package).files
+    kept = pool / package.name
+    sums = read_sums(kept)
+    damaged = []
+    for name in files_in(package):
+        stored = name + (SUFFIX if key else "")
+        if stored in sums and (kept / stored).is_file():
+            continue
+        check()
+        if name in made and sha256_of(package / name) != made[name].sha256:
+            damaged.append(f"film {package.name}: {name} {OTHER}")
+            continue
+        if key:
+            seal(key, package / name, kept / stored)
+        else:
+            link_or_copy(package / name, kept / stored)
+        sums[stored] = sha256_of(kept / stored)
+    if sums != read_sums(kept):
+        write_sums(kept, sums)
+    return damaged
+
+
+def put_back(kept: Path, key: Key | None, media: Path) -> None:
+    """Write a package of the pool into the media folder, the file that makes it one last; what is there stays."""
+    for stored in sorted(read_sums(kept), key=lambda name: name.removesuffix(SUFFIX) == MASTER):
+        target = media / kept.name / stored.removesuffix(SUFFIX)
+        if not target.is_file():
+            unseal(key, kept / stored, target, READABLE)
+    for folder in (media / kept.name).rglob("*/"):
+        folder.chmod(0o755)
+    (media / kept.name).chmod(0o755)
+
+
+def wrong(pool: Path, packages: list[str]) -> list[str]:
+    """Return what is wrong with packages of the pool, in sentences."""
+    return [problem for package in packages for problem in wrong_files(pool / package)]

@@ -1,0 +1,145 @@
+"""The folder of backups: each has its name only when it is whole, and says what it holds.
+
+2026-11-26T020000Z/   backup.json, database.sqlite or database.dump, files.tar, SHA256SUMS
+films/                the films of all backups: a film that did not change is not kept twice
+erasures.txt          whoever was deleted, as hashes: read whenever a backup is put back
+"""
+
+import fcntl
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from elearn.core import clock
+from elearn.core.tokens import Tokens
+from elearn.operations.errors import BackupUnderWay, BrokenBackup, NoSuchBackup
+from elearn.operations.files import OWN_FOLDER, files_in, force_to_disk, sha256_of, write_sums
+
+NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+SHAPE = "%Y-%m-%dT%H%M%SZ"
+NEWEST = "newest"
+ABOUT = "backup.json"
+FILES = "files.tar"
+POOL = "films"
+UNFINISHED = ".making"
+LOCK = ".lock"
+
+
+class About(BaseModel):
+    """What a backup says of itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shape: int = 1
+    made_at: datetime
+    engine: str
+    """sqlite or postgresql."""
+    migration: str | None
+    """The newest migration that its database has seen."""
+    database: str
+    """The name of the database's file, as it is called when it is decrypted."""
+    rows: dict[str, int]
+    """How many rows each table has in it."""
+    suffix: str
+    """What names of encrypted files end with; '' when nothing is encrypted."""
+    pool: str
+    """The folder of films that it shares with others."""
+    films: list[str]
+    """The packages that belong to it."""
+    bucket: str
+    """Where films lie that are not in it; '' when they are."""
+    secret: str
+    """Tells the product's secret key from others: what is sealed under it opens with no other."""
+    lacking: list[str]
+    """What could not be had, in sentences: damaged films."""
+
+
+class Backups:
+    """The backups in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def names(self) -> list[str]:
+        """Return the backups there are, the oldest first."""
+        return sorted(path.name for path in self.root.glob("*/") if NAME.fullmatch(path.name))
+
+    def newest(self) -> str | None:
+        """Return the newest backup's name, or None."""
+        return next(reversed(self.names()), None)
+
+    def find(self, name: str) -> Path:
+        """Return a backup's folder; 'newest' is a name, too. Raises `NoSuchBackup`."""
+        names = self.names()
+        if not names:
+            raise NoSuchBackup(f"There are no backups in {self.root}. Set ELEARN_BACKUPS to the folder they are in.")
+        wanted = names[-1] if name == NEWEST else name
+        if wanted not in names:
+            raise NoSuchBackup(f"There is no backup {name} in {self.root}. There are: {', '.join(names)}.")
+        return self.root / wanted
+
+    def about(self, name: str) -> About:
+        """Return what a backup says of itself. Raises `NoSuchBackup`, `BrokenBackup`."""
+        path = self.find(name) / ABOUT
+        try:
+            return About.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise BrokenBackup(f"{path} cannot be read.") from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from making backups, or putting one back. Raises `BackupUnderWay`."""
+        self.root.mkdir(mode=OWN_FOLDER, parents=True, exist_ok=True)
+        with (self.root / LOCK).open("w") as door:
+            try:
+                fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BackupUnderWay("Another backup is under way. Try again when it has ended.") from None
+            yield
+
+    @contextmanager
+    def making(self) -> Iterator[Path]:
+        """Open a folder to make a backup in: it takes its name when the block ends well, and is gone otherwise.
+
+        For one process at a time (`alone`): what a killed one left is removed first.
+        """
+        folder = self.root / UNFINISHED
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=OWN_FOLDER)
+        try:
+            yield folder
+            write_sums(folder, {name: sha256_of(folder / name) for name in files_in(folder)})
+            force_to_disk(folder)
+            folder.rename(self.root / clock.now().strftime(SHAPE))
+            force_to_disk(self.root)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the newest backups, and the films that none of those has; return their names."""
+        gone = self.names()[:-keep]
+        for name in gone:
+            (self.root / name / ABOUT).unlink(missing_ok=True)
+            shutil.rmtree(self.root / name)
+        abouts = [self.about(name) for name in self.names()]
+        for pool in self.root.glob(f"{POOL}*/"):
+            needed = {film for about in abouts if about.pool == pool.name for film in about.films}
+            for package in pool.glob("*/"):
+                if package.name not in needed:
+                    shutil.rmtree(package)
+        return gone
+
+
+def secrets_of(tokens: Tokens) -> list[str]:
+    """Return what backups may say of an installation's secret keys, today's first."""
+    return [print_[:16] for print_ in tokens.fingerprints("backup", "")]
+
+
+def made_at(name: str) -> datetime:
+    """Return when a backup was made, by its name."""
+    return datetime.strptime(name, SHAPE).replace(tzinfo=UTC)

@@ -1,0 +1,84 @@
+"""Making a backup while the product runs: database first, then the files, which only ever become more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from elearn.config import Settings
+from elearn.core import audit, clock
+from elearn.core.db import Database
+from elearn.core.tokens import Tokens
+from elearn.media.local_store import LocalStore
+from elearn.operations.backups import content, databases, films
+from elearn.operations.backups.folder import ABOUT, FILES, About, Backups, secrets_of
+from elearn.operations.backups.sealing import SUFFIX, Key, read_key, seal
+from elearn.operations.files import copy_whole, scratch
+from elearn.personal_data import erasure
+
+MADE = audit.kind("operations.backup.made", "backup")
+SCRATCH = ".backup-scratch"
+"""In the data folder: nothing lies in the folder of backups before it is encrypted."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was just made."""
+
+    name: str
+    about: About
+    pruned: list[str]
+
+
+def make(settings: Settings, database: Database, check: Callable[[], None] = lambda: None) -> Made:
+    """Make a backup and remove the oldest. `check` is called often, to end the work by raising.
+
+    Raises `BackupUnderWay`, `WrongKey`, `ToolFailed`; then nothing is left of it.
+    """
+    key = read_key(settings.backup_key)
+    backups = Backups(settings.backups)
+    with backups.alone(), scratch(settings.data / SCRATCH) as plain:
+        erasure.keep_ledger(backups.root, erasure.ledger_in(settings.data))
+        with backups.making() as folder:
+            taken = databases.take(databases.url_of(database), plain, settings.postgresql_tools)
+            check()
+            content.pack(settings, plain / FILES)
+            for file in (taken.file, FILES):
+                _keep(key, plain / file, folder)
+                check()
+            about = _about(settings, taken, key, check)
+            (folder / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
+        name = backups.names()[-1]
+        pruned = backups.prune(settings.keep_backups) if settings.keep_backups else []
+    with database.transaction() as session:
+        audit.record(session, MADE, actor_id=None, backup=name)
+    return Made(name, about, pruned)
+
+
+def _keep(key: Key | None, plain: Path, folder: Path) -> None:
+    if key:
+        seal(key, plain, folder / f"{plain.name}{SUFFIX}")
+    else:
+        copy_whole(plain, folder / plain.name)
+    plain.unlink()
+
+
+def _about(settings: Settings, taken: databases.Taken, key: Key | None, check: Callable[[], None]) -> About:
+    """Bring the films into the pool, and say what the backup holds."""
+    pool = films.pool_name(key)
+    packages = [] if settings.has_s3 else LocalStore(settings.media).packages()
+    lacking = [] if settings.has_s3 else [f"film {name} is missing" for name in sorted(taken.films - set(packages))]
+    for package in packages:
+        lacking += films.take(settings.media / package, settings.backups / pool, key, check)
+    return About(
+        made_at=clock.now(),
+        engine="sqlite" if taken.file.endswith(".sqlite") else "postgresql",
+        migration=taken.migration,
+        database=taken.file,
+        rows=taken.rows,
+        suffix=SUFFIX if key else "",
+        pool=pool,
+        films=packages,
+        bucket=settings.s3_bucket,
+        secret=secrets_of(Tokens(settings.secret_key))[0],
+        lacking=lacking,
+    )

@@ -1,0 +1,100 @@
+"""`elearn backup …`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from elearn.config import Settings
+from elearn.core.errors import DomainError
+from elearn.core.installation import Installation
+from elearn.operations.backups import drill as drilling
+from elearn.operations.backups import making, restoring, sealing
+from elearn.operations.backups.folder import NEWEST, Backups
+
+key_option = click.option(
+    "--key", "key_file", type=click.Path(path_type=Path), help="The file with the key; else ELEARN_BACKUP_KEY's."
+)
+
+
+@click.group()
+def backup() -> None:
+    """Backups (docs/backup.md)."""
+
+
+@contextmanager
+def saying_refusals() -> Iterator[None]:
+    """Say a refusal in its own words."""
+    try:
+        yield
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@backup.command()
+@click.pass_obj
+def make(installation: Installation) -> None:
+    """Make a backup now, while the product runs, and remove the oldest."""
+    with saying_refusals():
+        made = making.make(installation.settings, installation.database)
+    about, where = made.about, installation.settings.backups / made.name
+    films = f"the films stay in the bucket {about.bucket}" if about.bucket else f"{len(about.films)} films"
+    sealed = "encrypted" if about.suffix else "not encrypted"
+    click.echo(f"{where}: {sum(about.rows.values())} rows, {films}, {sealed}.")
+    if made.pruned:
+        click.echo(f"Removed: {', '.join(made.pruned)}.")
+    for lack in about.lacking:
+        click.echo(f"Not in it: {lack}.", err=True)
+    if about.lacking:
+        sys.exit(1)
+
+
+@backup.command("list")
+@click.pass_obj
+def list_backups(installation: Installation) -> None:
+    """List the backups, the oldest first, and when practising last went well."""
+    backups = Backups(installation.settings.backups)
+    with saying_refusals():
+        for name in backups.names():
+            about = backups.about(name)
+            click.echo(f"{name}  {about.engine}, {sum(about.rows.values())} rows, {len(about.films)} films")
+    last = drilling.last_drill(installation.settings)
+    click.echo(f"Last drill: {last.at:%Y-%m-%d %H:%M} UTC, {last.backup}." if last else "No drill yet.")
+
+
+@backup.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def key(file: Path) -> None:
+    """Make a key to encrypt backups to, in FILE. Keep a copy of it elsewhere: nothing opens them without it."""
+    with saying_refusals():
+        made = sealing.make_key(file)
+    click.echo(f"The key is in {file}. Its public half, for a server that may only make backups: {made.recipient}")
+
+
+@backup.command()
+@click.argument("name", default=NEWEST)
+@click.option("--replace", is_flag=True, help="Put it in the place of what is there, which is then lost.")
+@key_option
+def restore(name: str, replace: bool, key_file: Path | None) -> None:
+    """Put a backup (the newest, or that of NAME) into this installation."""
+    with saying_refusals():
+        done = restoring.restore(Settings.from_environment, name, key_file=key_file, replace=replace)
+    click.echo(
+        f"The backup is back. {done.erased} people were deleted again, {done.signed_out} sign-ins were ended, "
+        f"{done.receipts} answers to feedback forms are asked for again."
+    )
+    click.echo("Look in docs/backup.md for what to look after now: invoices, withdrawn invitations and keys.")
+
+
+@backup.command()
+@key_option
+@click.pass_obj
+def drill(installation: Installation, key_file: Path | None) -> None:
+    """Practise: put the newest backup into a scratch place and check it. Nothing of the installation changes."""
+    with saying_refusals():
+        done = drilling.drill(installation.settings, key_file=key_file)
+    click.echo(
+        f"{done.name} can be put back: {done.rows} rows, {done.films} films, {done.certificates} certificates verify."
+    )
