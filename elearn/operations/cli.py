@@ -82,8 +82,8 @@ def restore(name: str, replace: bool, key_file: Path | None) -> None:
     with saying_refusals():
         done = restoring.restore(Settings.from_environment, name, key_file=key_file, replace=replace)
     click.echo(
-        f"The backup is back. {done.erased} people were deleted again, {done.signed_out} sign-ins were ended, "
-        f"{done.receipts} answers to feedback forms are asked for again."
+        f"The backup is back. {done.erased} people were deleted again, {done.departed} municipalities left again, "
+        f"{done.signed_out} sign-ins were ended, {done.receipts} answers to feedback forms are asked for again."
     )
     click.echo("Look in docs/backup.md for what to look after now: invoices, withdrawn invitations and keys.")
 

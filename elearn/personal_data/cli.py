@@ -16,8 +16,8 @@ def data() -> None:
 def replay_erasures(installation: Installation) -> None:
     """Delete again whoever a restored backup has brought back. Doing it again changes nothing.
 
-    Reads the ledger in the database and the file erasures.txt in the data folder: keep that file when you put an older
-    backup back.
+    `elearn backup restore` does this by itself: it is for databases that were put back by other means. Reads the ledger
+    in the database and the file erasures.txt in the data folder: keep that file when you put an older backup back.
     """
     folder = installation.settings.data
     with installation.database.transaction() as session:

@@ -15,6 +15,7 @@ from elearn.catalogue.models import Course
 from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope
+from elearn.jobs.queue import enqueue
 from elearn.licensing import seat_rows
 from elearn.licensing.models import (
     Invitation,
@@ -128,7 +129,7 @@ def carry_out_due(session: Session) -> int:
     due = session.scalars(select(Departure).where(Departure.done_at.is_(None)).order_by(Departure.id)).all()
     today = [each for each in due if each.delete_on <= clock.today(each.municipality.country)]
     for departure in today:
-        _carry_out(session, departure)
+        carry_out(session, departure)
     return len(today)
 
 
@@ -154,7 +155,8 @@ def _customers(scope: HouseScope) -> Select[Municipality]:
     )
 
 
-def _carry_out(session: Session, departure: Departure) -> None:
+def carry_out(session: Session, departure: Departure) -> None:
+    """Delete what a departure deletes, and write its receipt."""
     municipality_id, house_id = departure.municipality_id, departure.course_house_id
     counted = _counted(session, house_id, municipality_id)
     licence_ids = session.scalars(_licences(house_id, municipality_id).order_by(Licence.id)).all()
@@ -180,6 +182,7 @@ def _carry_out(session: Session, departure: Departure) -> None:
     else:
         _delete_the_whole(session, departure.municipality)
     departure.done_at, departure.receipt = clock.now(), counted
+    enqueue(session, "personal_data.keep_ledgers")
     _record(session, DONE, departure, actor_id=None, people=counted["people"], seats=counted["seats"])
     session.flush()
 

@@ -8,18 +8,25 @@ from elearn.core.installation import Installation
 from elearn.jobs.queue import handles
 from elearn.jobs.schedule import every
 from elearn.mail import transport
-from elearn.personal_data import departures, erasure, retention
+from elearn.personal_data import departed, departures, erasure, retention
 
 
 @handles("personal_data.forget_files")
 def forget_files(installation: Installation, *, names: list[str]) -> None:
-    """Delete the files of letters that are no more, and write the ledger beside the database and the backups."""
+    """Delete the files of letters that are no more, and write down that somebody was deleted."""
     for name in names:
         transport.forget(installation.settings, name)
+    keep_ledgers(installation)
+
+
+@handles("personal_data.keep_ledgers")
+def keep_ledgers(installation: Installation) -> None:
+    """Write who was deleted, as hashes, and who left, beside the database and beside the backups."""
     with installation.database.reader() as session:
-        entries = erasure.ledger(session)
+        people, municipalities = erasure.ledger(session), departed.ledger(session)
     for folder in (installation.settings.data, installation.settings.backups):
-        erasure.keep_ledger(folder, entries)
+        erasure.keep_ledger(folder, people)
+        departed.keep_ledger(folder, municipalities)
 
 
 @every("personal_data.retention", timedelta(days=1))

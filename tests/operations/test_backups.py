@@ -1,27 +1,38 @@
 """A backup gives the product back as it was at its moment, but for what must not come back (docs/backup.md)."""
 
+import os
+import re
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from elearn.accounts.models import Person, SignIn
 from elearn.core import clock as product_clock
+from elearn.core.installation import Installation
 from elearn.feedback.models import FeedbackReceipt, NamedResponse, PairingKey, SpooledResponse
 from elearn.feedback.services.answering import Respondent, submit_response
 from elearn.jobs.queue import run_due
+from elearn.jobs.schedule import run_periodic
 from elearn.learning import certificates
 from elearn.learning.models import Certificate
 from elearn.media.inventory import inventory_in
 from elearn.media.local_store import LocalStore
+from elearn.operations import jobs
 from elearn.operations.backups import databases
 from elearn.operations.backups.drill import drill, last_drill
-from elearn.operations.backups.folder import Backups
+from elearn.operations.backups.folder import UNFINISHED, Backups
 from elearn.operations.backups.making import make
 from elearn.operations.backups.sealing import make_key
+from elearn.operations.cli import backup
 from elearn.operations.errors import BackupUnderWay, BrokenBackup, InUse, NotEmpty, OtherEngine, WrongKey
-from elearn.personal_data import erasure
+from elearn.organisations.models import Membership
+from elearn.personal_data import departures, erasure
+from elearn.personal_data.models import Departure
 from tests.databases import ENGINE
 from tests.feedback.forms import ask, form_file
 from tests.operations.house import House
@@ -143,6 +154,32 @@ def test_somebody_deleted_after_the_backup_stays_deleted(house: House) -> None:
     assert done.erased == 1
     with house.database.reader() as session:
         assert session.get(Person, person_id) is None
+
+
+def test_a_municipality_that_left_after_the_backup_stays_away(house: House) -> None:
+    theirs = house.world.theirs
+    make(house.settings, house.database)
+    with house.database.transaction() as session:
+        departure = Departure(
+            municipality_id=theirs.municipality.id,
+            course_house_id=theirs.house.id,
+            asked_at=product_clock.now(),
+            delete_on=product_clock.today("DK"),
+            reason="The contract ended.",
+            receipt={},
+        )
+        session.add(departure)
+        departures.carry_out_due(session)
+    run_due(house.installation)
+    house.destroy()
+
+    done = house.restore()
+
+    assert done.departed == 1
+    with house.database.reader() as session:
+        at_theirs = select(Membership.id).where(Membership.municipality_id == theirs.municipality.id)
+        assert session.scalars(at_theirs).all() == []
+        assert session.scalars(select(Departure.done_at)).one() == product_clock.now()
 
 
 def test_everybody_is_signed_out(house: House) -> None:
@@ -330,3 +367,75 @@ def test_a_backup_of_the_other_engine_is_refused(house: House) -> None:
 
     with pytest.raises(OtherEngine, match="elearn db move"):
         house.restore()
+
+
+def test_one_that_is_killed_leaves_none_and_the_next_one_clears_up(house: House) -> None:
+    house.database.dispose()
+    killed = """
+import os, signal
+from elearn.config import Settings
+from elearn.core.installation import Installation
+from elearn.operations.backups.making import make
+here, calls = Installation(Settings.from_environment()), []
+def check():
+    calls.append(1)
+    if len(calls) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+make(here.settings, here.database, check)
+"""
+    environment = {
+        **os.environ,
+        **house.env,
+        "ELEARN_DATA": str(house.settings.data),
+        "ELEARN_SECRET_KEY": house.settings.secret_key,
+    }
+
+    ended = subprocess.run([sys.executable, "-c", killed], env=environment, check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    backups = Backups(house.settings.backups)
+    assert backups.names() == []
+    assert (backups.root / UNFINISHED).exists(), "it was killed in the middle"
+    made = make(house.settings, house.database)
+    assert backups.names() == [made.name]
+    assert not list(backups.root.glob(f"{UNFINISHED}*"))
+    assert not list(house.settings.data.glob(".*"))
+
+
+def test_the_queue_makes_one_every_day_unless_others_do(house: House) -> None:
+    here = house.installation
+    run_periodic(here)
+    assert run_due(here, queue="backup") == 1
+    assert len(Backups(house.settings.backups).names()) == 1
+
+    house.env["ELEARN_KEEP_BACKUPS"] = "0"
+    with here.database.transaction() as session:
+        jobs.ask_for_backup(Installation(house.read_settings()), session)
+    assert run_due(here, queue="backup") == 0
+
+
+def test_the_commands_say_what_they_did(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (house.env | {"ELEARN_DATA": str(house.settings.data)}).items():
+        monkeypatch.setenv(name, value)
+
+    def said(*words: str) -> tuple[int, str]:
+        ran = CliRunner().invoke(backup, words, obj=house.installation)
+        return ran.exit_code, ran.output
+
+    assert said("drill")[1].startswith("Error: There are no backups in")
+    code, made = said("make")
+    assert code == 0
+    assert re.search(r"\d+ rows, \d+ films, not encrypted", made)
+    assert said("drill") == (0, f"{Backups(house.settings.backups).newest()} can be put back: {made_rows(made)}")
+    assert "Last drill: 2026-11-23" in said("list")[1]
+    house.database.dispose()
+    assert "say --replace" in said("restore")[1]
+    assert said("restore", "1999-01-01T000000Z")[1].startswith("Error: There is no backup 1999")
+    assert said("key", str(house.folder / "new.key"))[0] == 0
+    assert "is there already" in said("key", str(house.folder / "new.key"))[1]
+
+
+def made_rows(made: str) -> str:
+    found = re.search(r"(\d+ rows, \d+ films)", made)
+    assert found
+    return f"{found[1]}, 1 certificates verify.\n"

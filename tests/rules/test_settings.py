@@ -81,6 +81,7 @@ WRONG = [
     ("ELEARN_S3_ENDPOINT", "s3.example.com"),
     ("ELEARN_S3_REGION", "Stockholm"),
     ("ELEARN_S3_KEY_ID", "AKIA1"),
+    ("ELEARN_KEEP_BACKUPS", "-1"),
 ]
 
 

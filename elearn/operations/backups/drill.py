@@ -19,7 +19,7 @@ from elearn.learning.models import Certificate
 from elearn.operations import postgresql
 from elearn.operations.backups import databases
 from elearn.operations.backups.folder import About, Backups
-from elearn.operations.backups.restoring import check_whole, open_files, put_right
+from elearn.operations.backups.restoring import check_whole, gone_since, open_files, put_right
 from elearn.operations.backups.sealing import read_key
 from elearn.operations.errors import BrokenBackup, NoSuchBackup
 from elearn.operations.files import scratch, write_whole
@@ -105,7 +105,9 @@ def _look(database: Database, settings: Settings, name: str, about: About) -> Dr
     other = [table for table in {*rows, *about.rows} if rows.get(table) != about.rows.get(table)]
     if other or broken:
         raise BrokenBackup(f"The backup {name} came back with other rows than it was made with: {other or broken}.")
-    put_right(database, Tokens(settings.secret_key, settings.old_secret_keys), name, set())
+    put_right(
+        database, Tokens(settings.secret_key, settings.old_secret_keys), name, gone_since(settings, about.made_at)
+    )
     with database.reader() as session:
         codes = session.scalars(select(Certificate.code).where(Certificate.replaced_at.is_(None)).limit(100)).all()
         unknown = [code for code in codes if certificates.find(session, code, "da") is None]

@@ -10,12 +10,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from elearn.core import clock
 from elearn.core.tokens import Tokens
 from elearn.operations.errors import BackupUnderWay, BrokenBackup, NoSuchBackup
 from elearn.operations.files import OWN_FOLDER, files_in, force_to_disk, sha256_of, write_sums
@@ -37,6 +36,7 @@ class About(BaseModel):
 
     shape: int = 1
     made_at: datetime
+    """The moment before its database was copied, which is also its name."""
     engine: str
     """sqlite or postgresql."""
     migration: str | None
@@ -103,7 +103,7 @@ class Backups:
             yield
 
     @contextmanager
-    def making(self) -> Iterator[Path]:
+    def making(self, began: datetime) -> Iterator[Path]:
         """Open a folder to make a backup in: it takes its name when the block ends well, and is gone otherwise.
 
         For one process at a time (`alone`): what a killed one left is removed first.
@@ -115,7 +115,7 @@ class Backups:
             yield folder
             write_sums(folder, {name: sha256_of(folder / name) for name in files_in(folder)})
             force_to_disk(folder)
-            folder.rename(self.root / clock.now().strftime(SHAPE))
+            folder.rename(self.root / began.strftime(SHAPE))
             force_to_disk(self.root)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -138,8 +138,3 @@ class Backups:
 def secrets_of(tokens: Tokens) -> list[str]:
     """Return what backups may say of an installation's secret keys, today's first."""
     return [print_[:16] for print_ in tokens.fingerprints("backup", "")]
-
-
-def made_at(name: str) -> datetime:
-    """Return when a backup was made, by its name."""
-    return datetime.strptime(name, SHAPE).replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from elearn.config import Settings
@@ -13,7 +14,7 @@ from elearn.operations.backups import content, databases, films
 from elearn.operations.backups.folder import ABOUT, FILES, About, Backups, secrets_of
 from elearn.operations.backups.sealing import SUFFIX, Key, read_key, seal
 from elearn.operations.files import copy_whole, scratch
-from elearn.personal_data import erasure
+from elearn.personal_data import departed, erasure
 
 MADE = audit.kind("operations.backup.made", "backup")
 SCRATCH = ".backup-scratch"
@@ -37,21 +38,28 @@ def make(settings: Settings, database: Database, check: Callable[[], None] = lam
     key = read_key(settings.backup_key)
     backups = Backups(settings.backups)
     with backups.alone(), scratch(settings.data / SCRATCH) as plain:
-        erasure.keep_ledger(backups.root, erasure.ledger_in(settings.data))
-        with backups.making() as folder:
+        _keep_ledgers(settings)
+        began = clock.now()
+        with backups.making(began) as folder:
             taken = databases.take(databases.url_of(database), plain, settings.postgresql_tools)
             check()
             content.pack(settings, plain / FILES)
             for file in (taken.file, FILES):
                 _keep(key, plain / file, folder)
                 check()
-            about = _about(settings, taken, key, check)
+            about = _about(settings, began, taken, key, check)
             (folder / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
         name = backups.names()[-1]
         pruned = backups.prune(settings.keep_backups) if settings.keep_backups else []
     with database.transaction() as session:
         audit.record(session, MADE, actor_id=None, backup=name)
     return Made(name, about, pruned)
+
+
+def _keep_ledgers(settings: Settings) -> None:
+    """See to it that whoever was deleted before there were backups is written down beside them, too."""
+    erasure.keep_ledger(settings.backups, erasure.ledger_in(settings.data))
+    departed.keep_ledger(settings.backups, departed.ledger_in(settings.data))
 
 
 def _keep(key: Key | None, plain: Path, folder: Path) -> None:
@@ -62,7 +70,9 @@ def _keep(key: Key | None, plain: Path, folder: Path) -> None:
     plain.unlink()
 
 
-def _about(settings: Settings, taken: databases.Taken, key: Key | None, check: Callable[[], None]) -> About:
+def _about(
+    settings: Settings, began: datetime, taken: databases.Taken, key: Key | None, check: Callable[[], None]
+) -> About:
     """Bring the films into the pool, and say what the backup holds."""
     pool = films.pool_name(key)
     packages = [] if settings.has_s3 else LocalStore(settings.media).packages()
@@ -70,7 +80,7 @@ def _about(settings: Settings, taken: databases.Taken, key: Key | None, check: C
     for package in packages:
         lacking += films.take(settings.media / package, settings.backups / pool, key, check)
     return About(
-        made_at=clock.now(),
+        made_at=began,
         engine="sqlite" if taken.file.endswith(".sqlite") else "postgresql",
         migration=taken.migration,
         database=taken.file,

@@ -24,10 +24,20 @@ from elearn.operations.backups.sealing import Key, read_key, unseal
 from elearn.operations.errors import BrokenBackup, NotEmpty, OtherEngine, WrongKey
 from elearn.operations.files import scratch, wrong_files
 from elearn.organisations.reference import load_reference_data
-from elearn.personal_data import erasure
+from elearn.personal_data import departed, erasure
 
 RESTORED = audit.kind("operations.backup.restored", "backup")
 SCRATCH = ".restore-scratch"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Who was deleted, and which municipalities left, as it is kept outside the database."""
+
+    people: set[tuple[str, datetime]]
+    municipalities: set[departed.Entry]
+    since: datetime
+    """When the backup was made."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,8 @@ class PutRight:
 
     erased: int
     """People deleted again."""
+    departed: int
+    """Municipalities that left again."""
     receipts: int
     """People who are asked again, counted by form."""
     signed_out: int
@@ -70,8 +82,17 @@ def restore(read_settings: Callable[[], Settings], name: str, *, key_file: Path 
         content.unpack_content(opened / FILES, settings)
         for package in about.films:
             films.put_back(backups.root / about.pool / package, key, settings.media)
-        entries = erasure.ledger_in(settings.data) | erasure.ledger_in(backups.root)
-        return _put_database(settings, opened / about.database, folder.name, entries)
+        return _put_database(settings, opened / about.database, folder.name, gone_since(settings, about.made_at))
+
+
+def gone_since(settings: Settings, made_at: datetime) -> Gone:
+    """Read what must not come back, from the data folder and from beside the backups."""
+    folders = (settings.data, settings.backups)
+    return Gone(
+        people=set().union(*map(erasure.ledger_in, folders)),
+        municipalities=set().union(*map(departed.ledger_in, folders)),
+        since=made_at,
+    )
 
 
 def open_files(folder: Path, about: About, key: Key | None, opened: Path) -> None:
@@ -80,7 +101,7 @@ def open_files(folder: Path, about: About, key: Key | None, opened: Path) -> Non
         unseal(key, folder / f"{name}{about.suffix}", opened / name)
 
 
-def put_right(database: Database, tokens: Tokens, name: str, entries: set[tuple[str, datetime]]) -> PutRight:
+def put_right(database: Database, tokens: Tokens, name: str, gone: Gone) -> PutRight:
     """Bring a restored database up to date, and take out of it what must not come back."""
     migrations.upgrade(database)
     with database.transaction() as session:
@@ -88,7 +109,8 @@ def put_right(database: Database, tokens: Tokens, name: str, entries: set[tuple[
         done = PutRight(
             receipts=take_back(session),
             signed_out=end_all_sign_ins(session),
-            erased=erasure.erase_again(session, tokens, erasure.ledger(session) | entries),
+            departed=departed.carry_out_again(session, gone.municipalities, since=gone.since),
+            erased=erasure.erase_again(session, tokens, erasure.ledger(session) | gone.people),
         )
         audit.record(session, RESTORED, actor_id=None, backup=name)
     return done
@@ -122,22 +144,22 @@ def _has_people(settings: Settings) -> bool:
         database.dispose()
 
 
-def _put_database(settings: Settings, copy: Path, name: str, entries: set[tuple[str, datetime]]) -> PutRight:
+def _put_database(settings: Settings, copy: Path, name: str, gone: Gone) -> PutRight:
     """Put the database in its place last: on SQLite it is put right before, so that it is never seen half done."""
     url = make_url(settings.database_url)
     tokens = Tokens(settings.secret_key, settings.old_secret_keys)
     if url.get_backend_name() == "postgresql":
         databases.put_postgresql(copy, url, settings.postgresql_tools)
-        return _put_right_at(settings.database_url, tokens, name, entries)
-    done = _put_right_at(f"sqlite:///{copy}", tokens, name, entries)
+        return _put_right_at(settings.database_url, tokens, name, gone)
+    done = _put_right_at(f"sqlite:///{copy}", tokens, name, gone)
     databases.put_sqlite(copy, Path(str(url.database)))
     return done
 
 
-def _put_right_at(address: str, tokens: Tokens, name: str, entries: set[tuple[str, datetime]]) -> PutRight:
+def _put_right_at(address: str, tokens: Tokens, name: str, gone: Gone) -> PutRight:
     database = Database(address)
     try:
-        return put_right(database, tokens, name, entries)
+        return put_right(database, tokens, name, gone)
     finally:
         database.dispose()
 
