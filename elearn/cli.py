@@ -77,6 +77,8 @@ def upgrade(installation: Installation) -> None:
 @click.pass_obj
 def move(installation: Installation, address: str) -> None:
     """Copy everything from SQLite into PostgreSQL, and check it row for row. The product must not run meanwhile."""
+    from sqlalchemy.exc import OperationalError
+
     from elearn.core.errors import DomainError
     from elearn.operations.moving import move as move_to
 
@@ -87,6 +89,8 @@ def move(installation: Installation, address: str) -> None:
         rows = move_to(installation.settings.database_url, address, tell)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(f"A database did not answer: {error.orig}") from error
     click.echo(f"All {rows} rows are there and the same. Now set ELEARN_DATABASE to that address, and start.")
 
 

@@ -67,7 +67,7 @@ def test_the_worker_of_a_queue_runs_no_periodic_tasks(installation, runs, monkey
     monkeypatch.setattr(worker, "run_periodic", lambda _installation: runs.append("periodic") or 0)
     monkeypatch.setitem(queue._handlers, NAME, lambda _installation, _run: (runs.append("apart"), stop.set()))
 
-    worker.work(installation, stop, "media")
+    worker.work(installation, stop, ["media"])
 
     assert runs == ["apart"]
 

@@ -1,14 +1,17 @@
 """From SQLite to PostgreSQL: every row, nothing else, and nothing where something is not as it should be."""
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, func, insert, inspect, select, text
 
 from elearn.accounts.models import Person
+from elearn.cli import main
 from elearn.core import clock, i18n, migrations
 from elearn.core.db import Base, Database
 from elearn.core.installation import Installation
@@ -169,3 +172,17 @@ def test_seconds_that_were_seen_stay_the_same_set(source: Database, databases: D
     with moved.reader() as session:
         assert session.get_one(VideoProgress, (person, values["video_id"])).seen == seen
     moved.dispose()
+
+
+def test_the_command_tells_each_table_and_what_to_do_next(
+    source: Database, databases: Databases, tmp_path: Path
+) -> None:
+    here = Installation(settings_in(tmp_path / "data", ELEARN_DATABASE=address(source)))
+
+    moved = CliRunner().invoke(main.commands["db"], ["move", "--to", databases.empty()], obj=here)
+    again = CliRunner().invoke(main.commands["db"], ["move", "--to", "postgresql://x@localhost:1/none"], obj=here)
+
+    assert moved.exit_code == 0
+    assert re.search(r"^people +\d+ rows$", moved.output, re.MULTILINE)
+    assert moved.output.splitlines()[-1].endswith("Now set ELEARN_DATABASE to that address, and start.")
+    assert (again.exit_code, "A database did not answer" in again.output) == (1, True)
