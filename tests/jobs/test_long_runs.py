@@ -83,7 +83,7 @@ def test_the_commands_know_the_queue(installation, runs) -> None:
 
 
 def test_both_workers_are_served(settings) -> None:
-    assert [part.name for part in parts_of(settings)][-2:] == ["jobs", "films"]
+    assert [part.name for part in parts_of(settings)][-2:] == ["jobs", "long jobs"]
 
 
 def test_a_long_job_has_a_short_lease_and_renews_it(busy, runs, monkeypatch: pytest.MonkeyPatch) -> None:
