@@ -27,8 +27,8 @@ from bench.places import FOLDER, SECRET, Place
 from bench.servers import product
 from elearn.core.tokens import Tokens
 from elearn.media import ffmpeg
-from elearn.media.local_store import LocalStore
 from elearn.media.packaging import add_package
+from elearn.media.stores.local_store import LocalStore
 from elearn.media.tickets import Ticket, TicketSigner
 from elearn.media.views import CHECK_STANDS
 from tests.peers.nginx_server import ACCEL, BY_AUTH_REQUEST, BY_X_ACCEL, nginx_before

@@ -18,8 +18,8 @@ from pathlib import Path
 from elearn.config import Settings
 from elearn.core import clock, migrations
 from elearn.core.installation import Installation
-from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
+from elearn.media.stores.local_store import LocalStore
 from elearn.media.tickets import Ticket, TicketSigner, cookie_name
 from elearn.organisations.models import CourseHouse
 

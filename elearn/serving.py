@@ -153,7 +153,9 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
     after a second of imports.
     """
     if settings.has_s3:
-        loaded += ", elearn.media.bucket"  # boto3 takes half a second, which else the first page of a worker waits for
+        loaded += (
+            ", elearn.media.stores.bucket"  # boto3 takes half a second, which else the first page of a worker waits for
+        )
     return [
         sys.executable,
         "-c",

@@ -25,7 +25,7 @@ from elearn.core.i18n import LANGUAGES
 from elearn.media.checks import check_publishable
 from elearn.media.errors import NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, Manifest, read_manifest
-from elearn.media.storage import MediaStore
+from elearn.media.stores.storage import MediaStore
 
 STRUCTURE = "course.yaml"
 KINDS = {"lessons": "lesson", "notices": "notice", "questions": "question", "resources": "resource"}

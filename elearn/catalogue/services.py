@@ -16,7 +16,7 @@ from elearn.catalogue.models import Course, CourseVersion, Lesson, LessonVideo, 
 from elearn.core import audit, clock
 from elearn.media.models import Video
 from elearn.media.services import FilmChoice, publish_video
-from elearn.media.storage import MediaStore
+from elearn.media.stores.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 
 COURSE_PUBLISHED = audit.kind("catalogue.course.published", "course_id", "version", "modules")

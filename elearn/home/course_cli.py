@@ -16,7 +16,7 @@ from elearn.feedback.services.publishing import PublishedForm
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.media.errors import NewFilmHasOtherLength
 from elearn.media.services import FilmChoice
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.organisations.models import CourseHouse
 
 _CHOICES = " or ".join(f"--film-progress {choice}" for choice in FilmChoice)

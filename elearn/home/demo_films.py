@@ -13,7 +13,7 @@ from elearn.home.demo_data import HOUSE_OF_COURSE
 from elearn.home.publishing import check_folder, publish_folder
 from elearn.media.drawing import draw_film, film_files
 from elearn.media.services import NewFilm, add_film
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.organisations.models import CourseHouse
 
 MANIFESTS_WITH_THE_PRODUCT = "media_manifest"

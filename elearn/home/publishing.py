@@ -17,7 +17,7 @@ from elearn.core.content_files import FileProblem, FileProblems, read_file
 from elearn.feedback.form_checks import CheckedForms, check_forms
 from elearn.feedback.services.publishing import PublishedForm, publish_forms
 from elearn.media.services import FilmChoice
-from elearn.media.storage import MediaStore
+from elearn.media.stores.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from flask import Request, Response
 
-from elearn.media.packages import CACHE_CONTROL, TYPES
+from elearn.media.stores.packages import CACHE_CONTROL, TYPES
 
 BLOCK_BYTES = 256 * 1024
 ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*")

@@ -9,7 +9,7 @@ from elearn.media import flashes
 from elearn.media.captions import Captions, read_captions
 from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import Manifest
-from elearn.media.storage import MediaStore
+from elearn.media.stores.storage import MediaStore
 
 CAPTIONS_FOLDER = "captions"
 

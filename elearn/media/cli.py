@@ -19,7 +19,7 @@ from elearn.media.cli_store import list_orphans, sync, verify_films
 from elearn.media.manifest import Manifest, Statement, read_manifest, read_manifests
 from elearn.media.probe import probe
 from elearn.media.services import FilmAdded, NewFilm, add_film
-from elearn.media.storage import MediaStore, open_store
+from elearn.media.stores.storage import MediaStore, open_store
 
 NO_ESSENTIAL_PICTURE = "The picture carries nothing essential that is not also heard or captioned."
 

@@ -8,9 +8,9 @@ import click
 from elearn.core.content_files import FileProblems
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
-from elearn.media.packages import Tell
-from elearn.media.storage import MediaStore, open_store
-from elearn.media.upkeep import Named, named_packages, orphans, verify
+from elearn.media.stores.packages import Tell
+from elearn.media.stores.storage import MediaStore, open_store
+from elearn.media.stores.upkeep import Named, named_packages, orphans, verify
 
 SAID_EVERY_S = 10.0
 
@@ -26,7 +26,7 @@ def sync(installation: Installation, target: str) -> None:
     settings = installation.settings
     if not settings.has_s3:
         raise click.ClickException("No bucket is named. Set ELEARN_S3_BUCKET and its keys (docs/films-on-s3.md).")
-    from elearn.media import syncing  # boto3 is slow to import
+    from elearn.media.stores import syncing  # boto3 is slow to import
 
     moving = syncing.to_s3 if target == "s3" else syncing.to_this_machine
     packages = files = problems = 0

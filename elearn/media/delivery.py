@@ -9,8 +9,8 @@ from flask import Request, Response
 from elearn.config import Settings
 from elearn.media.answering import content_at, content_of, keep, send, type_of
 from elearn.media.cdn import url_at_cdn
-from elearn.media.packages import is_segment, is_served
-from elearn.media.storage import open_store
+from elearn.media.stores.packages import is_segment, is_served
+from elearn.media.stores.storage import open_store
 
 RETRY_AFTER_S = 5
 

@@ -18,7 +18,7 @@ from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState, Video
 from elearn.media.services import is_published_so
-from elearn.media.storage import MediaStore, known_missing
+from elearn.media.stores.storage import MediaStore, known_missing
 from elearn.organisations.queries import is_only_house
 
 

@@ -11,9 +11,9 @@ from elearn.media import ffmpeg, flashes, thumbnails
 from elearn.media.errors import NotAFilm
 from elearn.media.ladder import Rung, ladder
 from elearn.media.manifest import SAME_LENGTH_S, Rendition, Source, Written
-from elearn.media.packages import MASTER, NOTES_FILE, Tell, named_in
 from elearn.media.probe import MOST_PIXELS, Probe, probe, refuse_endless
-from elearn.media.storage import MediaStore
+from elearn.media.stores.packages import MASTER, NOTES_FILE, Tell, named_in
+from elearn.media.stores.storage import MediaStore
 
 RECIPE = 2
 """Raised when packages are to be made differently: every film is then packaged anew under a new name."""

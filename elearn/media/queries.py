@@ -14,7 +14,7 @@ from elearn.core.scope import HouseScope
 from elearn.media.captions import TranscriptLine, cues_of, transcript_of
 from elearn.media.manifest import seconds_of
 from elearn.media.models import Video
-from elearn.media.storage import MediaStore, known_missing
+from elearn.media.stores.storage import MediaStore, known_missing
 
 SPOKEN_AT = re.compile(r"\[([\d:.]+)\]\s*(.*)", re.DOTALL)
 

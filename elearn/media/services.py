@@ -17,7 +17,7 @@ from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Film, Video
 from elearn.media.queries import current_video
-from elearn.media.storage import MediaStore
+from elearn.media.stores.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 
 VIDEO_PUBLISHED = audit.kind("media.video.published", "film", "generation", "package", "length_s")

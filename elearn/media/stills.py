@@ -6,9 +6,9 @@ from pathlib import Path
 
 from elearn.media import ffmpeg
 from elearn.media.manifest import Manifest
-from elearn.media.packages import named_in
 from elearn.media.packaging import POSTER_FORMAT, poster_file
-from elearn.media.storage import MediaStore
+from elearn.media.stores.packages import named_in
+from elearn.media.stores.storage import MediaStore
 
 WIDEST = 1280
 AT_THE_END_S = 0.5

@@ -7,7 +7,7 @@ from pathlib import Path
 from elearn.catalogue.course_checks import CheckedCourse, check_course
 from elearn.catalogue.errors import CourseNotReady
 from elearn.core.content_files import FileProblem
-from elearn.media.local_store import LocalStore
+from elearn.media.stores.local_store import LocalStore
 
 COURSE = """\
 id: hard-talks

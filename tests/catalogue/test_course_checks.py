@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from elearn.catalogue.course_checks import check_course
 from elearn.catalogue.errors import CourseNotReady
-from elearn.media.local_store import LocalStore
+from elearn.media.stores.local_store import LocalStore
 from tests.catalogue.course_folder import CourseFolder
 
 

@@ -16,7 +16,7 @@ from elearn.jobs.models import Job
 from elearn.media.manifest import read_manifest
 from elearn.media.models import Packaging, PackagingState
 from elearn.media.packagings.services import cancel_packaging, retry_packaging
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from tests.databases import Databases
 from tests.faults.senders_site import Site, make_site
 from tests.faults.served import wait_for

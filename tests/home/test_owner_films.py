@@ -18,11 +18,11 @@ from elearn.home.owner.films import caption_words
 from elearn.media.captions import read_captions
 from elearn.media.editing import FILM_CHANGED
 from elearn.media.errors import Fault
-from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.manifest_text import MARKER
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState
 from elearn.media.services import NewFilm, add_film
+from elearn.media.stores.local_store import LocalStore
 from tests.client import PageClient
 from tests.media.clips import make_clip
 from tests.media.test_captions import FAULTS

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from elearn.config import Settings
-from elearn.media import bucket
-from elearn.media.bucket import connection
-from elearn.media.inventory import write_inventory
-from elearn.media.sending import send_package
+from elearn.media.stores import bucket
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.inventory import write_inventory
+from elearn.media.stores.sending import send_package
 from tests.conftest import settings_in
 from tests.faults.served import wait_for
 from tests.learning.test_watching import Player

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from elearn.media.local_store import LocalStore
 from elearn.media.packaging import add_package
+from elearn.media.stores.local_store import LocalStore
 from tests.media.clips import make_clip
 
 

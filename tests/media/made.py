@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from elearn.media.packages import MASTER, NOTES_FILE
-from elearn.media.storage import MediaStore
+from elearn.media.stores.packages import MASTER, NOTES_FILE
+from elearn.media.stores.storage import MediaStore
 
 PACKAGE = "0123456789abcdef"
 SEGMENTS = 3

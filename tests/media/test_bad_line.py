@@ -13,13 +13,13 @@ import pytest
 
 from elearn.config import Settings
 from elearn.core.installation import Installation
-from elearn.media import bucket as bucket_module
-from elearn.media import sending
-from elearn.media.bucket import Bucket, connection
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
-from elearn.media.local_store import LocalStore
-from elearn.media.packages import MASTER
-from elearn.media.storage import known_missing, open_store
+from elearn.media.stores import bucket as bucket_module
+from elearn.media.stores import sending
+from elearn.media.stores.bucket import Bucket, connection
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import MASTER
+from elearn.media.stores.storage import known_missing, open_store
 from tests.conftest import settings_in
 from tests.faults.served import ROOT, wait_for
 from tests.media.made import PACKAGE, make_package

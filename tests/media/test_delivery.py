@@ -13,8 +13,8 @@ from elearn.app import Elearn
 from elearn.core import clock as product_clock
 from elearn.core.tokens import Tokens
 from elearn.media.answering import CannotBeSatisfied, parse_range
-from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
+from elearn.media.stores.local_store import LocalStore
 from elearn.media.tickets import LIFE, Ticket, TicketSigner
 from elearn.organisations.models import CourseHouse
 from tests.conftest import TestClock

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from elearn.app import Elearn, create_app
 from elearn.config import Settings
-from elearn.media.bucket import connection
-from elearn.media.packages import MASTER
-from elearn.media.storage import open_store
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.packages import MASTER
+from elearn.media.stores.storage import open_store
 from elearn.media.tickets import Ticket, TicketSigner
 from tests.conftest import settings_in
 from tests.faults.served import wait_for

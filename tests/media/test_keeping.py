@@ -13,12 +13,12 @@ from elearn.config import Settings
 from elearn.core import clock
 from elearn.core.db import Database
 from elearn.core.installation import Installation
-from elearn.media.bucket import connection
-from elearn.media.inventory import PART_BYTES, Inventory, entry_of_bytes
-from elearn.media.local_store import LocalStore
 from elearn.media.models import Video
-from elearn.media.packages import INVENTORY_FILE, MASTER
-from elearn.media.storage import open_store
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.inventory import PART_BYTES, Inventory, entry_of_bytes
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import INVENTORY_FILE, MASTER
+from elearn.media.stores.storage import open_store
 from elearn.organisations.models import CourseHouse
 from tests.conftest import settings_in
 from tests.media.made import CAPTIONS, PACKAGE, make_package

@@ -14,9 +14,9 @@ from elearn.media import probe as probe_module
 from elearn.media.errors import Fault, NotAFilm
 from elearn.media.ffmpeg import FfmpegFailed
 from elearn.media.ladder import ladder
-from elearn.media.local_store import LocalStore
-from elearn.media.packages import named_in
 from elearn.media.packaging import Added, add_package
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import named_in
 from tests.media.clips import make_clip, run
 
 
@@ -250,7 +250,7 @@ def test_pictures_that_would_fill_the_memory_are_not_read(tmp_path: Path, store:
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "long.mp4", size="854x480", seconds=20)
     code = (
-        "import sys; from pathlib import Path; from elearn.media.local_store import LocalStore;"
+        "import sys; from pathlib import Path; from elearn.media.stores.local_store import LocalStore;"
         "from elearn.media.packaging import add_package;"
         "add_package(Path(sys.argv[1]), LocalStore(Path(sys.argv[2])), poster_s=1)"
     )

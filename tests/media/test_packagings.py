@@ -22,7 +22,7 @@ from elearn.media.packagings import working
 from elearn.media.packagings.errors import NothingToRetry
 from elearn.media.packagings.faults import sentence
 from elearn.media.packagings.services import cancel_packaging, packaging_of, retry_packaging
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.media.uploads import folder as folder_module
 from elearn.media.uploads.folder import UploadFolder, open_uploads
 from elearn.media.uploads.services import NewUpload, begin_upload, note_arrival

@@ -9,7 +9,6 @@ from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.scope import HouseScope
 from elearn.media.checks import check_publishable
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
-from elearn.media.local_store import LocalStore
 from elearn.media.manifest import Manifest, Statement, read_manifest
 from elearn.media.models import Video
 from elearn.media.queries import chapters, tracks, transcript, transcript_language, video_states
@@ -20,7 +19,8 @@ from elearn.media.services import (
     add_film,
     publish_video,
 )
-from elearn.media.storage import open_store
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.storage import open_store
 from elearn.organisations.models import CourseHouse
 from tests.conftest import NOW, TestClock, settings_in
 from tests.peers.s3 import S3Service

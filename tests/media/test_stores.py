@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from elearn.config import Settings
-from elearn.media.bucket import connection
 from elearn.media.errors import FilmsOutOfReach
-from elearn.media.inventory import PART_BYTES
-from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE
-from elearn.media.storage import MediaStore, known_missing, open_store
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.inventory import PART_BYTES
+from elearn.media.stores.packages import INVENTORY_FILE, MASTER, NOTES_FILE
+from elearn.media.stores.storage import MediaStore, known_missing, open_store
 from tests.conftest import TestClock, settings_in
 from tests.faults.served import wait_for
 from tests.media.made import CAPTIONS, PACKAGE, fill_package, make_package

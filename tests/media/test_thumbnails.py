@@ -6,8 +6,8 @@ import av
 import pytest
 
 from elearn.media import thumbnails
-from elearn.media.local_store import LocalStore
 from elearn.media.packaging import add_package
+from elearn.media.stores.local_store import LocalStore
 from elearn.media.thumbnails import as_vtt, sprite_file, step_s
 from tests.media.clips import make_clip
 

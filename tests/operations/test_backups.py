@@ -20,8 +20,8 @@ from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
 from elearn.learning import certificates
 from elearn.learning.models import Certificate
-from elearn.media.inventory import inventory_in
-from elearn.media.local_store import LocalStore
+from elearn.media.stores.inventory import inventory_in
+from elearn.media.stores.local_store import LocalStore
 from elearn.operations import jobs
 from elearn.operations.backups import databases
 from elearn.operations.backups.drill import drill, last_drill

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from elearn.media.packages import TYPES
+from elearn.media.stores.packages import TYPES
 
 
 def key_pair(file: Path) -> RSAPublicKey:

@@ -20,8 +20,8 @@ from elearn.core import clock as product_clock
 from elearn.core import i18n
 from elearn.core.installation import Installation
 from elearn.jobs.queue import run_due
-from elearn.media.local_store import LocalStore
 from elearn.media.services import NewFilm, add_film
+from elearn.media.stores.local_store import LocalStore
 from tests.catalogue.course_folder import RealFilm
 from tests.conftest import TestClock, settings_in
 from tests.databases import Databases

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from elearn.config import Settings
 from elearn.learning.models import VideoProgress
-from elearn.media.bucket import connection
-from elearn.media.packages import PACKAGE, SEGMENTS
-from elearn.media.sending import send_package
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.packages import PACKAGE, SEGMENTS
+from elearn.media.stores.sending import send_package
 from tests.catalogue.course_folder import RealFilm
 from tests.conftest import TestClock, settings_in
 from tests.databases import Databases

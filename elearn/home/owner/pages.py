@@ -7,7 +7,7 @@ from elearn.catalogue import queries as catalogue
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
 from elearn.licensing.seat_lists import Filter
-from elearn.media.storage import MediaStore, open_store
+from elearn.media.stores.storage import MediaStore, open_store
 from elearn.organisations.models import CourseHouse
 from elearn.web.session import installation
 

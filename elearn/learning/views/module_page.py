@@ -21,7 +21,7 @@ from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
 from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
 from elearn.media.queries import chapters, transcript, transcript_language
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.web.client_strings import client_string, player_strings
 from elearn.web.session import current_session, installation
 

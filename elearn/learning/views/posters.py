@@ -7,7 +7,7 @@ from elearn.catalogue.queries import courses_showing
 from elearn.learning.views import bp
 from elearn.licensing.queries import live_seat
 from elearn.media.models import Video
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.organisations.access import person_scope
 from elearn.organisations.queries import owned_house
 from elearn.web import access

@@ -27,7 +27,7 @@ from elearn.media.models import LIVE, FilmUpload, Packaging, PackagingState
 from elearn.media.packagings.services import record
 from elearn.media.probe import probe
 from elearn.media.services import NewFilm, add_film
-from elearn.media.storage import open_store
+from elearn.media.stores.storage import open_store
 from elearn.media.uploads.folder import open_uploads, room_bytes
 from elearn.media.uploads.services import forget_file
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from elearn.config import Settings
 from elearn.core import clock
-from elearn.media.local_store import force_folder_to_disk
+from elearn.media.stores.local_store import force_folder_to_disk
 from elearn.media.uploads.errors import NoRoom, TooManyBytes, WrongChecksum, WrongOffset
 
 BLOCK_BYTES = 256 * 1024

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from elearn.media.damage import OTHER
-from elearn.media.inventory import inventory_in
-from elearn.media.packages import MASTER
+from elearn.media.stores.damage import OTHER
+from elearn.media.stores.inventory import inventory_in
+from elearn.media.stores.packages import MASTER
 from elearn.operations.backups.folder import POOL
 from elearn.operations.backups.sealing import SUFFIX, Key, seal, unseal
 from elearn.operations.files import files_in, link_or_copy, read_sums, sha256_of, write_sums, wrong_files

@@ -9,7 +9,7 @@ from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.core.db import Database
 from elearn.core.tokens import Tokens
-from elearn.media.local_store import LocalStore
+from elearn.media.stores.local_store import LocalStore
 from elearn.operations.backups import content, databases, films
 from elearn.operations.backups.folder import ABOUT, FILES, About, Backups, secrets_of
 from elearn.operations.backups.sealing import SUFFIX, Key, read_key, seal

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from elearn.media.bucket import Bucket, Stored
-from elearn.media.damage import GONE, bytes_wrong, sizes_wrong
 from elearn.media.errors import PackageDamaged, WrongBytes
-from elearn.media.in_bucket import damage_told, fetched, inventory_in_bucket, is_as_made, listed
-from elearn.media.inventory import Entry, Inventory, entry_of, inventory_in
-from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import INVENTORY_FILE, MASTER, Tell, is_served
+from elearn.media.stores.bucket import Bucket, Stored
+from elearn.media.stores.damage import GONE, bytes_wrong, sizes_wrong
+from elearn.media.stores.in_bucket import damage_told, fetched, inventory_in_bucket, is_as_made, listed
+from elearn.media.stores.inventory import Entry, Inventory, entry_of, inventory_in
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import INVENTORY_FILE, MASTER, Tell, is_served
 
 AT_ONCE = 4
 TOLD_EVERY_S = 0.5

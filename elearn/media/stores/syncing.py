@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from elearn.config import Settings
 from elearn.core.errors import DomainError
-from elearn.media.bucket import connection
 from elearn.media.errors import PackageDamaged, WrongBytes
-from elearn.media.local_store import LocalStore
-from elearn.media.packages import Tell
-from elearn.media.s3_store import S3Store
-from elearn.media.sending import fetch_package, send_package
+from elearn.media.stores.bucket import connection
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import Tell
+from elearn.media.stores.s3_store import S3Store
+from elearn.media.stores.sending import fetch_package, send_package
 
 Watch = Callable[[str], Tell]
 """Gives, for a package's name, whoever is to hear of it."""

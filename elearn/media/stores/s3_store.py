@@ -11,15 +11,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from elearn.core import clock
-from elearn.media.bucket import Bucket, Stored
-from elearn.media.damage import GONE, Damage, sizes_wrong
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
-from elearn.media.in_bucket import damage_told, fetched, inventory_in_bucket, listed
-from elearn.media.inventory import Inventory, entry_of_bytes, read_inventory
-from elearn.media.local_store import LocalStore
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import INVENTORY_FILE, MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served
-from elearn.media.sending import send_package
+from elearn.media.stores.bucket import Bucket, Stored
+from elearn.media.stores.damage import GONE, Damage, sizes_wrong
+from elearn.media.stores.in_bucket import damage_told, fetched, inventory_in_bucket, listed
+from elearn.media.stores.inventory import Inventory, entry_of_bytes, read_inventory
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import INVENTORY_FILE, MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served
+from elearn.media.stores.sending import send_package
 
 TRUSTED_S = 3600
 """Pages do not look a package over again that was seen whole within so long."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from elearn.config import Settings
-from elearn.media.damage import Damage
 from elearn.media.errors import FilmsOutOfReach
-from elearn.media.local_store import LocalStore
-from elearn.media.packages import MASTER, Holding, Tell
+from elearn.media.stores.damage import Damage
+from elearn.media.stores.local_store import LocalStore
+from elearn.media.stores.packages import MASTER, Holding, Tell
 
 
 class MediaStore(Protocol):
@@ -65,8 +65,8 @@ def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:
     """
     if not settings.has_s3:
         return LocalStore(settings.media)
-    from elearn.media.bucket import connection  # boto3 is slow to import
-    from elearn.media.s3_store import S3Store
+    from elearn.media.stores.bucket import connection  # boto3 is slow to import
+    from elearn.media.stores.s3_store import S3Store
 
     here = connection(settings)
     asked = here.for_work() if patient else here.for_page()

@@ -25,8 +25,8 @@ from botocore.parsers import ResponseParserError
 
 from elearn.config import Settings
 from elearn.media.errors import FilmsOutOfReach, WrongBytes
-from elearn.media.inventory import PART_BYTES, Entry, entry_of_bytes
-from elearn.media.packages import CACHE_CONTROL, TYPES
+from elearn.media.stores.inventory import PART_BYTES, Entry, entry_of_bytes
+from elearn.media.stores.packages import CACHE_CONTROL, TYPES
 
 PAGE_WAITS_S = 0.5
 SILENCE_S = 2.0

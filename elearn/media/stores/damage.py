@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from elearn.media.inventory import Inventory
+from elearn.media.stores.inventory import Inventory
 
 GONE = "is missing"
 OTHER = "holds other bytes than it was made with"

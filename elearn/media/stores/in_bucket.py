@@ -5,11 +5,11 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from elearn.media.bucket import Bucket, Stored
-from elearn.media.damage import OTHER, Damage, sha256_of, sizes_wrong
 from elearn.media.errors import WrongBytes
-from elearn.media.inventory import Entry, Inventory, read_inventory
-from elearn.media.packages import INVENTORY_FILE
+from elearn.media.stores.bucket import Bucket, Stored
+from elearn.media.stores.damage import OTHER, Damage, sha256_of, sizes_wrong
+from elearn.media.stores.inventory import Entry, Inventory, read_inventory
+from elearn.media.stores.packages import INVENTORY_FILE
 
 ASKED_AT_ONCE = 8
 

@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from elearn.media.damage import GONE, Damage, bytes_wrong, sizes_wrong
-from elearn.media.inventory import inventory_in, write_inventory
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served, named_in
+from elearn.media.stores.damage import GONE, Damage, bytes_wrong, sizes_wrong
+from elearn.media.stores.inventory import inventory_in, write_inventory
+from elearn.media.stores.packages import MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served, named_in
 
 UNFINISHED = ".making-"
 

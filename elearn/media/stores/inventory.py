@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from elearn.media.errors import WrongBytes
 from elearn.media.manifest_text import write_atomically
-from elearn.media.packages import FILE, INVENTORY_FILE, MASTER, NOTES_FILE, named_in
+from elearn.media.stores.packages import FILE, INVENTORY_FILE, MASTER, NOTES_FILE, named_in
 
 PART_BYTES = 16 * 1024 * 1024
 """Larger files are sent in parts of this size; what S3 says of them depends on it, so it never changes."""

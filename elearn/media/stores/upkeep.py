@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
-from elearn.media.damage import GONE, Damage
 from elearn.media.manifest import read_manifests
 from elearn.media.models import Video
-from elearn.media.packages import Holding
-from elearn.media.storage import MediaStore
+from elearn.media.stores.damage import GONE, Damage
+from elearn.media.stores.packages import Holding
+from elearn.media.stores.storage import MediaStore
 
 LEFT_ALONE = timedelta(days=1)
 """What is younger may be on its way: made, and not named yet."""

@@ -1,0 +1,1 @@
+"""Where packaged films lie: on this machine or in a bucket, whole, checked and looked after."""
