@@ -37,6 +37,7 @@ from tests.databases import ENGINE
 from tests.feedback.forms import ask, form_file
 from tests.operations.house import House
 
+of_files = pytest.mark.looks  # about files: databases make no difference
 CANARY = "CANARY-SPOOLED"
 CHANGED_BY_RESTORING = {"feedback_receipts", "feedback_spool", "pairing_keys", "sign_ins", "sign_in_links"}
 AT_RESTORING = {"audit_events", "named_responses"}
@@ -217,6 +218,7 @@ def test_a_running_installation_is_left_alone(house: House) -> None:
     own.dispose()
 
 
+@of_files
 def test_another_secret_key_is_refused_before_anything_is_lost(house: House) -> None:
     make(house.settings, house.database)
     house.destroy()
@@ -248,7 +250,9 @@ def test_an_encrypted_backup_says_nothing_and_comes_back_with_its_key_alone(seal
     assert drill(house.settings).name == made.name
 
 
-@pytest.mark.parametrize("broken", ["database", "files.tar", "backup.json", "film"])
+@pytest.mark.parametrize(
+    "broken", ["database", *(pytest.param(name, marks=of_files) for name in ("files.tar", "backup.json", "film"))]
+)
 def test_a_broken_byte_is_refused(house: House, broken: str) -> None:
     made = make(house.settings, house.database)
     folder = house.settings.backups / made.name
@@ -270,6 +274,7 @@ def test_a_broken_byte_is_refused(house: House, broken: str) -> None:
     assert last_drill(house.settings) is None
 
 
+@of_files
 def test_a_backup_that_fails_midway_leaves_none(house: House) -> None:
     calls = 0
 
@@ -287,11 +292,18 @@ def test_a_backup_that_fails_midway_leaves_none(house: House) -> None:
     make(house.settings, house.database)
 
 
+@of_files
 def test_two_are_not_made_at_once(house: House) -> None:
-    with Backups(house.settings.backups).alone(), pytest.raises(BackupUnderWay):
+    with Backups(house.settings.backups).alone(), pytest.raises(BackupUnderWay, match="under way"):
         make(house.settings, house.database)
 
+    made = make(house.settings, house.database)
+    with pytest.raises(BackupUnderWay, match="of this second"):
+        make(house.settings, house.database)
+    assert Backups(house.settings.backups).names() == [made.name]
 
+
+@of_files
 def test_only_the_newest_are_kept_with_their_films_alone(house: House, clock) -> None:
     house.env["ELEARN_KEEP_BACKUPS"] = "2"
     packages = sorted(path.name for path in house.settings.media.iterdir())
@@ -306,6 +318,7 @@ def test_only_the_newest_are_kept_with_their_films_alone(house: House, clock) ->
     assert sorted(path.name for path in (backups.root / "films").iterdir()) == packages[1:]
 
 
+@of_files
 def test_a_film_that_did_not_change_is_not_kept_twice(house: House, clock) -> None:
     make(house.settings, house.database)
     kept = {path: path.stat().st_ino for path in (house.settings.backups / "films").rglob("*")}
@@ -316,6 +329,7 @@ def test_a_film_that_did_not_change_is_not_kept_twice(house: House, clock) -> No
     assert {path: path.stat().st_ino for path in (house.settings.backups / "films").rglob("*")} == kept
 
 
+@of_files
 def test_a_damaged_film_is_told(house: House) -> None:
     package = sorted(house.settings.media.iterdir())[0]
     inventory_in(package)
@@ -326,6 +340,7 @@ def test_a_damaged_film_is_told(house: House) -> None:
     assert lacking == [f"film {package.name}: 720-00000.m4s holds other bytes than it was made with"]
 
 
+@of_files
 def test_any_machine_can_check_a_backup(house: House) -> None:
     made = make(house.settings, house.database)
     folder = house.settings.backups / made.name

@@ -106,16 +106,19 @@ class Backups:
     def making(self, began: datetime) -> Iterator[Path]:
         """Open a folder to make a backup in: it takes its name when the block ends well, and is gone otherwise.
 
-        For one process at a time (`alone`): what a killed one left is removed first.
+        For one process at a time (`alone`): what a killed one left is removed first. Raises `BackupUnderWay` when one
+        was made in the same second, which is its name.
         """
-        folder = self.root / UNFINISHED
+        folder, whole = self.root / UNFINISHED, self.root / began.strftime(SHAPE)
+        if whole.exists():
+            raise BackupUnderWay(f"There is a backup of this second: {whole.name}. Try again.")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=OWN_FOLDER)
         try:
             yield folder
             write_sums(folder, {name: sha256_of(folder / name) for name in files_in(folder)})
             force_to_disk(folder)
-            folder.rename(self.root / began.strftime(SHAPE))
+            folder.rename(whole)
             force_to_disk(self.root)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
