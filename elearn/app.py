@@ -26,6 +26,7 @@ from elearn.learning import views as learning
 from elearn.licensing import views as licensing
 from elearn.media import views as media
 from elearn.media.uploads import views as uploads
+from elearn.operations import views as operations
 from elearn.personal_data import views as personal_data
 from elearn.training import views as training
 from elearn.web import access, bodies, errors, rendering, security, session
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
     features = (accounts, media, uploads, catalogue, licensing, learning, billing, training, feedback, personal_data)
-    for feature in (*features, *own_pages):
+    for feature in (*features, *own_pages, operations):
         app.register_blueprint(feature.bp)
     api.init_app(app)
     access.require_rules(app)

@@ -14,8 +14,8 @@ READING = {"GET", "HEAD", "OPTIONS"}
 BY_TICKET = re.compile(r"/media/|/learn/lessons/[^/]+/watched$")
 """The paths that go by their ticket alone; `access.require_rules` holds them against the routes' rules."""
 
-BY_TOKEN = re.compile(r"/api/v1/|/billing/stripe-webhook$")
-"""The paths for machines: they go by a municipality's token, or Stripe's signature, and no cookie is read or set."""
+BY_TOKEN = re.compile(r"/api/v1/|/billing/stripe-webhook$|/(?:health|ready|metrics)$")
+"""The paths for machines: they go by a token, by Stripe's signature, or by nothing, and no cookie is read or set."""
 
 
 class CookieSessions(SecureCookieSessionInterface):
