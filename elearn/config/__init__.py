@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from elearn.config.checks import LOOPBACK, SettingError, is_loopback
 from elearn.config.films import cdn, media_accel, s3
+from elearn.config.running import running
 
 __all__ = ["LOOPBACK", "SettingError", "Settings", "keep_settings"]
 
@@ -89,6 +90,8 @@ class Settings:
     """0 when somebody else makes backups."""
     postgresql_tools: Path | None
     """None when pg_dump is looked for where systems put it."""
+    metrics_token: str
+    """'' when nobody is told figures."""
 
     @property
     def has_cdn(self) -> bool:
@@ -200,6 +203,7 @@ class Settings:
             backup_key=_path(env, "ELEARN_BACKUP_KEY"),
             keep_backups=_number(env, "ELEARN_KEEP_BACKUPS", 14, 0, 1000),
             postgresql_tools=_path(env, "ELEARN_POSTGRESQL_TOOLS"),
+            **running(env),
         )
         if demo:
             _check_demo(settings)

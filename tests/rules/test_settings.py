@@ -82,6 +82,7 @@ WRONG = [
     ("ELEARN_S3_REGION", "Stockholm"),
     ("ELEARN_S3_KEY_ID", "AKIA1"),
     ("ELEARN_KEEP_BACKUPS", "-1"),
+    ("ELEARN_METRICS_TOKEN", "short"),
 ]
 
 

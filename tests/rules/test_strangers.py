@@ -76,6 +76,9 @@ PUBLIC = {
     "media.file",
     "personal_data.account_deleted",
     "personal_data.agreement_pdf",
+    "operations.figures",
+    "operations.health",
+    "operations.ready",
     "personal_data.data_processing_agreement",
     "personal_data.suppliers",
 }

@@ -250,6 +250,7 @@ NO_PAGES = {
     "personal_data.agreement_pdf": "a PDF",
     "learning.poster": "a picture",
     "media.check": "an answer for nginx",
+    "operations.figures": "figures for machines",
     "operations.health": "an answer for machines",
     "operations.ready": "an answer for machines",
     "media.file": "pieces of films",

@@ -1,0 +1,65 @@
+"""How background work stands: read from its rows, so that every process says the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from elearn.core import clock
+from elearn.jobs.models import Job
+from elearn.jobs.queue import APART, MAX_RUNS, RETRY_DELAYS_S
+
+ORDINARY = "ordinary"
+_FAILED = (Job.done_at.is_(None), Job.last_error.is_not(None), Job.runs > 1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the jobs of one name stand."""
+
+    name: str
+    waiting: int
+    """Due or running, and not given up."""
+    failing: int
+    """Failed more than once, the given up among them."""
+    lasting: int
+    """Failed after every pause there is: trying again has not helped."""
+    given_up: int
+    """Not tried any more."""
+    oldest_due_at: datetime | None
+    """Since when the oldest of the waiting has been due."""
+
+    @property
+    def queue(self) -> str:
+        """The queue that they belong to."""
+        feature = self.name.split(".")[0]
+        return feature if feature in APART else ORDINARY
+
+
+def standings(session: Session) -> list[Standing]:
+    """Return how the jobs that are not done stand, by their names."""
+    is_waiting = (Job.due_at <= clock.now()) & (Job.runs < MAX_RUNS)
+    has_failed = Job.last_error.is_not(None) & (Job.runs > 1)
+    rows = session.execute(
+        select(
+            Job.name,
+            func.count().filter(is_waiting),
+            func.count().filter(has_failed),
+            func.count().filter(has_failed & (Job.runs > len(RETRY_DELAYS_S))),
+            func.count().filter(Job.runs >= MAX_RUNS),
+            func.min(Job.due_at).filter(is_waiting),
+        )
+        .where(Job.done_at.is_(None))
+        .group_by(Job.name)
+        .order_by(Job.name)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def try_again(session: Session) -> int:
+    """Have failed jobs that nobody runs now tried at once, as if they were new; return how many."""
+    again = session.execute(
+        update(Job).where(*_FAILED, Job.leased_until.is_(None)).values(due_at=clock.now(), runs=0, last_error=None)
+    )
+    return int(again.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one

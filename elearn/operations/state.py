@@ -1,0 +1,134 @@
+"""How the installation is: figures without anybody's content, from the database and the disk, nothing from memory."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy.orm import Session
+
+from elearn.billing.card_queries import QUIET
+from elearn.billing.models import StripeEvent
+from elearn.billing.services.stripe_events import WAITS
+from elearn.config import Settings
+from elearn.core import audit, clock
+from elearn.jobs.models import Job
+from elearn.jobs.queue import MAX_RUNS, enqueue
+from elearn.jobs.standing import Standing, standings, try_again
+from elearn.mail.models import Letter
+from elearn.media.models import Packaging
+from elearn.operations.backups.drill import last_drill
+from elearn.operations.backups.folder import SHAPE, Backups
+
+SEND = "mail.send_letter"
+LATE = timedelta(hours=1)
+"""A letter, or news from Stripe, that has waited for so long waits for somebody."""
+LEAST_FREE = 0.1
+OLDEST_BACKUP = timedelta(days=2)
+WEBHOOKS_OF = timedelta(days=7)
+_WAITING = (Letter.sent_at.is_(None), Letter.refused.is_(None))
+TRIED_AGAIN = audit.kind("operations.tried_again", "jobs", "letters")
+
+
+class Trouble(StrEnum):
+    """What somebody has to look after."""
+
+    JOBS = "jobs"
+    LETTERS = "letters"
+    DISK = "disk"
+    BACKUP = "backup"
+    WEBHOOKS = "webhooks"
+
+
+@dataclass(frozen=True)
+class State:
+    """The figures of one moment."""
+
+    at: datetime
+    jobs: list[Standing]
+    """Letters' jobs are not among them: letters are counted by themselves."""
+    letters_waiting: int
+    oldest_letter_at: datetime | None
+    letters_given_up: int
+    """Nobody tries to send them any more."""
+    packagings: dict[str, int]
+    webhooks_failed: int
+    """Events of the last week that did not fit, or that wait in vain."""
+    disk_free: int
+    disk_total: int
+    makes_backups: bool
+    backup_at: datetime | None
+    drill_at: datetime | None
+    database_bytes: int
+
+    @property
+    def troubles(self) -> set[Trouble]:
+        """What somebody has to look after now."""
+        late_letter = self.oldest_letter_at is not None and self.oldest_letter_at < self.at - LATE
+        old_backup = self.backup_at is None or self.backup_at < self.at - OLDEST_BACKUP
+        found = {
+            Trouble.JOBS: any(each.lasting for each in self.jobs),
+            Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
+            Trouble.DISK: self.disk_free < LEAST_FREE * self.disk_total,
+            Trouble.BACKUP: self.makes_backups and old_backup,
+            Trouble.WEBHOOKS: bool(self.webhooks_failed),
+        }
+        return {trouble for trouble, is_there in found.items() if is_there}
+
+
+def state_of(session: Session, settings: Settings) -> State:
+    """Look at everything once."""
+    newest = Backups(settings.backups).newest()
+    drilled = last_drill(settings)
+    disk = shutil.disk_usage(settings.data)
+    packagings = session.execute(select(Packaging.state, func.count().label("number")).group_by(Packaging.state))
+    return State(
+        at=clock.now(),
+        jobs=[each for each in standings(session) if each.name != SEND],
+        letters_waiting=session.scalar(select(func.count()).select_from(Letter).where(*_WAITING)) or 0,
+        oldest_letter_at=session.scalar(select(func.min(Letter.queued_at)).where(*_WAITING)),
+        letters_given_up=session.scalar(select(func.count()).select_from(Letter).where(_is_given_up())) or 0,
+        packagings={row.state: row.number for row in packagings},
+        webhooks_failed=_webhooks_failed(session),
+        disk_free=disk.free,
+        disk_total=disk.total,
+        makes_backups=bool(settings.keep_backups),
+        backup_at=datetime.strptime(newest, SHAPE).replace(tzinfo=UTC) if newest else None,
+        drill_at=drilled.at if drilled else None,
+        database_bytes=_database_bytes(session),
+    )
+
+
+def try_everything_again(session: Session, *, by_id: int) -> int:
+    """Have failed jobs, and letters that were given up, tried at once; return how many."""
+    jobs = try_again(session)
+    left = session.scalars(select(Letter.id).where(_is_given_up())).all()
+    for letter_id in left:  # their jobs were forgotten
+        enqueue(session, SEND, letter_id=letter_id)
+    audit.record(session, TRIED_AGAIN, actor_id=by_id, jobs=jobs, letters=len(left))
+    return jobs + len(left)
+
+
+def _is_given_up() -> ColumnElement[bool]:
+    tried = select(Job.arguments["letter_id"].as_integer()).where(
+        Job.name == SEND, Job.done_at.is_(None), Job.runs < MAX_RUNS
+    )
+    return and_(*_WAITING, Letter.id.not_in(tried))
+
+
+def _webhooks_failed(session: Session) -> int:
+    now = clock.now()
+    in_vain = StripeEvent.outcome.not_like(f"{WAITS}%") | (StripeEvent.received_at < now - LATE)
+    failed = (StripeEvent.outcome.not_in(QUIET), StripeEvent.received_at > now - WEBHOOKS_OF, in_vain)
+    return session.scalar(select(func.count()).select_from(StripeEvent).where(*failed)) or 0
+
+
+def _database_bytes(session: Session) -> int:
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    asked = (
+        "SELECT pg_database_size(current_database())"
+        if is_postgresql
+        else "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    )
+    return int(session.scalar(text(asked)) or 0)
