@@ -24,7 +24,8 @@ def typed(files, tmp_path):
     Base.metadata.create_all(database.engine)
     with database.transaction() as session:
         a_house(session, "barnets-hus")
-    settings = SimpleNamespace(courses=files.folder.parent, manifests=files.manifests, media=files.store.root)
+    folders = {"courses": files.folder.parent, "manifests": files.manifests, "media": files.store.root}
+    settings = SimpleNamespace(**folders, has_s3=False)
     installation = SimpleNamespace(settings=settings, database=database)
 
     def run(*words):
