@@ -46,6 +46,12 @@ def current_video(session: Session, course_house_id: int, key: str) -> Video | N
     )
 
 
+def published_packages(session: Session, scope: HouseScope) -> set[str]:
+    """Return the packages of the films a house has published now."""
+    shown = select(Video.package).where(Video.course_house_id == scope.course_house_id, Video.replaced_at.is_(None))
+    return set(session.scalars(shown))
+
+
 def video_of(session: Session, scope: HouseScope, video_id: int) -> Video:
     """Return one film of a house. Raises `NotFound`."""
     found = session.scalar(select(Video).where(Video.id == video_id, Video.course_house_id == scope.course_house_id))

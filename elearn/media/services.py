@@ -1,6 +1,7 @@
 """Adding films to an installation, and publishing them for a course house."""
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -190,6 +191,18 @@ def publish_video(
         length_s=film.length_s,
     )
     return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
+
+
+def make_ready(films: Iterable[Loaded[Manifest]], store: MediaStore, *, published: Collection[str]) -> None:
+    """Look over the packages that are not among those `published`, and put all films' texts in place.
+
+    Publishing does the same, but with a transaction open: who has a store far away waits here first.
+    """
+    for film in films:
+        package = film.value.package
+        if package is not None and (package in published or not store.damage(package)):
+            _published_values(film, store)
+            _store_texts(film, store)
 
 
 def is_published_so(loaded: Loaded[Manifest], store: MediaStore, video: Video) -> bool:

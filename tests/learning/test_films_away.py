@@ -17,7 +17,8 @@ from tests.learning.test_watching import Player
 from tests.peers.line import Fault, Line, line_to
 from tests.peers.s3 import S3Service
 
-pytestmark = pytest.mark.looks
+# botocore leaves the sockets of cut lines to the garbage collector.
+pytestmark = [pytest.mark.looks, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 SILENCE_S = 0.2
 TEXT_AWAY = "The text cannot be shown just now. Reload the page in a minute."
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from elearn.accounts.signing import current_person
+from elearn.accounts.models import Person
 from elearn.catalogue import queries
 from elearn.catalogue.course_checks import STRUCTURE, course_folders
 from elearn.catalogue.course_files import ID
@@ -21,16 +21,18 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
 from elearn.home.owner.films.pages import lacks_in_words
-from elearn.home.owner.pages import bp, house, media_store
+from elearn.home.owner.pages import bp, media_store
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.licensing import seat_lists
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
-from elearn.media.queries import VideoState, video_states
-from elearn.media.services import FilmChoice
+from elearn.media.queries import VideoState, published_packages, video_states
+from elearn.media.services import FilmChoice, make_ready
+from elearn.media.stores.storage import open_store
 from elearn.organisations.access import house_scope, owner
+from elearn.organisations.models import CourseHouse
 from elearn.organisations.queries import is_only_house
 from elearn.web.forms import ButtonForm
-from elearn.web.session import current_session, installation
+from elearn.web.session import current_session, installation, release
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,23 @@ def course_files(slug: str) -> str:
 @bp.post("/files/<slug>")
 @owner
 def publish(slug: str) -> AnyResponse | Response:
-    """Publish a course from its files."""
-    session = current_session()
-    folder = own_folder(session, house_scope(), slug)
+    """Publish a course from its files: a bucket is asked before the transaction begins, so that nobody waits for it."""
+    session, scope = current_session(), house_scope()
+    folder = own_folder(session, scope, slug)
+    published = published_packages(session, scope)
     choice = request.form.get("films")
+    release()
+    g.media_store = open_store(installation().settings, pressed=True)
     try:
         checked = _check(folder)
+        make_ready(checked.course.films.values(), media_store(), published=published)
+        session = current_session()
         version = publish_folder(
             session,
-            house=house(),
+            house=session.get_one(CourseHouse, scope.course_house_id),
             checked=checked,
             store=media_store(),
-            by=current_person(),
+            by=session.get(Person, scope.person_id),
             film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
         ).version
     except CourseNotReady as refused:

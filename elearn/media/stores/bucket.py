@@ -29,6 +29,8 @@ from elearn.media.stores.inventory import PART_BYTES, Entry, entry_of_bytes
 from elearn.media.stores.packages import CACHE_CONTROL, TYPES
 
 PAGE_WAITS_S = 0.5
+PRESS_WAITS_S = 8.0
+"""Who presses a button that has a bucket looked over waits longer than who opens a page."""
 SILENCE_S = 2.0
 """After a failure pages do not ask again for so long."""
 PAGE_THREADS = 8
@@ -161,6 +163,7 @@ class Connection:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._quick = self._client(connect_timeout=0.3, read_timeout=0.4, tries=1)
+        self._pressed = self._client(connect_timeout=2, read_timeout=3, tries=2)
         self._patient = self._client(connect_timeout=10, read_timeout=60, tries=WORK_TRIES)
         self._threads = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="s3")
         self._silent_until = 0.0
@@ -171,8 +174,13 @@ class Connection:
 
     def for_page(self) -> Bucket:
         """Return the bucket for one page: whatever it asks of it, it waits half a second in all."""
-        left_s = PAGE_WAITS_S
+        return self._for_request(self._quick, PAGE_WAITS_S)
 
+    def for_press(self) -> Bucket:
+        """Return the bucket for what a button does: some seconds in all."""
+        return self._for_request(self._pressed, PRESS_WAITS_S)
+
+    def _for_request(self, client: Any, left_s: float) -> Bucket:
         def run(work: Callable[[], T]) -> T:
             nonlocal left_s
             began = time.monotonic()
@@ -187,7 +195,7 @@ class Connection:
             finally:
                 left_s -= time.monotonic() - began
 
-        return Bucket(self._quick, self._settings.s3_bucket, run)
+        return Bucket(client, self._settings.s3_bucket, run)
 
     def _client(self, *, connect_timeout: float, read_timeout: float, tries: int) -> Any:
         settings = self._settings

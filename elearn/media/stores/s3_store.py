@@ -29,7 +29,8 @@ SEEN_WHOLE = ".whole"
 class S3Store:
     """The packages in a bucket: `asked` as a page may ask or as a command may; `patient` is for what is sent.
 
-    A page `trusts` what this machine saw before. What asks the bucket raises `FilmsOutOfReach`.
+    A page `trusts` what this machine saw before. What asks the bucket raises `FilmsOutOfReach`. What one request has
+    found there, it does not ask for again.
     """
 
     def __init__(self, asked: Bucket, patient: Bucket, data: Path, *, trusts: bool) -> None:
@@ -38,12 +39,19 @@ class S3Store:
         self._trusts = trusts
         self._kept = data / "media-cache"
         self._outgoing = LocalStore(data / "media-outgoing")
+        self._found: set[str] = set()
+        self._found_whole: set[str] = set()
 
     def has(self, package: str, file: str = MASTER) -> bool:
         """Whether a package, or one file of it, is there."""
         if not is_served(package, file):
             return False
-        return (self._trusts and (self._kept / package / file).is_file()) or self._asked.has(f"{package}/{file}")
+        key = f"{package}/{file}"
+        if key not in self._found and not (self._trusts and (self._kept / key).is_file()):
+            if not self._asked.has(key):
+                return False
+            self._found.add(key)
+        return True
 
     def missing_files(self, package: str) -> list[str]:
         """Return the files that are gone from a package or have another size."""
@@ -62,13 +70,18 @@ class S3Store:
 
     def damage(self, package: str, *, deep: bool = False) -> list[Damage]:
         """Return what is wrong with a package, by the checksums S3 tells; `deep` fetches and counts every byte."""
+        if package in self._found_whole and not deep:
+            return []
         (self._kept / package / SEEN_WHOLE).unlink(missing_ok=True)
         if not self._asked.has(f"{package}/{MASTER}"):
             return [Damage(MASTER, GONE)]
         inventory = inventory_in_bucket(package, self._patient)  # it answers, so that patience is not for nothing
         if inventory is None:
             return [Damage(INVENTORY_FILE, GONE)]
-        return damage_told(inventory, listed(self._patient, package), self._patient, deep=deep)
+        damage = damage_told(inventory, listed(self._patient, package), self._patient, deep=deep)
+        if not damage:
+            self._found_whole.add(package)
+        return damage
 
     def read(self, package: str, file: str) -> bytes | None:
         """Return a small file, from this machine where it was read before; None when it cannot be had now."""

@@ -57,11 +57,11 @@ class MediaStore(Protocol):
         """Return an address that answers GET, or HEAD, for one file for so long; None when the product sends itself."""
 
 
-def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:
+def open_store(settings: Settings, *, patient: bool = False, pressed: bool = False) -> MediaStore:
     """Return the installation's store; nothing outside the process is touched.
 
     A page opens it anew for each request: whatever it asks of a bucket, it waits half a second in all, then
-    `FilmsOutOfReach` is raised. Jobs and commands are `patient`.
+    `FilmsOutOfReach` is raised. Who has `pressed` a button waits for some seconds; jobs and commands are `patient`.
     """
     if not settings.has_s3:
         return LocalStore(settings.media)
@@ -69,7 +69,7 @@ def open_store(settings: Settings, *, patient: bool = False) -> MediaStore:
     from elearn.media.stores.s3_store import S3Store
 
     here = connection(settings)
-    asked = here.for_work() if patient else here.for_page()
+    asked = here.for_work() if patient else here.for_press() if pressed else here.for_page()
     return S3Store(asked, here.for_work(), settings.data, trusts=not patient)
 
 
