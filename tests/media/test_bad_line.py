@@ -27,6 +27,9 @@ from tests.media.test_cli import run
 from tests.peers.line import Fault, Line, line_to
 from tests.peers.s3 import S3Service
 
+# botocore leaves the sockets of cut lines to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 BAD_ANSWERS = [
     (Fault.DOWN, 0),
     (Fault.SILENT, 0),
