@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from elearn.config import KEPT_SETTINGS, KEY_FILE, Settings
+from elearn.operations.errors import BrokenBackup
 from elearn.operations.files import OWN_FILE, copy_whole, files_in, scratch
 
 COURSES, MANIFESTS, KEPT = "courses", "media_manifest", "data"
@@ -44,9 +45,19 @@ def _add(packed: tarfile.TarFile, path: Path, name: str) -> None:
         packed.addfile(entry, io.BytesIO(content))
 
 
+def _unpack(packed: tarfile.TarFile, folder: Path) -> None:
+    """Unpack plain files below a folder and nothing else; tarfile's own filter is not in every Python 3.11."""
+    for entry in packed:
+        path, content = folder / entry.name, packed.extractfile(entry) if entry.isfile() else None
+        if content is None or not path.resolve().is_relative_to(folder.resolve()):
+            raise BrokenBackup(f"files.tar holds {entry.name}, which no backup has.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read())
+
+
 def _put_back(packed: Path, places: dict[str, Path], mode: int) -> None:
     with scratch(packed.with_suffix(".unpacked")) as folder, tarfile.open(packed) as opened:
-        opened.extractall(folder, filter="data")
+        _unpack(opened, folder)
         for tree, place in places.items():
             for name in files_in(folder / tree):
                 copy_whole(folder / tree / name, place / name, mode)
