@@ -20,7 +20,7 @@ class Standing:
 
     name: str
     waiting: int
-    """Due or running, and not given up."""
+    """Due, not given up, and nobody runs them."""
     failing: int
     """Failed more than once, the given up among them."""
     lasting: int
@@ -39,7 +39,9 @@ class Standing:
 
 def standings(session: Session) -> list[Standing]:
     """Return how the jobs that are not done stand, by their names."""
-    is_waiting = (Job.due_at <= clock.now()) & (Job.runs < MAX_RUNS)
+    now = clock.now()
+    is_free = Job.leased_until.is_(None) | (Job.leased_until < now)
+    is_waiting = (Job.due_at <= now) & (Job.runs < MAX_RUNS) & is_free
     has_failed = Job.last_error.is_not(None) & (Job.runs > 1)
     rows = session.execute(
         select(

@@ -19,10 +19,7 @@ def text(state: State) -> str:
     lines = []
     for name, meaning, rows in _families(state):
         lines += [f"# HELP elearn_{name} {meaning}", f"# TYPE elearn_{name} gauge"]
-        lines += [
-            f"elearn_{name}{label} {value:g}" if value < 1e5 else f"elearn_{name}{label} {value:.0f}"
-            for label, value in rows
-        ]
+        lines += [f"elearn_{name}{label} {value:.0f}" for label, value in rows]
     return "\n".join(lines) + "\n"
 
 

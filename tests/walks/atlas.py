@@ -196,6 +196,7 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "owner.people": (OWNER,),
     "owner.seat": (OWNER,),
     "owner.start": (OWNER,),
+    "owner.status": (OWNER,),
     "owner.terms": (OWNER,),
     "personal_data.account_deleted": (VISITOR,),
     "personal_data.data_processing_agreement": (VISITOR,),

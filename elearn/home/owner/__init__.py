@@ -15,6 +15,7 @@ from elearn.home.owner import (
     sales,
     seats,
     start,
+    status,
     terms,
 )
 from elearn.home.owner.pages import bp
@@ -35,5 +36,6 @@ __all__ = [
     "sales",
     "seats",
     "start",
+    "status",
     "terms",
 ]

@@ -161,6 +161,8 @@ def _failing_jobs(session: Session, scope: HouseScope) -> Iterator[Waiting]:
         yield Waiting(
             ngettext("%(num)d background task", "%(num)d background tasks", failing),
             _("failed more than once. They are tried again; the log says why."),
+            _("Look at it"),
+            url_for("owner.status"),
         )
 
 
