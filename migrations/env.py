@@ -15,6 +15,7 @@ import elearn.learning.models
 import elearn.licensing.models
 import elearn.mail.models
 import elearn.media.models
+import elearn.operations.models
 import elearn.organisations.models
 import elearn.personal_data.models
 import elearn.training.models  # noqa: F401 - the imports fill the metadata

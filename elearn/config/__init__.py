@@ -92,6 +92,8 @@ class Settings:
     """None when pg_dump is looked for where systems put it."""
     metrics_token: str
     """'' when nobody is told figures."""
+    alerts_to: str
+    """'' when nobody is told of trouble by mail."""
 
     @property
     def has_cdn(self) -> bool:

@@ -159,6 +159,17 @@ LETTERS = {
         "house": "Kursushuset",
         "path": "/owner/licences/9",
     },
+    "operations/trouble": {
+        "house": "Kursushuset",
+        "what": "disken er næsten fuld",
+        "cure": "Skaf plads, eller flyt data til en større disk.",
+        "path": "/owner/status",
+    },
+    "operations/trouble_over": {
+        "house": "Kursushuset",
+        "what": "der er plads på disken igen",
+        "path": "/owner/status",
+    },
     "organisations/role_given": {
         "name": "Mette",
         "municipality": "Favrskov Kommune",

@@ -83,6 +83,7 @@ WRONG = [
     ("ELEARN_S3_KEY_ID", "AKIA1"),
     ("ELEARN_KEEP_BACKUPS", "-1"),
     ("ELEARN_METRICS_TOKEN", "short"),
+    ("ELEARN_ALERTS_TO", "drift"),
 ]
 
 
