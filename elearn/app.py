@@ -29,7 +29,7 @@ from elearn.media.uploads import views as uploads
 from elearn.operations import views as operations
 from elearn.personal_data import views as personal_data
 from elearn.training import views as training
-from elearn.web import access, bodies, errors, rendering, security, session
+from elearn.web import access, bodies, errors, rendering, request_ids, security, session
 
 MAX_BODY_BYTES = 1_000_000
 STATIC = Path(__file__).parent / "static"
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> Elearn:
     )
     app.session_interface = session.CookieSessions()
     app.teardown_appcontext(session.close)
-    for part in (bodies, rendering, security, errors, signing):
+    for part in (request_ids, bodies, rendering, security, errors, signing):
         part.init_app(app)
     own_pages = (home, home_owner, home_buyer, home_leader, home_security, demo)
     features = (accounts, media, uploads, catalogue, licensing, learning, billing, training, feedback, personal_data)

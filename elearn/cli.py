@@ -1,12 +1,12 @@
 """The command `elearn`: gathers each feature's commands, and holds those of the installation itself."""
 
 import importlib
-import logging
 import sys
 
 import click
 
 from elearn.config import SettingError, Settings
+from elearn.core import logs
 from elearn.core.installation import Installation
 
 COMMANDS = {
@@ -45,12 +45,13 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run and look after an installation. Settings come from the environment: see docs/settings.md."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        context.obj = Installation(Settings.from_environment())
+        settings = Settings.from_environment()
     except SettingError as error:
         click.echo(f"elearn: {error}", err=True)
         sys.exit(2)
+    logs.set_up(settings.log)
+    context.obj = Installation(settings)
 
 
 @main.group()

@@ -94,6 +94,8 @@ class Settings:
     """'' when nobody is told figures."""
     alerts_to: str
     """'' when nobody is told of trouble by mail."""
+    log: str
+    """The shape of the log's lines: plain or json."""
 
     @property
     def has_cdn(self) -> bool:

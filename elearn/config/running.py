@@ -10,7 +10,7 @@ ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 
 
 def running(env: Mapping[str, str]) -> dict[str, Any]:
-    """Read who is told how the installation is."""
+    """Read who is told how the installation is, and in which shape."""
     token = env.get("ELEARN_METRICS_TOKEN", "")
     if token and len(token) < 32:
         raise SettingError(
@@ -19,4 +19,7 @@ def running(env: Mapping[str, str]) -> dict[str, Any]:
     alerts_to = env.get("ELEARN_ALERTS_TO", "")
     if alerts_to and not ADDRESS.fullmatch(alerts_to):
         raise SettingError(f"ELEARN_ALERTS_TO is '{alerts_to}'. Write one address, such as drift@example.dk.")
-    return {"metrics_token": token, "alerts_to": alerts_to}
+    log = env.get("ELEARN_LOG", "plain")
+    if log not in ("plain", "json"):
+        raise SettingError(f"ELEARN_LOG is '{log}'. Write plain or json.")
+    return {"metrics_token": token, "alerts_to": alerts_to, "log": log}

@@ -105,7 +105,7 @@ def try_everything_again(session: Session, *, by_id: int) -> int:
     jobs = try_again(session)
     left = session.scalars(select(Letter.id).where(_is_given_up())).all()
     for letter_id in left:  # their jobs were forgotten
-        enqueue(session, SEND, letter_id=letter_id)
+        enqueue(session, "mail.send_letter", letter_id=letter_id)
     audit.record(session, TRIED_AGAIN, actor_id=by_id, jobs=jobs, letters=len(left))
     return jobs + len(left)
 
@@ -125,10 +125,7 @@ def _webhooks_failed(session: Session) -> int:
 
 
 def _database_bytes(session: Session) -> int:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    asked = (
-        "SELECT pg_database_size(current_database())"
-        if is_postgresql
-        else "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
-    )
-    return int(session.scalar(text(asked)) or 0)
+    if session.get_bind().dialect.name == "postgresql":
+        return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    pages = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    return int(session.scalar(pages) or 0)

@@ -84,6 +84,7 @@ WRONG = [
     ("ELEARN_KEEP_BACKUPS", "-1"),
     ("ELEARN_METRICS_TOKEN", "short"),
     ("ELEARN_ALERTS_TO", "drift"),
+    ("ELEARN_LOG", "xml"),
 ]
 
 
