@@ -96,9 +96,12 @@ def move(installation: Installation, address: str) -> None:
 
 
 @main.command()
+@click.option("--only-web", is_flag=True, help="Without the background work: where systemd runs that beside it.")
 @click.pass_obj
-def serve(installation: Installation) -> None:
+def serve(installation: Installation, *, only_web: bool) -> None:
     """Serve the product, with its background work, until stopped."""
-    from elearn.serving import serve_until_stopped
+    from elearn.serving import become_web, serve_until_stopped
 
+    if only_web:
+        become_web(installation.settings)
     sys.exit(serve_until_stopped(installation.settings))

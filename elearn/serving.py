@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from elearn.config import Settings
 
@@ -57,6 +58,13 @@ def serve_until_stopped(settings: Settings) -> int:
         for part in parts:
             part.stop()
     return 0
+
+
+def become_web(settings: Settings) -> NoReturn:
+    """Turn this process into the web workers' main process: for whoever looks after processes already, such as systemd."""
+    os.environ["ELEARN_SECRET_KEY"] = settings.secret_key
+    command = web_command(settings)
+    os.execv(command[0], command)
 
 
 def parts_of(settings: Settings) -> list["Part"]:
