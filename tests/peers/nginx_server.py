@@ -44,15 +44,28 @@ def nginx_program() -> str:
 
 @contextmanager
 def nginx_before(
-    app_port: int, media: Path, films: str, folder: Path, *, workers: int = 1, without: str = ""
+    app_port: int,
+    media: Path,
+    films: str,
+    folder: Path,
+    *,
+    second_port: int = 0,
+    workers: int = 1,
+    without: str = "",
 ) -> Iterator[int]:
-    """Serve by the shipped configuration, `without` a line of it, before a product on this machine; gives the port."""
+    """Serve by the shipped configuration, `without` a line of it, before a product on this machine; gives the port.
+
+    The product has one instance, unless there is a second port.
+    """
     program, port = nginx_program(), free_port()
     folder.mkdir(parents=True)
     lines = (SHIPPED / "elearn.conf").read_text().splitlines()
-    site = "\n".join(line for line in lines if "ssl_certificate" not in line)
+    site = "\n".join(line for line in lines if "ssl_" not in line and "[::]" not in line)
     changes = {
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{app_port};",
+        "127.0.0.1:8001": f"127.0.0.1:{app_port}",
+        "127.0.0.1:8002": f"127.0.0.1:{second_port or app_port}",
+        "/run/elearn/": f"{folder}/",
+        "/var/log/nginx/": f"{folder}/",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         "/var/cache/nginx/elearn-tickets": f"{folder}/tickets",
         "/etc/nginx/elearn-films.conf": f"{folder}/films.conf",
