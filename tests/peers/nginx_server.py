@@ -64,7 +64,8 @@ def nginx_before(
     changes = {
         "127.0.0.1:8001": f"127.0.0.1:{app_port}",
         "127.0.0.1:8002": f"127.0.0.1:{second_port or app_port}",
-        "/run/elearn/": f"{folder}/",
+        "/run/elearn/8001": f"{folder}/{app_port}",
+        "/run/elearn/8002": f"{folder}/{second_port or app_port}",
         "/var/log/nginx/": f"{folder}/",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         "/var/cache/nginx/elearn-tickets": f"{folder}/tickets",

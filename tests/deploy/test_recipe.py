@@ -1,0 +1,91 @@
+"""The recipe for one server: scripts that can be read, units that systemd understands, a log that tells of nobody."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.units import PROGRAM, ROOT, UNITS, here
+from tests.peers.nginx_server import BY_AUTH_REQUEST, nginx_before
+from tests.walks.conftest import serving
+
+SCRIPTS = ("install", "hand-over", "elearn")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_shell_understands_the_scripts(name: str) -> None:
+    script = ROOT / "deploy" / name
+    shell = script.read_text().splitlines()[0].removeprefix("#!")
+
+    assert os.access(script, os.X_OK)
+    subprocess.run([shell, "-n", str(script)], check=True)
+
+
+def test_install_refuses_what_it_does_not_understand() -> None:
+    def said(*arguments: str) -> str:
+        command = ["bash", str(ROOT / "deploy" / "install"), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        return done.stderr
+
+    assert "write the server's name" in said()
+    assert "write the server's name" in said("https://kursus.example.dk/")
+    assert "unknown: --mysql" in said("kursus.example.dk", "--mysql")
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("install systemd: sudo apt install systemd")
+    shutil.copytree(UNITS, tmp_path / "units")
+    for file in filter(Path.is_file, (tmp_path / "units").rglob("*")):
+        file.write_text(here(file.read_text()))
+    names = [path.name.replace("@.", "@8001.") for path in UNITS.iterdir() if path.is_file()]
+
+    verified = subprocess.run(
+        [program, "verify", *names],
+        env=os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}/units:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_units_call_commands_that_exist() -> None:
+    texts = "\n".join(path.read_text() for path in UNITS.iterdir() if path.is_file())
+    commands = re.findall(rf"{re.escape(PROGRAM)} (.*)$", texts, re.MULTILINE)
+
+    assert len(commands) == 4
+    for command in commands:
+        subprocess.run(
+            [sys.executable, "-m", "elearn", *command.split(), "--help"], cwd=ROOT, check=True, capture_output=True
+        )
+
+
+def test_the_log_tells_neither_who_asked_nor_what_opens_anything_nor_that_somebody_answered(tmp_path: Path) -> None:
+    token = "q1W2e3R4-secret"
+    with serving(f"sqlite:///{tmp_path}/none.sqlite", tmp_path / "data", ELEARN_TRUSTED_PROXIES="1") as (url, _app):
+        app_port = int(url.rpartition(":")[2])
+        with nginx_before(app_port, tmp_path / "data/media", BY_AUTH_REQUEST, tmp_path / "nginx") as port:
+            for path in (f"/sign-in/{token}?code={token}", "/feedback/7", "/feedback/at/ABCD", "/no/such/page"):
+                request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Referer": "http://x/7"})
+                try:
+                    urllib.request.urlopen(request).close()
+                except urllib.error.HTTPError as error:
+                    error.close()
+    log = (tmp_path / "nginx" / "elearn.access.log").read_text()
+
+    assert " GET /sign-in " in log
+    assert " GET /no/such/page " in log
+    assert token not in log
+    assert "feedback" not in log
+    assert "127.0.0.1 " not in log
+    assert "http://x/7" not in log
