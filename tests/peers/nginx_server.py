@@ -49,28 +49,33 @@ def nginx_before(
     films: str,
     folder: Path,
     *,
+    port: int = 0,
     second_port: int = 0,
+    certificates: Path | None = None,
     workers: int = 1,
     without: str = "",
 ) -> Iterator[int]:
     """Serve by the shipped configuration, `without` a line of it, before a product on this machine; gives the port.
 
-    The product has one instance, unless there is a second port.
+    The product has one instance, unless there is a second port. With certificates it speaks https, as it does in life.
     """
-    program, port = nginx_program(), free_port()
+    program, port = nginx_program(), port or free_port()
     folder.mkdir(parents=True)
     lines = (SHIPPED / "elearn.conf").read_text().splitlines()
-    site = "\n".join(line for line in lines if "ssl_" not in line and "[::]" not in line)
+    left_out = ("[::]",) if certificates else ("[::]", "ssl_")
+    site = "\n".join(line for line in lines if not any(each in line for each in left_out))
     changes = {
         "127.0.0.1:8001": f"127.0.0.1:{app_port}",
         "127.0.0.1:8002": f"127.0.0.1:{second_port or app_port}",
         "/run/elearn/8001": f"{folder}/{app_port}",
         "/run/elearn/8002": f"{folder}/{second_port or app_port}",
         "/var/log/nginx/": f"{folder}/",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port}{' ssl http2' if certificates else ''};",
         "/var/cache/nginx/elearn-tickets": f"{folder}/tickets",
         "/etc/nginx/elearn-films.conf": f"{folder}/films.conf",
     }
+    if certificates:
+        changes["/etc/letsencrypt/live/kursus.example.dk"] = str(certificates)
     (folder / "elearn.conf").write_text(changed(site, changes))
     changes = {"/var/lib/elearn/media/": f"{media}/", "/etc/nginx/elearn-films-headers.conf": f"{folder}/{HEADERS}"}
     text = changed((SHIPPED / films).read_text(), changes)

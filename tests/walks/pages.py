@@ -115,7 +115,7 @@ def show_code(page: Page, site: Site) -> None:
 def link_in(letter: str) -> str:
     """Return the first address of ours in a letter."""
     found = re.search(
-        r"http://localhost:\d+/(?:sign-in|invitations|joinings|orders/confirm)/[\w=-]+", letter.replace("=\n", "")
+        r"https?://localhost:\d+/(?:sign-in|invitations|joinings|orders/confirm)/[\w=-]+", letter.replace("=\n", "")
     )
     assert found, letter
     return found[0]
