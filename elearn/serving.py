@@ -61,10 +61,10 @@ def serve_until_stopped(settings: Settings) -> int:
 
 
 def become_web(settings: Settings) -> NoReturn:
-    """Turn this process into the web workers' main process: for whoever looks after processes already, such as systemd."""
+    """Turn this process into the web workers' main process, for systemd, which looks after processes itself."""
     os.environ["ELEARN_SECRET_KEY"] = settings.secret_key
     command = web_command(settings)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - our own command
 
 
 def parts_of(settings: Settings) -> list["Part"]:

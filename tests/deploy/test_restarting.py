@@ -64,6 +64,5 @@ def test_a_restart_of_both_instances_drops_no_request(databases: Databases, tmp_
                 instance.restart()
                 time.sleep(1)
 
-    print(dict(answers))
     assert set(answers) == {"GET 200", "POST 400"}, answers
     assert min(answers.values()) > 100

@@ -1,4 +1,4 @@
-"""A learner signs in and watches over https, as on a real server: nginx with TLS, two instances, settings by environment."""
+"""A learner signs in and watches over https, as on a real server: nginx with TLS, two instances."""
 
 import shutil
 import subprocess
