@@ -1,5 +1,6 @@
 """What every store promises, on this machine, on Swift and on moto; and what only a bucket does."""
 
+import os
 import time
 import urllib.error
 import urllib.request
@@ -304,3 +305,16 @@ def test_the_policy_of_pages_names_where_addresses_lead(tmp_path: Path, region: 
     settings = settings_in(tmp_path, **amazon, ELEARN_S3_KEY_ID="AKIA1", ELEARN_S3_SECRET="secret")
 
     assert (open_store(settings).signed_url(PACKAGE, MASTER) or "").startswith(f"{settings.s3_origin}/{PACKAGE}/")
+
+
+def test_a_web_server_may_read_films_made_under_a_narrow_umask(settings: Settings) -> None:
+    before = os.umask(0o077)
+    try:
+        store = open_store(settings)
+        make_package(store)
+        store.add(PACKAGE, CAPTIONS, b"WEBVTT\n")
+    finally:
+        os.umask(before)
+
+    for path in (settings.media / PACKAGE, *(settings.media / PACKAGE).rglob("*")):
+        assert path.stat().st_mode & 0o055 == (0o055 if path.is_dir() else 0o044), path

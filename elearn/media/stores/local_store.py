@@ -19,6 +19,8 @@ from elearn.media.stores.inventory import inventory_in, write_inventory
 from elearn.media.stores.packages import MASTER, NOTES_FILE, PACKAGE, Holding, Tell, is_served, named_in
 
 UNFINISHED = ".making-"
+OPEN_FOLDER, OPEN_FILE = 0o755, 0o644
+"""A package may be read by a web server that gets as far as the media folder, whatever umask the product runs under."""
 
 
 class LocalStore:
@@ -69,6 +71,7 @@ class LocalStore:
         if path is None:
             raise ValueError(f"{file} is no name for a file of a package")
         write_atomically(path, content)
+        path.parent.chmod(OPEN_FOLDER)
 
     def local_path(self, package: str, file: str) -> Path | None:
         """Return where a file of a package lies, or None for names that no package has."""
@@ -87,7 +90,7 @@ class LocalStore:
             yield folder
             write_inventory(folder)
             _force_to_disk(folder)
-            folder.chmod(0o755)
+            _open_to_web_server(folder)
             self._set_broken_aside(package)
             with suppress(OSError):  # it is there already: two runs made the same
                 folder.rename(self.root / package)
@@ -165,6 +168,12 @@ def _remove_if_abandoned(folder: Path) -> None:
         pass  # its maker lives
     finally:
         os.close(handle)
+
+
+def _open_to_web_server(folder: Path) -> None:
+    folder.chmod(OPEN_FOLDER)
+    for path in folder.iterdir():
+        path.chmod(OPEN_FILE)
 
 
 def _force_to_disk(folder: Path) -> None:
