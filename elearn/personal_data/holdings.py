@@ -432,6 +432,7 @@ HOLDINGS = [
         why="work in hand; what it makes stands in the other tables",
     ),
     Holding("scheduled_tasks", Whose.PRODUCT, Keep.BUSINESS, apart="name due_at", why=NOBODY),
+    Holding("open_troubles", Whose.PRODUCT, Keep.BUSINESS, apart="trouble since told_at", why=NOBODY),
     Holding(
         "attempt_counts",
         Whose.PRODUCT,

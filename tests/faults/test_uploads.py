@@ -19,7 +19,7 @@ from tests.faults.served import wait_for
 from tests.peers.nginx_server import BY_AUTH_REQUEST, nginx_before
 from tests.tus import TusClient, sha256
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.looks]  # about lines and files: databases make no difference
 FILM = random.Random(1).randbytes(3_000_000)
 
 

@@ -17,6 +17,8 @@ from tests.conftest import settings_in
 from tests.media.made import PACKAGE, fill_package
 from tests.peers.cdn_server import Cdn, cdn_server, key_pair
 
+pytestmark = pytest.mark.looks
+
 SEGMENT = "180-00000.m4s"
 NAMES = {"CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id"}
 

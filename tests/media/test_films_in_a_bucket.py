@@ -24,6 +24,8 @@ from tests.media.made import CAPTIONS, PACKAGE, make_package
 from tests.peers.line import Fault, line_to
 from tests.peers.s3 import S3Service
 
+pytestmark = pytest.mark.looks
+
 OTHER = "fedcba9876543210"
 FILM = 7
 SEGMENT = "180-00000.m4s"

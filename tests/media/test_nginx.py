@@ -15,6 +15,8 @@ from tests.peers.nginx_server import ACCEL, BY_AUTH_REQUEST, BY_X_ACCEL, nginx_b
 from tests.walks.conftest import serving
 
 PACKAGE, OTHER = "0123456789abcdef", "fedcba9876543210"
+pytestmark = pytest.mark.looks
+
 CONTENT = bytes(range(256)) * 4000
 FILM = 7
 
