@@ -87,6 +87,7 @@ def with_newest(site: Site, key: str, change: Callable[..., object]) -> None:
         change(session, packaging=newest(session, key), by=owner)
 
 
+@pytest.mark.soak
 @pytest.mark.looks
 def test_a_cancelled_packaging_ends_at_once_and_may_be_tried_again(site: Site, film: bytes) -> None:
     upload(site, film, "cancelled")
@@ -129,6 +130,7 @@ def test_a_killed_worker_leaves_no_half_package_and_the_next_one_makes_it_whole(
     assert len([path for path in packages(site) if path.name == manifest.package]) == 1
 
 
+@pytest.mark.soak
 @pytest.mark.looks
 def test_a_stopped_product_puts_its_film_back(databases: Databases, tmp_path: Path, film: bytes) -> None:
     with make_site(databases, tmp_path) as site:

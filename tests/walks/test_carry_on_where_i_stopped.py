@@ -76,6 +76,7 @@ def test_from_invitation_to_certificate(site, device):
     assert download.value.path().read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.looks
 def test_seen_seconds_are_those_the_film_played(site, device):
     page = device()
     sign_in(page, site, LEARNER)
@@ -96,6 +97,7 @@ def test_seen_seconds_are_those_the_film_played(site, device):
     assert stored >> 5 & 1 == 0, "what was jumped over is not seen"
 
 
+@pytest.mark.looks
 def test_a_film_paused_for_an_hour_plays_on_at_one_press(site, device):
     page = device()
     sign_in(page, site, LEARNER)
@@ -110,6 +112,7 @@ def test_a_film_paused_for_an_hour_plays_on_at_one_press(site, device):
     watching.watch_until(13)
 
 
+@pytest.mark.looks
 def test_what_was_watched_in_a_tunnel_is_sent_afterwards(site, device):
     page = device()
     sign_in(page, site, LEARNER)

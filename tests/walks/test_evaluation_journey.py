@@ -31,7 +31,7 @@ from tests.walks.conftest import Site
 from tests.walks.looking import TOO_WIDE
 from tests.walks.pages import shot, sign_in
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.looks]
 SAMPLE = check_forms(Path(__file__).parents[2] / "courses/tid-til-at-svare", ("da",))
 NOTICE = next(iter(SAMPLE.files["after"].value.questions())).text["en"]
 LEARNER, LEADER, OWNER = "learner-ours@0710.example", "leader@ours.example", "owner@ours.example"
