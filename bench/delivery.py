@@ -3,7 +3,7 @@
 python bench/delivery.py [--rounds 3] [--seconds 6]
 
 One after the other on the same machine, in turns, by wrk (Debian), which costs little itself. Viewers each have a
-ticket of their own, and ask with it as often as somebody who watches does before nginx has the ticket checked again.
+ticket of their own, and ask with it as often as somebody who watches does before the player has it renewed.
 """
 
 import argparse
@@ -29,8 +29,7 @@ from elearn.core.tokens import Tokens
 from elearn.media import ffmpeg
 from elearn.media.packaging import add_package
 from elearn.media.stores.local_store import LocalStore
-from elearn.media.tickets import Ticket, TicketSigner
-from elearn.media.views import CHECK_STANDS
+from elearn.media.tickets import RENEW_AFTER, Ticket, TicketSigner
 from tests.peers.nginx_server import ACCEL, BY_AUTH_REQUEST, BY_X_ACCEL, nginx_before
 
 FILM_S = 48
@@ -41,7 +40,7 @@ ALONE, ASKED, ACCELERATED, PRODUCT = "nginx alone", "nginx + auth_request", "ngi
 WHOLE, STRETCHES = "whole segments", "stretches of 64 KiB"
 TICKETS = 4000
 TURN = 16
-"""So many viewers ask in turns; each goes away when its ticket would have to be checked again, and another comes."""
+"""So many viewers ask in turns; each goes away when its ticket would have been renewed, and another comes."""
 SCRIPT = """
 local tickets, heads, n, threads = {}, {}, 0, 0
 for line in io.lines("{folder}/tickets") do tickets[#tickets + 1] = line .. "\\r\\n\\r\\n" end
@@ -68,9 +67,9 @@ class Film:
         return STRETCH_BYTES if kind == STRETCHES else statistics.mean(self.segments.values())
 
     def times_by_a_check(self, kind: str) -> int:
-        """How often a viewer who watches asks before nginx must have the ticket checked again."""
+        """How often a viewer who watches asks with one ticket, which nginx has checked once."""
         bytes_per_s = sum(self.segments.values()) / FILM_S
-        return round(CHECK_STANDS.total_seconds() * bytes_per_s / self.bytes_asked(kind))
+        return round(RENEW_AFTER.total_seconds() * bytes_per_s / self.bytes_asked(kind))
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def everybody(media: Path) -> Iterator[dict[str, int]]:
 
 def compare(film: Film, ports: dict[str, int], kind: str, rounds: int, seconds: int) -> float:
     """Measure all in turns and print; return what nginx with the check reaches of nginx alone."""
-    print(f"\n{kind}: a viewer asks {film.times_by_a_check(kind)} times before the ticket is checked again")
+    print(f"\n{kind}: a viewer asks {film.times_by_a_check(kind)} times before another ticket is checked")
     loads: dict[str, list[Load]] = {name: [] for name in ports}
     for turn in range(rounds):
         order = list(ports.items())
