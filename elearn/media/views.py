@@ -31,7 +31,7 @@ def file(video_id: int, package: str, file: str) -> Response:
 @bp.get("/media/<int:video_id>/<package>/check")
 @access.ticket
 def check(video_id: int, package: str) -> Response:
-    """Tell nginx, which sends the files by itself, whether a ticket opens a package; a yes stands until the ticket ends.
+    """Tell nginx, which sends the files by itself, whether a ticket opens a package; a yes stands to its end.
 
     Nothing but the ticket is looked at, so asking again within its life could not come to another answer.
     """
