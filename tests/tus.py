@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elearn.accounts.models import Person
-from elearn.app import create_app
+from elearn.app import Elearn, create_app
 from elearn.core.db import Database
 from tests.client import PageClient
 from tests.conftest import settings_in
@@ -98,9 +98,19 @@ def sha256(piece: bytes) -> str:
 
 def sender(database: Database, folder: Path, port: int, person: Person) -> TusClient:
     """Sign an owner in, and return what their browser would send uploads with."""
-    app = create_app(settings_in(folder, ELEARN_PUBLIC_URL=f"http://localhost:{port}"))
+    return signed_in(an_app(database, folder), port, person)
+
+
+def an_app(database: Database, folder: Path) -> Elearn:
+    """Return the application on the database that is served: it can make the cookies of whoever is signed in."""
+    app = create_app(settings_in(folder))
     app.extensions["elearn"].database = database
     app.test_client_class = PageClient
+    return app
+
+
+def signed_in(app: Elearn, port: int, person: Person) -> TusClient:
+    """Sign somebody in, and return their browser."""
     browser = app.test_client()
     assert isinstance(browser, PageClient)
     browser.signed_in_as(person)

@@ -154,6 +154,10 @@ class SeriesBegun(DomainError):
     """Numbers have been given out: the series cannot start elsewhere."""
 
 
+class NumbersGivenOut(DomainError):
+    """The series stands elsewhere: what was given out here cannot be left out."""
+
+
 class PaymentsNotSetUp(DomainError):
     """Stripe's keys are not set: cards cannot be taken."""
 

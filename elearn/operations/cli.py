@@ -85,6 +85,11 @@ def restore(name: str, replace: bool, key_file: Path | None) -> None:
         f"The backup is back. {done.erased} people were deleted again, {done.departed} municipalities left again, "
         f"{done.signed_out} sign-ins were ended, {done.receipts} answers to feedback forms are asked for again."
     )
+    for house, number in done.next_numbers:
+        click.echo(
+            f"The next invoice of {house} gets the number {number}. If invoices with it or later numbers were sent, "
+            "say the last before you start the product: elearn billing numbers --after NUMBER."
+        )
     click.echo("Look in docs/backup.md for what to look after now: invoices, withdrawn invitations and keys.")
 
 

@@ -36,8 +36,10 @@ class Journal:
 class Senders:
     """A few players that report second after second until stopped."""
 
-    def __init__(self, tokens: Tokens, port: int, people: list[tuple[int, int]], video_id: int) -> None:
-        self._tokens, self._port, self._video_id = tokens, port, video_id
+    def __init__(
+        self, tokens: Tokens, port: int, people: list[tuple[int, int]], video_id: int, *, pause_s: float = 0
+    ) -> None:
+        self._tokens, self._port, self._video_id, self._pause_s = tokens, port, video_id, pause_s
         self._stopped = threading.Event()
         self.journals = [Journal() for _ in range(8)]
         self._threads = [
@@ -79,6 +81,7 @@ class Senders:
                     journal.acknowledged[person] = second + 1
                 elif status is not None:
                     journal.refused.append(status)
+                self._stopped.wait(self._pause_s)
         connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -49,7 +49,9 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, folder: Path, *, application: str | None = None, **more: str) -> Iterator[Served]:
+def served(
+    database: Database, folder: Path, *, application: str | None = None, only_web: bool = False, **more: str
+) -> Iterator[Served]:
     """Serve by `elearn serve`, or another application under the same web workers: a build that was spoilt."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,7 +65,7 @@ def served(database: Database, folder: Path, *, application: str | None = None, 
     }
     settings = settings_in(folder, **changed)
     environment = os.environ | changed | {"ELEARN_DATA": str(folder), "ELEARN_SECRET_KEY": settings.secret_key}
-    command = web_command(settings, application) if application else [sys.executable, "-m", "elearn", "serve"]
+    command = web_command(settings, application) if application else _serve_command(only_web)
     log = (folder.parent / "served.log").open("wb")
     process = psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
     group = Served(process, port)
@@ -78,6 +80,10 @@ def served(database: Database, folder: Path, *, application: str | None = None, 
         except psutil.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
         log.close()
+
+
+def _serve_command(only_web: bool) -> list[str]:
+    return [sys.executable, "-m", "elearn", "serve", *(["--only-web"] if only_web else [])]
 
 
 def wait_for(condition: Callable[[], object], at_most_s: float) -> float:

@@ -48,14 +48,14 @@ class Racer:
 
 
 def _race(pipe: multiprocessing.connection.Connection, port: int) -> None:
-    browser = _Browser(port)
+    browser = Browser(port)
     pipe.send("ready")
     while (presses := pipe.recv()) is not None:
         browser.connect()  # between rounds the server may have closed what was idle
         pipe.send([browser.press(person, token) for person, token in presses])
 
 
-class _Browser:
+class Browser:
     """Knows a session cookie with its form token, and presses the button of a letter's page."""
 
     def __init__(self, port: int) -> None:
@@ -68,11 +68,16 @@ class _Browser:
         self._form = f"csrf_token={found[1]}"
 
     def connect(self) -> None:
-        """Open a connection of its own."""
+        """Open a connection anew."""
         self._connection.close()
         self._connection.connect()
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def press(self, person: int, token: str) -> Answer:
+        """Press the button of a letter; say what was answered, and between which moments."""
         begun = time.monotonic()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self._cookie}
         self._connection.request("POST", f"/joinings/{token}", self._form, headers)

@@ -55,8 +55,12 @@ class House:
         """Put a backup back and open the installation anew."""
         self.database.dispose()
         done = restore(self.read_settings, name, key_file=key_file, replace=replace)
-        self.installation = Installation(self.read_settings())
+        self.reopen()
         return done
+
+    def reopen(self) -> None:
+        """Read the settings again, and open the database that is there now."""
+        self.installation = Installation(self.read_settings())
 
     def rows(self) -> dict[str, list[str]]:
         """Return everything that is in the database."""

@@ -33,6 +33,7 @@ from elearn.operations.errors import BackupUnderWay, BrokenBackup, InUse, NotEmp
 from elearn.organisations.models import Membership
 from elearn.personal_data import departures, erasure
 from elearn.personal_data.models import Departure
+from tests.billing.shop import open_shop
 from tests.databases import ENGINE
 from tests.feedback.forms import ask, form_file
 from tests.operations.house import House
@@ -430,13 +431,16 @@ def test_the_queue_makes_one_every_day_unless_others_do(house: House) -> None:
 
 
 def test_the_commands_say_what_they_did(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (house.env | {"ELEARN_DATA": str(house.settings.data)}).items():
+    own = {"ELEARN_DATA": str(house.settings.data), "ELEARN_SECRET_KEY": house.settings.secret_key}
+    for name, value in (house.env | own).items():
         monkeypatch.setenv(name, value)
 
     def said(*words: str) -> tuple[int, str]:
         ran = CliRunner().invoke(backup, words, obj=house.installation)
         return ran.exit_code, ran.output
 
+    with house.database.transaction() as session:
+        open_shop(session, house.world.ours)
     assert said("drill")[1].startswith("Error: There are no backups in")
     code, made = said("make")
     assert code == 0
@@ -445,6 +449,8 @@ def test_the_commands_say_what_they_did(house: House, monkeypatch: pytest.Monkey
     assert "Last drill: 2026-11-23" in said("list")[1]
     house.database.dispose()
     assert "say --replace" in said("restore")[1]
+    assert "The next invoice of ours gets the number K-1001." in said("restore", "--replace")[1]
+    house.database.dispose()
     assert said("restore", "1999-01-01T000000Z")[1].startswith("Error: There is no backup 1999")
     assert said("key", str(house.folder / "new.key"))[0] == 0
     assert "is there already" in said("key", str(house.folder / "new.key"))[1]

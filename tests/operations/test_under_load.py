@@ -1,151 +1,239 @@
-"""A backup made while people watch and take seats holds one moment: all acknowledged before it, and whole things."""
+"""Backed up while people watch and take seats over HTTP, destroyed, put back, and served again.
 
-import itertools
-import threading
+What comes back is one moment: all that anybody had been told before the backup began, nothing that came after it had
+ended, and of what was on its way whole transactions (docs/backup.md).
+"""
+
+import os
+import random
+import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 
-from elearn.accounts.models import Person
 from elearn.core import clock
-from elearn.learning import progress_rows
-from elearn.learning.models import VideoProgress
-from elearn.licensing.models import Seat, SeatEvent
-from elearn.licensing.services import add_seats
-from elearn.media.models import Video
-from elearn.media.tickets import Ticket
-from elearn.operations.backups.drill import drill
-from elearn.operations.backups.making import make
-from tests.operations.house import House
-from tests.world import add_learner
+from elearn.feedback.models import FeedbackReceipt, SpooledResponse
+from elearn.learning import certificates
+from elearn.learning.models import Certificate, VideoProgress
+from elearn.licensing.history import replay
+from elearn.licensing.models import Joining, Seat, SeatEvent
+from tests.databases import Databases
+from tests.faults.senders import lost_seconds
+from tests.faults.served import Served, served
+from tests.feedback.forms import ask, form_file
+from tests.licensing.racers import NO, YES, Browser
+from tests.operations.house import House, house_again
+from tests.operations.load import Load, Pool, make_pool
+from tests.tus import TusClient, an_app, signed_in
 
-LENGTH_S = 100_000
-
-
-class Load:
-    """Somebody who watches second after second, and one who gives out seats; each notes what was acknowledged."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self.seconds = 0
-        self.seated: list[str] = []
-        with house.database.transaction() as session:
-            self.video_id = session.scalars(select(Video.id).order_by(Video.id)).first()
-            self.watcher = Person(name="Watcher", language="da", created_at=clock.now())
-            session.add(self.watcher)
-            add_seats(session, licence=session.merge(house.world.ours.licence), seats=2_000, by_id=None)
-        self._numbers = itertools.count()
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        stop = threading.Event()
-        failed: list[BaseException] = []
-
-        def repeat(work: Callable[[], None]) -> None:
-            try:
-                while not stop.is_set():
-                    work()
-            except BaseException as error:
-                failed.append(error)
-                raise
-
-        threads = [threading.Thread(target=repeat, args=(work,)) for work in (self._watch, self._seat)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join(30)
-        assert not failed
-
-    def wait_for_more(self) -> None:
-        seconds, seated = self.seconds, len(self.seated)
-        while self.seconds < seconds + 20 or len(self.seated) < seated + 3:
-            assert threading.active_count() >= 3, "the load has stopped"
-            threading.Event().wait(0.01)
-
-    def _watch(self) -> None:
-        ticket = Ticket(
-            video_id=self.video_id,
-            package="film",
-            lesson_id=1,
-            person_id=self.watcher.id,
-            seat_id=1,
-            issued_ms=0,
-            opened_ms=0,
-            length_s=LENGTH_S,
-            needed=LENGTH_S,
-            skipped=(),
-            done=False,
-        )
-        progress_rows.join_at_once(
-            self._house.database, ticket, 1 << self.seconds, position_s=0, sequence=1, until_ms=LENGTH_S * 1000
-        )
-        self.seconds += 1
-
-    def _seat(self) -> None:
-        name = f"Load{next(self._numbers)}"
-        with self._house.database.transaction() as session:
-            licence = session.merge(self._house.world.ours.licence)
-            add_learner(session, self._house.installation, licence, name)
-        self.seated.append(name)
+CHANGES_MEANWHILE = {
+    "attempt_counts",
+    "audit_events",
+    "feedback_receipts",
+    "feedback_spool",
+    "jobs",
+    "joinings",
+    "letters",
+    "licence_warnings",
+    "memberships",
+    "pairing_keys",
+    "people",
+    "scheduled_tasks",
+    "seat_events",
+    "seats",
+    "sign_in_links",
+    "sign_ins",
+    "training_dues",
+    "video_progress",
+}
+ROUNDS = 30
 
 
-def check_moment(house: House, load: Load, seconds: int, seated: int) -> None:
-    """What was acknowledged before the backup began is there; and of what came later, a beginning without gaps."""
+@dataclass(frozen=True)
+class Cut:
+    """A backup, the moments between which it was made, and what the watchers had been told at both."""
+
+    name: str
+    begun: float
+    ended: float
+    watched_before: dict[int, int]
+    watched_until: dict[int, int]
+
+
+def command(house: House, *words: str) -> str:
+    """Run `elearn backup …` as an operator does, and return what it says."""
+    settings = house.settings
+    environment = house.env | {"ELEARN_DATA": str(settings.data), "ELEARN_SECRET_KEY": settings.secret_key}
+    ran = subprocess.run(
+        [sys.executable, "-m", "elearn", "backup", *words],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def serving(house: House, *, only_web: bool) -> AbstractContextManager[Served]:
+    """Serve the house; the backups are the test's."""
+    return served(house.database, house.settings.data, only_web=only_web, **house.env, ELEARN_KEEP_BACKUPS="0")
+
+
+def back_up(house: House, load: Load) -> Cut:
+    """Make a backup in the middle of the load."""
+    load.wait_for_more()
+    watched, begun = load.senders.acknowledged, time.monotonic()
+    said = command(house, "make")
+    ended, until = time.monotonic(), load.senders.acknowledged
+    load.wait_for_more()
+    found = re.search(r"([^/]+): \d+ rows, \d+ films, encrypted", said)
+    assert found, said
+    return Cut(found[1], begun, ended, watched, until)
+
+
+def ask_for_feedback(house: House) -> str:
+    """Ask whoever has completed the course; return the form's address."""
+    with house.database.transaction() as session:
+        form, _round = ask(session, session.merge(house.world.ours.course), form_file("waiting"))
+        return f"/feedback/{form.id}"
+
+
+def certify(house: House) -> str:
+    """Put a code of ours on the learner's certificate, and return it."""
+    code = certificates.new_code()
+    with house.database.transaction() as session:
+        session.execute(update(Certificate).values(code=code))
+    return code
+
+
+def hand_in(learner: TusClient, page: str) -> None:
+    """Have somebody answer without their name: that waits for company."""
+    form_encoded = {"Content_Type": "application/x-www-form-urlencoded"}
+    assert learner.ask("POST", page, b"q.notice=3", **form_encoded).headers["location"] == "/feedback/thanks"
+    assert learner.ask("GET", page).status == 303, "they are not asked twice"
+
+
+def files(*folders: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for each in folders for path in each.rglob("*") if path.is_file()}
+
+
+def content_of(house: House) -> dict[str, bytes]:
+    return files(house.settings.media, house.settings.courses, house.settings.manifests)
+
+
+def play(house: House, backups: int, chance: random.Random, *, only_web: bool) -> None:
+    """Serve, load, back up, lose everything, put one of the backups back, and serve again."""
+    pool, page = make_pool(house, people=1_000 * backups), ask_for_feedback(house)
+    code = certify(house)
+    before, kept = house.rows(), content_of(house)
+    app, ours = an_app(house.database, house.settings.data), house.world.ours
+    with serving(house, only_web=only_web) as group:
+        hand_in(signed_in(app, group.port, ours.learner), page)
+        load = Load(house, group.port, pool, signed_in(app, group.port, ours.owner))
+        with load.running():
+            cuts = [back_up(house, load) for _backup in range(backups)]
+    cut = chance.choice(cuts)
+    house.destroy()
+
+    said = command(house, "restore", cut.name, "--key", str(house.folder / "backup.key"))
+
+    assert "2 answers to feedback forms are asked for again" in said, "the learner's, and one of the house from before"
+    house.reopen()
+    check_rows(house, before)
+    assert content_of(house) == kept
+    check_watched(house, pool, cut)
+    check_seats(house, pool, load, cut)
+    app.extensions["elearn"] = house.installation
+    with serving(house, only_web=only_web) as group:
+        check_pages(signed_in(app, group.port, ours.learner), code, page)
+        check_no_seat_twice(house, group.port, pool)
+
+
+def check_rows(house: House, before: dict[str, list[str]]) -> None:
+    """What nobody changed is as it was, and nothing waits that could still be joined to a name."""
+    after = house.rows()
+    assert {name for name in before if after[name] != before[name]} <= CHANGES_MEANWHILE
     with house.database.reader() as session:
-        seen = session.get_one(VideoProgress, (load.watcher.id, load.video_id)).seen
-        there = set(session.scalars(select(Person.name).where(Person.name.startswith("Load"))))
-        seats = session.scalars(
-            select(Seat.id).join(Person, Person.id == Seat.person_id).where(Person.name.startswith("Load"))
+        assert session.scalars(select(SpooledResponse.id)).all() == []
+        assert session.scalars(select(FeedbackReceipt.form_id).where(FeedbackReceipt.is_final.is_(False))).all() == []
+
+
+def check_watched(house: House, pool: Pool, cut: Cut) -> None:
+    """Each has the seconds they were told of before, a beginning without gaps, and at most one that was on its way."""
+    assert cut.watched_before
+    assert lost_seconds(house.database, pool.video_id, cut.watched_before) == 0
+    with house.database.reader() as session:
+        rows = session.scalars(select(VideoProgress).where(VideoProgress.person_id.in_(cut.watched_before))).all()
+    for row in rows:
+        seconds = row.seen.bit_count()
+        assert row.seen == (1 << seconds) - 1
+        assert seconds <= cut.watched_until.get(row.person_id, 0) + 1, "it is from after the backup"
+
+
+def check_seats(house: House, pool: Pool, load: Load, cut: Cut) -> None:
+    """Each seat is as its holder had been told, and what was written together is there together."""
+    with house.database.reader() as session:
+        seats = session.scalars(select(Seat).where(Seat.licence_id == pool.licence_id)).all()
+        events = session.scalars(
+            select(SeatEvent).where(SeatEvent.seat_id.in_([each.id for each in seats])).order_by(SeatEvent.id)
         ).all()
-        claims = session.scalars(
-            select(SeatEvent.seat_id).where(SeatEvent.seat_id.in_(seats), SeatEvent.what == "claimed")
-        ).all()
-        columns = session.execute(text("SELECT count(*) FROM feedback_spool")).scalar()
-    assert seen.bit_count() >= seconds
-    assert seen == (1 << seen.bit_count()) - 1
-    assert len(there) >= seated
-    assert there == set(load.seated[: len(there)])
-    assert len(seats) == len(there) == len(claims)
-    assert columns == 0
+        joined = set(session.scalars(select(Joining.person_id).where(Joining.joined_at.is_not(None))))
+    assert len(seats) == pool.seats
+    held = {each.person_id for each in seats if each.person_id}
+    for person in pool.letters:
+        words = [each.what for each in events if each.person_id == person]
+        asked, told = load.journal.perhaps(person, cut.ended), load.journal.surely(person, cut.begun)
+        assert words == asked[: len(words)], "it is from after the backup"
+        assert len(words) >= len(told), "what was acknowledged is not there"
+        assert len(words) != 1, "half of a transaction"
+        assert (person in held, person in joined) == (len(words) == 2, bool(words)), "half of a transaction"
+    for seat in seats:
+        now = replay([each for each in events if each.seat_id == seat.id]).now
+        assert (now.person_id if now else None) == seat.person_id
+
+
+def check_pages(learner: TusClient, code: str, form_page: str) -> None:
+    """The product answers: the certificate is genuine, and the form that waited for company asks again."""
+    certificate = learner.ask("GET", f"/certificates/{code}")
+    assert "The certificate is genuine" in certificate.text
+    assert learner.ask("GET", form_page).status == 200, "the form is asked again"
+
+
+def check_no_seat_twice(house: House, port: int, pool: Pool) -> None:
+    """Whoever presses now gets a seat as long as there is one, and nobody after that."""
+    with house.database.reader() as session:
+        licence = (Seat.licence_id == pool.licence_id, Seat.person_id.is_not(None))
+        holders = set(session.scalars(select(Seat.person_id).where(*licence)))
+        joined = set(session.scalars(select(Joining.person_id).where(Joining.joined_at.is_not(None))))
+    free = pool.seats - len(holders)
+    fresh = [person for person in pool.letters if person not in joined][: free + 3]
+    with closing(Browser(port)) as browser:
+        said = [browser.press(person, pool.letters[person]).said for person in fresh]
+    assert said == [YES] * free + [NO] * 3
+    with house.database.reader() as session:
+        now = session.scalars(select(Seat.person_id).where(*licence)).all()
+    assert sorted(now) == sorted(holders | set(fresh[:free]))
 
 
 @pytest.mark.race
-def test_a_backup_under_load_is_one_moment(house: House) -> None:
-    load = Load(house)
-    with load.running():
-        load.wait_for_more()
-        seconds, seated = load.seconds, len(load.seated)
-        make(house.settings, house.database)
-        load.wait_for_more()
-    house.destroy()
-
-    house.restore()
-
-    check_moment(house, load, seconds, seated)
+def test_what_was_backed_up_under_load_comes_back_as_one_moment(sealed_house: House) -> None:
+    clock.set_source(None)
+    play(sealed_house, 2, random.Random(1), only_web=True)
 
 
 @pytest.mark.soak
-def test_many_backups_under_load(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_backups_under_load(databases: Databases, house: House, tmp_path_factory: pytest.TempPathFactory) -> None:
     clock.set_source(None)
-    load = Load(house)
-    for _round in range(20):
-        with load.running():
-            load.wait_for_more()
-            seconds, seated = load.seconds, len(load.seated)
-            make(house.settings, house.database)
-            load.wait_for_more()
-        house.restore(replace=True)
-        check_moment(house, load, seconds, seated)
-        with house.database.reader() as session:
-            load.seconds = session.get_one(VideoProgress, (load.watcher.id, load.video_id)).seen.bit_count()
-            there = set(session.scalars(select(Person.name).where(Person.name.startswith("Load"))))
-            load.seated = [name for name in load.seated if name in there]
-        drill(house.settings)
-        time.sleep(1)  # a backup is named by its second
+    chance = random.Random(2)
+    house.database.dispose()
+    for _round in range(ROUNDS):
+        copied = house_again(databases, house, tmp_path_factory.mktemp("round"), key=True)
+        play(copied, 3, chance, only_web=False)
+        copied.database.dispose()

@@ -59,7 +59,7 @@ class Seller(Base):
     """How long a quote stands."""
     serial_prefix: Mapped[str]
     next_serial: Mapped[int]
-    """The number of the next invoice or credit note; only `numbering.take` moves it, in the invoice's transaction."""
+    """The number of the next invoice or credit note; only `numbering` moves it: `take` in the invoice's transaction."""
     seats_follow: Mapped[str]
     """A word of `SeatsFollow`."""
     invoices_at_once: Mapped[bool] = mapped_column(server_default=false())

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, make_url, select
 
 from elearn.accounts.models import Person
 from elearn.accounts.services import end_all_sign_ins
+from elearn.billing import numbering
 from elearn.config import Settings
 from elearn.core import audit, migrations
 from elearn.core.db import Database
@@ -51,6 +52,8 @@ class PutRight:
     receipts: int
     """People who are asked again, counted by form."""
     signed_out: int
+    next_numbers: list[tuple[str, str]]
+    """Each house that sells, and the number that its next invoice gets: those used since would be given out twice."""
 
 
 def check_whole(backups: Backups, name: str) -> About:
@@ -111,6 +114,7 @@ def put_right(database: Database, tokens: Tokens, name: str, gone: Gone) -> PutR
             signed_out=end_all_sign_ins(session),
             departed=departed.carry_out_again(session, gone.municipalities, since=gone.since),
             erased=erasure.erase_again(session, tokens, erasure.ledger(session) | gone.people),
+            next_numbers=numbering.following(session),
         )
         audit.record(session, RESTORED, actor_id=None, backup=name)
     return done
