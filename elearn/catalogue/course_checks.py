@@ -1,7 +1,6 @@
 """Holds the files of a course against each other and against its films, and names everything that is wrong at once."""
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,16 +18,17 @@ from elearn.catalogue.course_files import (
     is_markdown,
     written_texts,
 )
+from elearn.catalogue.course_rules import TEXTS_OF_NOTHING, CourseRule
 from elearn.catalogue.errors import CourseNotReady
-from elearn.core.content_files import FileProblem, FileProblems, Loaded, field_name, read_file, shown_path
+from elearn.core.content_files import FileProblems, Loaded, field_name, read_file, shown_path
+from elearn.core.file_rules import FileProblem, Meant
 from elearn.core.i18n import LANGUAGES
 from elearn.media.checks import check_publishable
 from elearn.media.errors import NotPublishable
-from elearn.media.manifest import SAME_LENGTH_S, Manifest, read_manifest
+from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.stores.storage import MediaStore
 
 STRUCTURE = "course.yaml"
-KINDS = {"lessons": "lesson", "notices": "notice", "questions": "question", "resources": "resource"}
 
 M = TypeVar("M", bound=BaseModel)
 Films = dict[str, Loaded[Manifest]]
@@ -137,9 +137,7 @@ def _read_films(problems: list[FileProblem], folder: Path, structure: Loaded[Cou
             known = [other.stem for other in folder.glob("*.yaml")]
             problems.append(
                 structure.problem(
-                    *loc,
-                    problem=f"there is no film '{key}' in {shown_path(folder)}",
-                    cure=f"Correct the id{_meant(key, known)}, or add the film with `elearn media add`",
+                    loc, CourseRule.FILM_UNKNOWN, film=key, folder=shown_path(folder), meant=Meant(key, known)
                 )
             )
             continue
@@ -151,11 +149,7 @@ def _read_films(problems: list[FileProblem], folder: Path, structure: Loaded[Cou
             problems += _half_written(loaded)
         if (spoken := found[key].value.language) != code:
             problems.append(
-                structure.problem(
-                    *loc,
-                    problem=f"the film '{key}' stands here as '{code}', but its manifest says that it is '{spoken}'",
-                    cure=f"Write {{{spoken}: {key}}}, or correct language in the manifest",
-                )
+                structure.problem(loc, CourseRule.FILM_SPEAKS_OTHERWISE, film=key, language=code, spoken=spoken)
             )
     return found
 
@@ -170,44 +164,30 @@ def _named_films(course: CourseFile) -> Iterator[tuple[Loc, str, str]]:
 def _half_written(film: Loaded[Manifest]) -> Iterator[FileProblem]:
     manifest = film.value
     if manifest.package and (manifest.source is None or manifest.duration is None):
-        yield film.problem(
-            "package",
-            problem="of the part that `elearn media add` writes, source or duration is gone",
-            cure=f"Run `elearn media add FILE --id {manifest.id}` with the film's file",
-        )
+        yield film.problem(("package",), CourseRule.FILM_HALF_WRITTEN, film=manifest.id)
 
 
 def _structure_problems(structure: Loaded[CourseFile]) -> Iterator[FileProblem]:
     course, folder = structure.value, structure.path.absolute().parent.name
     if course.id != folder:
-        yield structure.problem(
-            "id",
-            problem=f"the id is '{course.id}', but the folder is called '{folder}'",
-            cure=f"Write id: {folder}, or rename the folder",
-        )
-    yield from _doubles(structure, "module", [(("modules", m, "id"), it.id) for m, it in enumerate(course.modules)])
+        yield structure.problem(("id",), CourseRule.ID_NOT_FOLDER, id=course.id, folder=folder)
+    modules = [(("modules", m, "id"), it.id) for m, it in enumerate(course.modules)]
+    yield from _doubles(structure, CourseRule.MODULE_TWICE, modules)
     for m, module in enumerate(course.modules):
         here: Loc = ("modules", m)
-        lists = {
-            "lesson": [((*here, "lessons", n, "id"), it.id) for n, it in enumerate(module.lessons)],
-            "notice of the passage": [
-                ((*here, "notices", n, "passage"), it.passage) for n, it in enumerate(module.notices)
-            ],
-            "resource": [((*here, "resources", n, "id"), it.id) for n, it in enumerate(module.resources)],
-        }
-        for kind, ids in lists.items():
-            yield from _doubles(structure, kind, ids)
+        lessons = [((*here, "lessons", n, "id"), it.id) for n, it in enumerate(module.lessons)]
+        notices = [((*here, "notices", n, "passage"), it.passage) for n, it in enumerate(module.notices)]
+        resources = [((*here, "resources", n, "id"), it.id) for n, it in enumerate(module.resources)]
+        yield from _doubles(structure, CourseRule.LESSON_TWICE, lessons)
+        yield from _doubles(structure, CourseRule.NOTICE_TWICE, notices)
+        yield from _doubles(structure, CourseRule.RESOURCE_TWICE, resources)
 
 
-def _doubles(structure: Loaded[CourseFile], kind: str, ids: list[tuple[Loc, str]]) -> Iterator[FileProblem]:
+def _doubles(structure: Loaded[CourseFile], rule: CourseRule, ids: Sequence[tuple[Loc, str]]) -> Iterator[FileProblem]:
     seen: set[str] = set()
     for loc, key in ids:
         if key in seen:
-            yield structure.problem(
-                *loc,
-                problem=f"there is a {kind} '{key}' already",
-                cure="Give one of them another id: the one that is new, since progress hangs on ids",
-            )
+            yield structure.problem(loc, rule, id=key)
         seen.add(key)
 
 
@@ -216,12 +196,10 @@ def _stray_files(folder: Path, course: CourseFile) -> Iterator[FileProblem]:
         if path.name == STRUCTURE or (path.suffix == ".yaml" and path.stem in course.languages):
             continue
         if path.suffix == ".yaml" and path.stem in LANGUAGES:
-            problem = f"{STRUCTURE} does not name the language '{path.stem}'"
-            cure = f"Add {path.stem} to languages in {STRUCTURE}, or remove this file"
+            yield FileProblem(shown_path(path), 0, "", CourseRule.LANGUAGE_NOT_NAMED, {"language": path.stem})
         else:
-            problem = "this file is not part of a course"
-            cure = f"Call it {', '.join(f'{code}.yaml' for code in LANGUAGES)} or {STRUCTURE}, or remove it"
-        yield FileProblem(shown_path(path), 0, "", problem, cure)
+            names = ", ".join([*(f"{code}.yaml" for code in LANGUAGES), STRUCTURE])
+            yield FileProblem(shown_path(path), 0, "", CourseRule.STRAY_FILE, {"names": names})
 
 
 def _notice_problems(structure: Loaded[CourseFile], films: Films) -> Iterator[FileProblem]:
@@ -231,12 +209,8 @@ def _notice_problems(structure: Loaded[CourseFile], films: Films) -> Iterator[Fi
             here: Loc = ("modules", m, "notices", n)
             lesson = lessons.get(notice.lesson)
             if lesson is None:
-                yield structure.problem(
-                    *here,
-                    "lesson",
-                    problem=f"the module '{module.id}' has no lesson '{notice.lesson}'",
-                    cure=f"Write the id of one of its lessons{_meant(notice.lesson, lessons)}",
-                )
+                names = {"module": module.id, "lesson": notice.lesson, "meant": Meant(notice.lesson, lessons)}
+                yield structure.problem((*here, "lesson"), CourseRule.LESSON_UNKNOWN, **names)
             else:
                 yield from _passage_problems(structure, (*here, "passage"), notice.passage, lesson, films)
 
@@ -247,34 +221,19 @@ def _passage_problems(
     for key in lesson.videos.values():
         if key not in films:
             continue  # named already as missing or wrong
-        manifest = films[key].value
-        passages = {passage.id: passage for passage in manifest.passages}
+        passages = {passage.id for passage in films[key].value.passages}
         if passage_id not in passages:
-            yield structure.problem(
-                *loc,
-                problem=f"the film '{key}' has no passage '{passage_id}'",
-                cure=f"Correct the id{_meant(passage_id, passages)}, or add it to passages in {key}.yaml",
-            )
-        elif manifest.duration and passages[passage_id].to_s > manifest.duration + SAME_LENGTH_S:
-            yield structure.problem(
-                *loc,
-                problem=f"the passage '{passage_id}' ends after the film's end",
-                cure=f"Write its times in {key}.yaml within the film's {manifest.duration:.1f} seconds",
-            )
+            meant = Meant(passage_id, passages)
+            yield structure.problem(loc, CourseRule.PASSAGE_UNKNOWN, film=key, passage=passage_id, meant=meant)
 
 
 def _markdown_problems(texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
     for place, value in written_texts(texts.value):
         if is_markdown(place):
-            for line, problem, cure in markdown.findings(value):
+            for line, rule, names in markdown.findings(value):
                 first = texts.line(*place)
-                yield FileProblem(
-                    shown_path(texts.path),
-                    first + line + 1 if "\n" in value else first,
-                    field_name(place),
-                    problem,
-                    cure,
-                )
+                written = first + line + 1 if "\n" in value else first
+                yield FileProblem(shown_path(texts.path), written, field_name(place), rule, names)
 
 
 def _unknown_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
@@ -282,12 +241,7 @@ def _unknown_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[Fil
     modules = {module.id: module for module in course.modules}
     for key in texts.value.modules:
         if key not in modules:
-            yield texts.problem(
-                "modules",
-                key,
-                problem=f"{STRUCTURE} has no module '{key}'",
-                cure=f"Correct the id{_meant(key, modules)}, or add the module to {STRUCTURE}",
-            )
+            yield texts.problem(("modules", key), CourseRule.MODULE_UNKNOWN, id=key, meant=Meant(key, modules))
     expected = expected_texts(course)
     for place, _ in written_texts(texts.value):
         if place not in expected and place[1] in modules:
@@ -296,37 +250,28 @@ def _unknown_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[Fil
 
 def _unknown_text(texts: Loaded[TextsFile], place: Place, expected: list[Place]) -> FileProblem:
     if place[-1] == "practice" and len(place) == 3:
-        problem = f"{STRUCTURE} does not say that this module has a practice task"
-        cure = f"Write practice: true in {STRUCTURE}, or remove the text"
-    else:
-        beside = [other[-1] for other in expected if len(other) == len(place) and other[:-1] == place[:-1]]
-        problem = f"{STRUCTURE} has no {KINDS[place[2]]} '{place[-1]}' in the module '{place[1]}'"
-        cure = f"Correct the id{_meant(place[-1], beside)}, or add it to {STRUCTURE}"
-    return texts.problem(*place, problem=problem, cure=cure)
+        return texts.problem(place, CourseRule.TEXT_OF_NO_PRACTICE)
+    beside = [other[-1] for other in expected if len(other) == len(place) and other[:-1] == place[:-1]]
+    names = {"id": place[-1], "module": place[1], "meant": Meant(place[-1], beside)}
+    return texts.problem(place, TEXTS_OF_NOTHING[place[2]], **names)
 
 
 def _missing_texts(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[FileProblem]:
     for place in _missing(course, texts):
-        if len(place) == 2:
-            yield texts.problem(
-                *place,
-                problem=f"the module '{place[1]}' has no texts",
-                cure=f"Write {place[1]}: below modules, with its texts below it",
-            )
+        if len(place) == 1:
+            yield texts.problem(place, CourseRule.TEXT_MISSING, key=place[0])
+        elif len(place) == 2:
+            yield texts.problem(place, CourseRule.MODULE_WITHOUT_TEXTS, id=place[1])
         else:
-            below = f" below {field_name(place[:-1])}" if len(place) > 1 else ""
-            yield texts.problem(*place, problem="the text is missing", cure=f"Write {place[-1]}: and the text{below}")
+            above = field_name(place[:-1])
+            yield texts.problem(place, CourseRule.TEXT_MISSING_BELOW, key=place[-1], above=above)
 
 
 def _fallbacks(course: CourseFile, texts: dict[str, Loaded[TextsFile]]) -> Iterator[FileProblem]:
     for code, loaded in texts.items():
         if code != course.source_language:
             for place in _missing(course, loaded):
-                yield loaded.problem(
-                    *place,
-                    problem=f"not translated: shown in {LANGUAGES[course.source_language]}",
-                    cure="Translate it when you can",
-                )
+                yield loaded.problem(place, CourseRule.NOT_TRANSLATED, shown=LANGUAGES[course.source_language])
 
 
 def _missing(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[Place]:
@@ -346,17 +291,6 @@ def _missing(course: CourseFile, texts: Loaded[TextsFile]) -> Iterator[Place]:
 def _captions_lacking(course: CourseFile, films: Films) -> Iterator[FileProblem]:
     for film in films.values():
         if lacking := [code for code in course.languages if code not in film.value.captions]:
-            names = ", ".join(LANGUAGES[code] for code in lacking)
-            yield film.problem(
-                "captions",
-                problem=f"the film '{film.value.id}' has no captions in {names}",
-                cure=f"Add them with `elearn media add --captions {lacking[0]}=FILE`",
-            )
-
-
-def _meant(key: str, known: Iterable[str]) -> str:
-    """Return what the writer may have meant, as words to stand behind 'Correct the id'."""
-    known = sorted(known)
-    if near := difflib.get_close_matches(key, known, n=1):
-        return f" (did you mean '{near[0]}'?)"
-    return f" (known here: {', '.join(known[:10])})" if known else ""
+            languages = ", ".join(LANGUAGES[code] for code in lacking)
+            names = {"film": film.value.id, "languages": languages, "language": lacking[0]}
+            yield film.problem(("captions",), CourseRule.NO_CAPTIONS, **names)

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from elearn.core.content_files import CONTROL_CHARACTERS, Wrong
+from elearn.catalogue.course_rules import CourseRule
+from elearn.core.content_files import CONTROL_CHARACTERS
+from elearn.core.file_rules import Wrong
 from elearn.core.i18n import LANGUAGES
+from elearn.core.i18n import lazy_gettext as _l
 from elearn.organisations.sectors import SECTORS
 
 Place = tuple[str, ...]
@@ -26,54 +29,51 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 def _check_id(value: str) -> str:
     if not ID.fullmatch(value) or len(value) > LONGEST_ID:
-        raise Wrong(
-            f"'{value[:LONGEST_ID]}' is not an id",
-            f"Write at most {LONGEST_ID} small letters a–z, digits and single hyphens, such as why-we-ask",
-        )
+        raise Wrong(CourseRule.NO_ID, given=value[:LONGEST_ID], most=LONGEST_ID)
     return value
 
 
 def _check_language(value: str) -> str:
     if value not in LANGUAGES:
-        raise Wrong(f"'{value}' is not one of the product's languages", f"Write one of {', '.join(LANGUAGES)}")
+        raise Wrong(CourseRule.NO_LANGUAGE, given=value[:LONGEST_ID], known=", ".join(LANGUAGES))
     return value
 
 
 def _check_sector(value: str) -> str:
     if value not in SECTORS:
-        raise Wrong(f"'{value}' is not a sector", f"Write one of {', '.join(SECTORS)}")
+        raise Wrong(CourseRule.NO_SECTOR, given=value[:LONGEST_ID], known=", ".join(SECTORS))
     return value
 
 
 def _check_url(value: str) -> str:
-    cure = "Write the whole address, such as https://www.jegvet.no/"
+    given = value[:80]
     try:
         parts = urlsplit(value)
     except ValueError:
-        raise Wrong(f"'{value[:80]}' is not an address", cure) from None
+        raise Wrong(CourseRule.NO_ADDRESS, given=given) from None
     if parts.scheme not in ("http", "https"):
-        raise Wrong(f"'{value[:80]}' does not begin with https:// or http://", cure)
+        raise Wrong(CourseRule.NOT_HTTP, given=given)
     if not parts.hostname or parts.username is not None or re.search(r"[\s\\<>\"]", value):
-        raise Wrong(f"'{value[:80]}' is not an address that can be opened", cure)
+        raise Wrong(CourseRule.CANNOT_BE_OPENED, given=given)
     return value
 
 
 def _check_words(value: str) -> str:
     # The file itself holds none of these, but an escape such as "\0" brings them in, and PostgreSQL refuses them.
     if CONTROL_CHARACTERS.search(value) or SURROGATES.search(value):
-        raise Wrong("the text holds a character that is not text", 'Remove the escape, such as "\\0"')
+        raise Wrong(CourseRule.NO_CHARACTER)
     return value
 
 
 def _check_one_line(value: str) -> str:
     if "\n" in value:
-        raise Wrong("the text runs over several lines", "Write it as one line (with '>-' it may be broken in the file)")
+        raise Wrong(CourseRule.SEVERAL_LINES)
     return value
 
 
 def _check_distinct(values: list[str]) -> list[str]:
     if twice := sorted({value for value in values if values.count(value) > 1}):
-        raise Wrong(f"'{twice[0]}' is written twice", "Remove one of them")
+        raise Wrong(CourseRule.TWICE, given=twice[0])
     return values
 
 
@@ -103,8 +103,8 @@ class _Group(BaseModel):
 class Completion(_Group):
     """When a learner is through a film."""
 
-    share: int = Field(default=95, ge=50, le=100, description="a whole number of per cent from 50 to 100")
-    own_word: bool = Field(default=False, description="true or false: the learner may say 'I have read it' instead")
+    share: int = Field(default=95, ge=50, le=100, description=_l("a whole number of per cent from 50 to 100"))
+    own_word: bool = Field(default=False, description=_l("true or false: the learner may say 'I have read it' instead"))
 
 
 class LessonFile(_Group):
@@ -112,7 +112,7 @@ class LessonFile(_Group):
 
     id: Id
     videos: dict[Language, Id] = Field(
-        min_length=1, description="the film's language and the id of its manifest, such as {da: why-we-ask}"
+        min_length=1, description=_l("the film's language and the id of its manifest, such as {da: why-we-ask}")
     )
 
 
@@ -121,7 +121,7 @@ class NoticeFile(_Group):
 
     passage: Id
     lesson: Id
-    closeness: Literal["told", "heard", "seen"] = Field(description="told, heard or seen")
+    closeness: Literal["told", "heard", "seen"] = Field(description=_l("told, heard or seen"))
 
 
 class ResourceFile(_Group):
@@ -135,14 +135,16 @@ class ModuleFile(_Group):
     """One module, without its texts."""
 
     id: Id
-    open: bool = Field(default=False, description="true or false: anyone may watch it from the public page")
-    minutes: int = Field(ge=1, le=600, description="a whole number of minutes from 1 to 600: film, text and questions")
+    open: bool = Field(default=False, description=_l("true or false: anyone may watch it from the public page"))
+    minutes: int = Field(
+        ge=1, le=600, description=_l("a whole number of minutes from 1 to 600: film, text and questions")
+    )
     lessons: list[LessonFile] = Field(
-        min_length=1, max_length=MOST_LESSONS, description="at least one lesson with its film"
+        min_length=1, max_length=MOST_LESSONS, description=_l("at least one lesson with its film")
     )
     notices: list[NoticeFile] = Field(default=[], max_length=MOST_PARTS)
     questions: Annotated[list[Id], AfterValidator(_check_distinct)] = Field(default=[], max_length=MOST_PARTS)
-    practice: bool = Field(default=False, description="true or false: the module has a practice task")
+    practice: bool = Field(default=False, description=_l("true or false: the module has a practice task"))
     resources: list[ResourceFile] = Field(default=[], max_length=MOST_PARTS)
 
 
@@ -151,13 +153,13 @@ class CourseFile(_Group):
 
     id: Id
     languages: Annotated[list[Language], AfterValidator(_check_distinct)] = Field(
-        min_length=1, description="the languages of the texts, the one they are written in first, such as [da, en]"
+        min_length=1, description=_l("the languages of the texts, the one they are written in first, such as [da, en]")
     )
     audience: Annotated[list[Sector], AfterValidator(_check_distinct)] = Field(
-        min_length=1, description="the sectors it is made for, such as [school, daycare]"
+        min_length=1, description=_l("the sectors it is made for, such as [school, daycare]")
     )
     completion: Completion = Completion()
-    modules: list[ModuleFile] = Field(min_length=1, max_length=MOST_MODULES, description="at least one module")
+    modules: list[ModuleFile] = Field(min_length=1, max_length=MOST_MODULES, description=_l("at least one module"))
 
     @property
     def source_language(self) -> str:
@@ -180,23 +182,23 @@ class CourseDraft(CourseFile):
 class ModuleTexts(_Group):
     """What a module says in one language."""
 
-    title: Title | None = Field(default=None, description="a title of at most 120 characters")
-    summary: Sentence | None = Field(default=None, description="one sentence of at most 500 characters")
-    text: Markdown | None = Field(default=None, description="the text in Markdown, below '|' and indented")
-    lessons: dict[Id, Title] = Field(default={}, description="the film's title by lesson id")
-    notices: dict[Id, Sentence] = Field(default={}, description="what occurs, by passage id")
-    questions: dict[Id, Sentence] = Field(default={}, description="the question by its id")
-    practice: Markdown | None = Field(default=None, description="the task in Markdown, below '|' and indented")
-    resources: dict[Id, Sentence] = Field(default={}, description="the link's text by resource id")
+    title: Title | None = Field(default=None, description=_l("a title of at most 120 characters"))
+    summary: Sentence | None = Field(default=None, description=_l("one sentence of at most 500 characters"))
+    text: Markdown | None = Field(default=None, description=_l("the text in Markdown, below '|' and indented"))
+    lessons: dict[Id, Title] = Field(default={}, description=_l("the film's title by lesson id"))
+    notices: dict[Id, Sentence] = Field(default={}, description=_l("what occurs, by passage id"))
+    questions: dict[Id, Sentence] = Field(default={}, description=_l("the question by its id"))
+    practice: Markdown | None = Field(default=None, description=_l("the task in Markdown, below '|' and indented"))
+    resources: dict[Id, Sentence] = Field(default={}, description=_l("the link's text by resource id"))
 
 
 class TextsFile(_Group):
     """`<language>.yaml`: what the course says in one language."""
 
-    title: Title | None = Field(default=None, description="a title of at most 120 characters")
-    summary: Sentence | None = Field(default=None, description="one or two sentences of at most 500 characters")
-    description: Markdown | None = Field(default=None, description="the text in Markdown, below '|' and indented")
-    modules: dict[Id, ModuleTexts] = Field(default={}, description="the modules' texts by module id")
+    title: Title | None = Field(default=None, description=_l("a title of at most 120 characters"))
+    summary: Sentence | None = Field(default=None, description=_l("one or two sentences of at most 500 characters"))
+    description: Markdown | None = Field(default=None, description=_l("the text in Markdown, below '|' and indented"))
+    modules: dict[Id, ModuleTexts] = Field(default={}, description=_l("the modules' texts by module id"))
 
 
 MARKDOWN_FIELDS = {"description", "text", "practice"}

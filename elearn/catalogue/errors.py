@@ -1,7 +1,8 @@
 """What publishing a course refuses."""
 
-from elearn.core.content_files import FileProblem, FileProblems
+from elearn.core.content_files import FileProblems
 from elearn.core.errors import DomainError
+from elearn.core.file_rules import FileProblem
 from elearn.media.errors import NotPublishable
 
 

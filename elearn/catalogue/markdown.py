@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from elearn.catalogue.course_rules import CourseRule
+
 TAGS = {
     "p",
     "br",
@@ -58,18 +60,14 @@ def render(source: str, top: int = 3) -> Markup:
     return Markup(_cleaner.clean(html))  # noqa: S704 - cleaned in this very line
 
 
-def findings(source: str) -> Iterator[tuple[int, str, str]]:
-    """Yield what does not work in a course text: its line in the text (from 0), the problem and the cure."""
+def findings(source: str) -> Iterator[tuple[int, CourseRule, dict[str, object]]]:
+    """Yield what does not work in a course text: its line in the text (from 0), and the rule with what it names."""
     for block in _parser.parse(source):
         for token in block.children or []:
             if token.type == "image":
-                yield _line(block), "a text cannot hold an image", "Remove it; pictures belong in the film"
+                yield _line(block), CourseRule.IMAGE, {}
             elif token.type == "link_open" and not _is_link_out(str(token.attrs.get("href", ""))):
-                yield (
-                    _line(block),
-                    f"the link to '{token.attrs.get('href')}' leads nowhere from here",
-                    "Write the whole address, beginning with https:// (or mailto: or tel:)",
-                )
+                yield _line(block), CourseRule.LINK, {"link": token.attrs.get("href")}
 
 
 def _line(block: Token) -> int:

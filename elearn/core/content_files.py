@@ -7,7 +7,6 @@ files live on them. A file is taken whole or not at all.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,8 +15,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
-from elearn.core.content_sentences import discriminator, sentences
+from elearn.core.content_rules import broken_rule, discriminator
 from elearn.core.errors import DomainError
+from elearn.core.file_rules import FileProblem, FileRule, Rule, Wrong
 from elearn.core.yaml_nodes import Loc, child, line_of, plain
 
 M = TypeVar("M", bound=BaseModel)
@@ -30,38 +30,12 @@ CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-@dataclass(frozen=True)
-class FileProblem:
-    """One thing that is wrong in a file, and what to write instead."""
-
-    file: str
-    line: int
-    """Counted from 1; 0 when the problem is the file itself."""
-    field: str
-    problem: str
-    cure: str
-
-    def __str__(self) -> str:
-        place = [self.file, f"line {self.line}" if self.line else "", self.field]
-        stop = "" if self.cure.endswith((".", "?", "…")) else "."
-        return f"{', '.join(part for part in place if part)}: {self.problem}. {self.cure}{stop}"
-
-
 class FileProblems(DomainError):
     """A file, or files that belong together, cannot be taken; every problem found is named."""
 
     def __init__(self, problems: list[FileProblem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
-
-
-class Wrong(ValueError):
-    """What a schema's own validator raises: the problem and the cure as two sentences without final stops."""
-
-    def __init__(self, problem: str, cure: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.cure = cure
 
 
 class Loaded(Generic[M]):
@@ -81,9 +55,9 @@ class Loaded(Generic[M]):
         """Return the line on which a field stands, such as `line('modules', 2, 'minutes')`, or its nearest parent."""
         return line_of(self._node, loc)
 
-    def problem(self, *loc: str | int, problem: str, cure: str) -> FileProblem:
+    def problem(self, loc: Loc, rule: Rule, **names: object) -> FileProblem:
         """Return a problem with a field, for checks that look across files."""
-        return FileProblem(shown_path(self.path), self.line(*loc), field_name(loc), problem, cure)
+        return FileProblem(shown_path(self.path), self.line(*loc), field_name(loc), rule, names)
 
 
 def read_file(path: Path, model: type[M]) -> Loaded[M]:
@@ -119,22 +93,22 @@ def read_text(path: Path, largest_bytes: int = LARGEST_FILE_BYTES) -> str:
     Raises `FileProblems`.
     """
 
-    def refuse(line: int, problem: str, cure: str) -> FileProblems:
-        return FileProblems([FileProblem(shown_path(path), line, "", problem, cure)])
+    def refuse(line: int, rule: FileRule, **names: object) -> FileProblems:
+        return FileProblems([FileProblem(shown_path(path), line, "", rule, names)])
 
     if not path.is_file():
-        raise refuse(0, "there is no such file", "Write it, or correct the name")
+        raise refuse(0, FileRule.NO_FILE)
     with path.open("rb") as file:
         raw = file.read(largest_bytes + 1)
     if len(raw) > largest_bytes:
-        raise refuse(0, f"the file is larger than {largest_bytes // 1000} kB", "Split it, or remove what is not text")
+        raise refuse(0, FileRule.TOO_LARGE, kilobytes=largest_bytes // 1000)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refuse(raw.count(b"\n", 0, error.start) + 1, "the text is not UTF-8", "Save the file as UTF-8") from None
+        raise refuse(raw.count(b"\n", 0, error.start) + 1, FileRule.NOT_UTF8) from None
     if found := CONTROL_CHARACTERS.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise refuse(line, f"the character U+{ord(found.group()):04X} is not text", "Remove it")
+        raise refuse(line, FileRule.NOT_TEXT, character=f"U+{ord(found.group()):04X}")
     return text
 
 
@@ -145,7 +119,7 @@ def _compose(path: Path, text: str) -> Node:
     except yaml.YAMLError as error:
         raise FileProblems([_syntax_problem(path, error)]) from None
     if node is None:
-        raise FileProblems([FileProblem(shown_path(path), 0, "", "the file is empty", "Write its content")])
+        raise FileProblems([FileProblem(shown_path(path), 0, "", FileRule.NOTHING_IN_IT)])
     assert isinstance(node, Node)
     return node
 
@@ -161,37 +135,30 @@ def _refuse_cleverness(path: Path, text: str) -> None:
         clever = _cleverness(event, depth)
         if clever:
             line = event.start_mark.line + 1 if event.start_mark else 0
-            raise FileProblems([FileProblem(shown_path(path), line, "", *clever)])
+            raise FileProblems([FileProblem(shown_path(path), line, "", clever, {"most": DEEPEST})])
 
 
-def _cleverness(event: Any, depth: int) -> tuple[str, str] | None:
+def _cleverness(event: Any, depth: int) -> FileRule | None:
     if depth > DEEPEST:
-        return "the content is nested too deeply", f"Use at most {DEEPEST} levels"
+        return FileRule.TOO_DEEP
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        return "anchors (&) and aliases (*) are not used here", "Write the text out, or put it in quotes"
-    if getattr(event, "tag", None):
-        return "tags (!) are not used here", "Put the text in quotes"
-    return None
+        return FileRule.ANCHOR
+    return FileRule.TAG if getattr(event, "tag", None) else None
 
 
 def _syntax_problem(path: Path, error: yaml.YAMLError) -> FileProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = str(getattr(error, "problem", None) or error)
-    if "single document" in str(error):
-        problem, cure = "a second document begins here (---)", "Remove that line"
-    elif "\\t" in said or "tab" in said or "cannot start any token" in said:
-        problem, cure = (
-            "a line begins with a character that YAML keeps for itself, such as a tab",
-            "Indent with spaces, and put a text that begins with a special character in quotes",
-        )
-    elif "mapping values are not allowed" in said:
-        problem, cure = "there is a colon too many", "Put a text that holds ': ' in quotes"
-    else:
-        problem, cure = (
-            f"this is not YAML ({said})",
-            "Look at the indentation, the colons and the quotes of this line and the one above",
-        )
-    return FileProblem(shown_path(path), mark.line + 1 if mark else 0, "", problem, cure)
+    line = mark.line + 1 if mark else 0
+    return FileProblem(shown_path(path), line, "", _syntax_rule(str(error), said), {"said": said})
+
+
+def _syntax_rule(error: str, said: str) -> FileRule:
+    if "single document" in error:
+        return FileRule.SECOND_DOCUMENT
+    if "\\t" in said or "tab" in said or "cannot start any token" in said:
+        return FileRule.STRANGE_BEGINNING
+    return FileRule.COLON if "mapping values are not allowed" in said else FileRule.NOT_YAML
 
 
 def _key_problems(path: Path, node: Node, loc: Loc) -> Iterator[FileProblem]:
@@ -204,15 +171,11 @@ def _key_problems(path: Path, node: Node, loc: Loc) -> Iterator[FileProblem]:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
-                yield FileProblem(
-                    shown_path(path), line, field_name(loc), "a key is not plain text", "Write a word and a colon"
-                )
+                yield FileProblem(shown_path(path), line, field_name(loc), FileRule.KEY_NOT_TEXT)
                 continue
             inner = (*loc, key.value)
             if key.value in seen:
-                yield FileProblem(
-                    shown_path(path), line, field_name(inner), "the key is written twice", "Remove one of them"
-                )
+                yield FileProblem(shown_path(path), line, field_name(inner), FileRule.KEY_TWICE)
             seen.add(key.value)
             yield from _key_problems(path, value, inner)
 
@@ -220,11 +183,8 @@ def _key_problems(path: Path, node: Node, loc: Loc) -> Iterator[FileProblem]:
 def _explain(path: Path, node: Node, model: type[BaseModel], detail: ErrorDetails) -> FileProblem:
     loc = _written_loc(node, detail)
     wrong = detail.get("ctx", {}).get("error")
-    if isinstance(wrong, Wrong):
-        problem, cure = wrong.problem, wrong.cure
-    else:
-        problem, cure = sentences(model, node, loc, detail)
-    return FileProblem(shown_path(path), line_of(node, loc), field_name(loc), problem, cure)
+    rule, names = (wrong.rule, wrong.names) if isinstance(wrong, Wrong) else broken_rule(model, node, loc, detail)
+    return FileProblem(shown_path(path), line_of(node, loc), field_name(loc), rule, names)
 
 
 def _written_loc(node: Node, detail: ErrorDetails) -> Loc:

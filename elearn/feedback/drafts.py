@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from elearn.catalogue.new_ids import new_id
 from elearn.core.errors import NotFound
 from elearn.feedback.form_files import FormFile
-from elearn.feedback.form_rules import Breach, Rule, breaches
+from elearn.feedback.form_rules import Breach, breaches
+from elearn.feedback.form_sentences import FormRule
 from elearn.feedback.questions import QuestionFile
 
 Content = dict[str, Any]
@@ -140,7 +141,7 @@ def problems(content: Content, others: Sequence[FormFile], languages: Sequence[s
 def _empty_sections(content: Content) -> Iterator[Breach]:
     for s, part in enumerate(sections(content)):
         if not part["questions"]:
-            yield Breach(("sections", s), Rule.SECTION_EMPTY)
+            yield Breach(("sections", s), FormRule.SECTION_EMPTY)
 
 
 def _shift(parts: list[Content], place: int, *, up: bool) -> bool:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from elearn.catalogue.course_files import Id
-from elearn.core.content_files import Wrong
+from elearn.core.file_rules import Wrong
+from elearn.core.i18n import lazy_gettext as _l
 from elearn.feedback.errors import BadAnswer, BadAnswers, Fault
+from elearn.feedback.form_sentences import FormFileRule
 from elearn.feedback.questions import QuestionFile
 from elearn.feedback.words import Group, Words
 
@@ -48,7 +50,7 @@ LATER_DAYS = 90
 
 def _distinct_audience(values: list[Audience]) -> list[Audience]:
     if len(set(values)) < len(values):
-        raise Wrong("an audience is written twice", "Remove one of them")
+        raise Wrong(FormFileRule.AUDIENCE_TWICE)
     return values
 
 
@@ -57,11 +59,12 @@ class SectionFile(Group):
 
     id: Id
     title: Words
-    intro: Words | None = Field(default=None, description="one sentence below the heading")
+    intro: Words | None = Field(default=None, description=_l("one sentence below the heading"))
     level: Level = Field(
-        default=Level.REACTION, description="reaction, learning, behaviour or results: where the evaluation shows it"
+        default=Level.REACTION,
+        description=_l("reaction, learning, behaviour or results: where the evaluation shows it"),
     )
-    questions: list[QuestionFile] = Field(min_length=1, max_length=50, description="at least one question")
+    questions: list[QuestionFile] = Field(min_length=1, max_length=50, description=_l("at least one question"))
 
 
 class FormFile(Group):
@@ -69,19 +72,19 @@ class FormFile(Group):
 
     id: Id
     title: Words
-    intro: Words | None = Field(default=None, description="one sentence above the first question")
+    intro: Words | None = Field(default=None, description=_l("one sentence above the first question"))
     audience: Annotated[list[Audience], AfterValidator(_distinct_audience)] = Field(
-        min_length=1, description="whom it asks, such as [staff] or [leader, buyer]"
+        min_length=1, description=_l("whom it asks, such as [staff] or [leader, buyer]")
     )
-    moment: Moment = Field(description="before-start, after-module, completion, later or on-request")
-    anonymous: bool = Field(default=True, description="true or false")
+    moment: Moment = Field(description=_l("before-start, after-module, completion, later or on-request"))
+    anonymous: bool = Field(default=True, description=_l("true or false"))
     asks_first: bool = Field(
-        default=False, description="true or false: the course page asks it before the first module, with 'not now'"
+        default=False, description=_l("true or false: the course page asks it before the first module, with 'not now'")
     )
     compares_with: Id | None = Field(
-        default=None, description="the id of the form whose answers to the same question ids come before these"
+        default=None, description=_l("the id of the form whose answers to the same question ids come before these")
     )
-    sections: list[SectionFile] = Field(min_length=1, max_length=20, description="at least one section")
+    sections: list[SectionFile] = Field(min_length=1, max_length=20, description=_l("at least one section"))
 
     def questions(self) -> Iterator[QuestionFile]:
         """Yield the questions in order."""

@@ -11,8 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from elearn.catalogue.course_files import Id
-from elearn.core.content_files import Wrong
+from elearn.core.file_rules import Wrong
+from elearn.core.i18n import lazy_gettext as _l
 from elearn.feedback.errors import BadAnswer, Fault
+from elearn.feedback.form_sentences import FormFileRule
 from elearn.feedback.free_text import names_a_number
 from elearn.feedback.words import Choices, Group, Words
 
@@ -20,7 +22,7 @@ SCALE_POINTS = (5, 7)
 STARS = 5
 TOP_RECOMMENDATION = 10
 Labels = Annotated[
-    list[Words], Field(description="5 or 7 labels, one for each point, the lowest first, such as - {da: Slet ikke}")
+    list[Words], Field(description=_l("5 or 7 labels, one for each point, the lowest first, such as - {da: Slet ikke}"))
 ]
 
 
@@ -37,9 +39,11 @@ class Counted:
 class ShowIf(Group):
     """That a question is asked only after certain answers to an earlier one."""
 
-    question: Id = Field(description="the id of an earlier question")
+    question: Id = Field(description=_l("the id of an earlier question"))
     answer: list[str] = Field(
-        min_length=1, max_length=20, description="the answers after which it is asked, such as [often, daily] or [4, 5]"
+        min_length=1,
+        max_length=20,
+        description=_l("the answers after which it is asked, such as [often, daily] or [4, 5]"),
     )
 
 
@@ -52,8 +56,8 @@ class _Question(Group):
 
     id: Id
     text: Words
-    help: Words | None = Field(default=None, description="one sentence below the question")
-    required: bool = Field(default=False, description="true or false: nobody may leave it out")
+    help: Words | None = Field(default=None, description=_l("one sentence below the question"))
+    required: bool = Field(default=False, description=_l("true or false: nobody may leave it out"))
     show_if: ShowIf | None = None
 
     def items(self) -> list[str]:
@@ -138,13 +142,13 @@ class Number(_Question):
     has_mean: ClassVar[bool] = True
 
     type: Literal["number"]
-    least: int = Field(default=0, ge=-1_000_000, le=1_000_000, description="the smallest number that is taken")
-    most: int = Field(default=1000, ge=-1_000_000, le=1_000_000, description="the largest number that is taken")
+    least: int = Field(default=0, ge=-1_000_000, le=1_000_000, description=_l("the smallest number that is taken"))
+    most: int = Field(default=1000, ge=-1_000_000, le=1_000_000, description=_l("the largest number that is taken"))
 
     @model_validator(mode="after")
     def _least_before_most(self) -> "Number":
         if self.least > self.most:
-            raise Wrong(f"least ({self.least}) is more than most ({self.most})", "Exchange them, or correct one")
+            raise Wrong(FormFileRule.LEAST_OVER_MOST, least=self.least, most=self.most)
         return self
 
     def clean(self, raw: Any) -> int:
@@ -168,7 +172,7 @@ class SingleChoice(_Question):
     """One of some options."""
 
     type: Literal["single"]
-    options: Choices = Field(min_length=2, max_length=30, description="at least two options, each with id and text")
+    options: Choices = Field(min_length=2, max_length=30, description=_l("at least two options, each with id and text"))
 
     def values(self) -> list[int | str]:
         """Return the options."""
@@ -189,8 +193,8 @@ class MultipleChoice(_Question):
     """Any of some options."""
 
     type: Literal["multiple"]
-    options: Choices = Field(min_length=2, max_length=30, description="at least two options, each with id and text")
-    at_most: int | None = Field(default=None, ge=1, le=30, description="how many may be chosen")
+    options: Choices = Field(min_length=2, max_length=30, description=_l("at least two options, each with id and text"))
+    at_most: int | None = Field(default=None, ge=1, le=30, description=_l("how many may be chosen"))
 
     def items(self) -> list[str]:
         """Return the options."""
@@ -225,7 +229,7 @@ class Matrix(_Question):
     is_scale: ClassVar[bool] = True
 
     type: Literal["matrix"]
-    rows: Choices = Field(min_length=1, max_length=20, description="at least one statement, each with id and text")
+    rows: Choices = Field(min_length=1, max_length=20, description=_l("at least one statement, each with id and text"))
     labels: Labels
 
     @field_validator("labels")
@@ -321,5 +325,5 @@ def _as_set(raw: Any) -> set[str]:
 
 def _as_many_as_points(labels: list[dict[str, str]]) -> list[dict[str, str]]:
     if len(labels) not in SCALE_POINTS:
-        raise Wrong(f"there are {len(labels)} labels", "Write 5 or 7, one for each point, the lowest first")
+        raise Wrong(FormFileRule.LABELS, number=len(labels))
     return labels

@@ -6,12 +6,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from elearn.catalogue.content import Text
 from elearn.catalogue.course_files import Id, Language, Sentence
-from elearn.core.content_files import Wrong
+from elearn.core.file_rules import Wrong
 from elearn.core.i18n import LANGUAGES
+from elearn.core.i18n import lazy_gettext as _l
+from elearn.feedback.form_sentences import FormFileRule
 
 Words = Annotated[
     dict[Language, Sentence],
-    Field(min_length=1, description="the text by language, such as {da: Hvad syntes du?, en: What did you think?}"),
+    Field(min_length=1, description=_l("the text by language, such as {da: Hvad syntes du?, en: What did you think?}")),
 ]
 
 
@@ -37,7 +39,7 @@ class Choice(Group):
 def _distinct_ids(parts: list[Choice]) -> list[Choice]:
     ids = [part.id for part in parts]
     if twice := sorted({each for each in ids if ids.count(each) > 1}):
-        raise Wrong(f"there is a '{twice[0]}' already", "Give one of them another id")
+        raise Wrong(FormFileRule.CHOICE_TWICE, id=twice[0])
     return parts
 
 

@@ -13,7 +13,8 @@ from elearn.catalogue.course_folder import finish_save
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.services import publish_checked
-from elearn.core.content_files import FileProblem, FileProblems, read_file
+from elearn.core.content_files import FileProblems, read_file
+from elearn.core.file_rules import FileProblem
 from elearn.feedback.form_checks import CheckedForms, check_forms
 from elearn.feedback.services.publishing import PublishedForm, publish_forms
 from elearn.media.services import FilmChoice

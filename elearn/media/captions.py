@@ -12,7 +12,9 @@ from pathlib import Path
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-from elearn.core.content_files import FileProblem, FileProblems, read_text, shown_path
+from elearn.core.content_files import FileProblems, read_text, shown_path
+from elearn.core.file_rules import FileProblem
+from elearn.media.film_rules import CaptionRule
 
 LARGEST_FILE_BYTES = 2_000_000
 MOST_LINES = 2
@@ -111,8 +113,7 @@ def read_captions(path: Path, duration_s: float | None) -> Captions:
     file = shown_path(path)
     is_subrip = path.suffix.lower() == ".srt"
     if not is_subrip and not (blocks and re.match(r"WEBVTT(?:[ \t]|$)", blocks[0][1][0])):
-        cure = "Write WEBVTT in the first line, or name a SubRip file .srt"
-        raise FileProblems([FileProblem(file, 1, "", "this is not a WebVTT file", cure)])
+        raise FileProblems([FileProblem(file, 1, "", CaptionRule.NO_WEBVTT)])
     problems: list[FileProblem] = []
     cues = []
     for line, lines in blocks if is_subrip else blocks[1:]:
@@ -121,7 +122,7 @@ def read_captions(path: Path, duration_s: float | None) -> Captions:
     kept = [cue for cue in cues if cue]
     problems += _time_problems(file, kept, duration_s)
     if not kept and not problems:
-        problems.append(FileProblem(file, 0, "", "there is no caption in it", "Write at least one"))
+        problems.append(FileProblem(file, 0, "", CaptionRule.NO_CAPTION))
     if problems:
         raise FileProblems(sorted(problems, key=lambda problem: problem.line))
     captions = Captions(_cut_at_end(kept, duration_s), list(_warnings(file, kept)))
@@ -166,28 +167,28 @@ def _is_skipped(lines: list[str]) -> bool:
 
 
 def _cue(file: str, line: int, lines: list[str], is_subrip: bool, problems: list[FileProblem]) -> Cue | None:
-    def refuse(problem: str, cure: str, at: int = 0) -> None:
-        problems.append(FileProblem(file, line + at, "", problem, cure))
+    def refuse(rule: CaptionRule, at: int = 0, **names: object) -> None:
+        problems.append(FileProblem(file, line + at, "", rule, names))
 
     if lines[0].strip() in ("STYLE", "REGION"):
-        refuse(f"{lines[0].strip()} blocks are not used here", "Remove the block: captions look the same in all films")
+        refuse(CaptionRule.BLOCK, block=lines[0].strip())
         return None
     at = 0 if "-->" in lines[0] else 1
     timing = _TIMING.fullmatch(lines[at].strip()) if at < len(lines) else None
     if timing is None:
-        refuse("this is not a caption's time", "Write it as 00:01:02.500 --> 00:01:05.000", min(at, len(lines) - 1))
+        refuse(CaptionRule.NO_TIME, min(at, len(lines) - 1))
         return None
     if at + 1 == len(lines):
-        refuse("the caption has no text", "Write its text on the next line, or remove it", at)
+        refuse(CaptionRule.NOTHING_SAID, at)
         return None
     text = "\n".join(row.strip() for row in lines[at + 1 :])
     if is_subrip:
         text = _SUBRIP_ONLY.sub("", text)
     if "-->" in text:
-        refuse("two captions stand together", "Leave an empty line between them", at + 1)
+        refuse(CaptionRule.TOGETHER, at + 1)
     for tag in _TAG.findall(text):
         if not _KNOWN_TAG.fullmatch(tag):
-            refuse(f"'{tag[:40]}' is not used in captions", "Remove it; a lone < is written &lt;", at + 1)
+            refuse(CaptionRule.MARKUP, at + 1, tag=tag[:40])
             break
     start, end = _seconds(*timing.groups()[:4]), _seconds(*timing.groups()[4:8])
     settings = "" if is_subrip else _settings(timing[9] or "")
@@ -208,13 +209,11 @@ def _time_problems(file: str, cues: list[Cue], duration_s: float | None) -> Iter
     before = 0.0
     for cue in cues:
         if cue.to_s <= cue.from_s:
-            yield FileProblem(file, cue.line, "", "the caption ends before it begins", "Write a later end")
+            yield FileProblem(file, cue.line, "", CaptionRule.BACKWARDS)
         if cue.from_s < before:
-            cure = "Put the captions in the film's order"
-            yield FileProblem(file, cue.line, "", "the caption begins before the one above it", cure)
+            yield FileProblem(file, cue.line, "", CaptionRule.ORDER)
         if duration_s is not None and cue.to_s > duration_s + SLACK_S:
-            cure = f"The film is {timestamp(duration_s)} long: write a time within it"
-            yield FileProblem(file, cue.line, "", "the caption stands after the film's end", cure)
+            yield FileProblem(file, cue.line, "", CaptionRule.AFTER_END, {"length": timestamp(duration_s)})
         before = cue.from_s
 
 
@@ -252,8 +251,7 @@ def _agree_with_library(file: str, captions: Captions) -> None:
     """An independent parser must find the same captions in what we serve."""
     times = [(timestamp(cue.from_s), timestamp(cue.to_s)) for cue in captions.cues]
     if _times_by_library(captions.as_vtt()) != times:
-        cure = "Open it in a caption editor and save it as WebVTT"
-        raise FileProblems([FileProblem(file, 0, "", "the captions cannot be read alike by every player", cure)])
+        raise FileProblems([FileProblem(file, 0, "", CaptionRule.NOT_ALIKE)])
 
 
 def _times_by_library(vtt: str) -> list[tuple[str, str]] | None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from elearn.core.content_files import FileProblem, FileProblems, Loaded
+from elearn.core.content_files import FileProblems, Loaded
+from elearn.core.file_rules import FileProblem
 from elearn.media import flashes
 from elearn.media.captions import Captions, read_captions
 from elearn.media.errors import FilmsOutOfReach
+from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import Manifest
 from elearn.media.stores.storage import MediaStore
 
@@ -106,8 +108,7 @@ def all_captions(loaded: Loaded[Manifest]) -> dict[str, Captions]:
             problems += error.problems
     for language, name in manifest.transcript.items():
         if not (loaded.path.parent / name).is_file():
-            cure = f"Write {name} beside the manifest, or remove the line"
-            problems.append(loaded.problem("transcript", language, problem="there is no such file", cure=cure))
+            problems.append(loaded.problem(("transcript", language), ManifestRule.TRANSCRIPT_GONE, name=name))
     if problems:
         raise FileProblems(problems)
     return found

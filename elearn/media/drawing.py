@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from elearn.core.content_files import FileProblems, Loaded, read_file
 from elearn.media import ffmpeg
+from elearn.media.film_rules import DrawingRule
 from elearn.media.manifest import FileName, Id
 
 WIDTH, HEIGHT, RATE = 1280, 720, 25
@@ -99,13 +100,11 @@ def read_film(film_file: Path) -> Loaded[Film]:
     loaded = read_file(film_file, Film)
     problems = []
     if loaded.value.id != film_file.parent.name:
-        cure = f"Write id: {film_file.parent.name}, or rename the folder"
-        problems.append(loaded.problem("id", problem="the id is not the folder's name", cure=cure))
+        problems.append(loaded.problem(("id",), DrawingRule.ID_NOT_FOLDER, folder=film_file.parent.name))
     for index, scene in enumerate(loaded.value.scenes):
         if _drawing_path(film_file, scene.drawing) is None:
-            problem = f"there is no drawing '{scene.drawing}'"
-            cure = f"Put it beside {FILM_FILE} or into {SHARED_DRAWINGS}/, or correct the name"
-            problems.append(loaded.problem("scenes", index, "drawing", problem=problem, cure=cure))
+            here = ("scenes", index, "drawing")
+            problems.append(loaded.problem(here, DrawingRule.NO_DRAWING, drawing=scene.drawing))
     if problems:
         raise FileProblems(problems)
     return loaded

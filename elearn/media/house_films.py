@@ -10,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from elearn.core.content_files import FileProblem, FileProblems, Loaded
+from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.errors import NotFound
+from elearn.core.file_rules import FileProblem
 from elearn.core.scope import HouseScope
 from elearn.media.checks import Lack, lacks
 from elearn.media.errors import FilmsOutOfReach

@@ -9,7 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from elearn.core.content_files import FileProblem, FileProblems, Loaded, Wrong, read_file
+from elearn.core.content_files import FileProblems, Loaded, read_file
+from elearn.core.file_rules import FileProblem, Wrong
+from elearn.core.i18n import lazy_gettext as _l
+from elearn.media.film_rules import ManifestRule
 
 Language = Literal["da", "nb", "nn", "en"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -23,7 +26,7 @@ def seconds_of(timecode: object) -> float:
     """Return the seconds of a place in a film written as MM:SS or H:MM:SS, with thousandths if wanted."""
     match = TIMECODE.fullmatch(str(timecode))
     if match is None or float(match[3]) >= 60 or (match[1] and int(match[2]) >= 60):
-        raise Wrong(f"'{timecode}' is not a place in a film", 'Write minutes and seconds, such as "01:05"')
+        raise Wrong(ManifestRule.NO_PLACE, given=str(timecode)[:60])
     return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
 
 
@@ -46,9 +49,9 @@ class _Part(BaseModel):
 class Statement(_Part):
     """Who answers for it that the picture carries nothing that the sound and the captions do not."""
 
-    by: str = Field(min_length=1, max_length=200, description="the name of whoever says so")
-    on: date = Field(description="the day as 2026-11-30")
-    text: str = Field(min_length=1, max_length=2000, description="the statement itself, a sentence or two")
+    by: str = Field(min_length=1, max_length=200, description=_l("the name of whoever says so"))
+    on: date = Field(description=_l("the day as 2026-11-30"))
+    text: str = Field(min_length=1, max_length=2000, description=_l("the statement itself, a sentence or two"))
 
 
 class Described(_Part):
@@ -60,7 +63,7 @@ class Described(_Part):
     @model_validator(mode="after")
     def _one_of_them(self) -> "Described":
         if (self.video is None) == (self.statement is None):
-            raise Wrong("one of video and statement belongs here", "Write video: <id>, or statement: with by, on, text")
+            raise Wrong(ManifestRule.VIDEO_OR_STATEMENT)
         return self
 
 
@@ -81,7 +84,7 @@ class Passage(_Part):
     @model_validator(mode="after")
     def _runs_forwards(self) -> "Passage":
         if self.to_s <= self.from_s:
-            raise Wrong(f"the passage '{self.id}' ends before it begins", "Write a later time in to")
+            raise Wrong(ManifestRule.PASSAGE_BACKWARDS, passage=self.id)
         return self
 
 
@@ -117,8 +120,8 @@ class Written(_Part):
 class Manifest(_Part):
     """One film: what people wrote about it, and what packaging found."""
 
-    id: Id = Field(description="the film's name in small letters, digits and hyphens")
-    language: Language = Field(description="the language that is spoken: da, nb, nn or en")
+    id: Id = Field(description=_l("the film's name in small letters, digits and hyphens"))
+    language: Language = Field(description=_l("the language that is spoken: da, nb, nn or en"))
     captions: dict[Language, FileName] = Field(default={})
     transcript: dict[Language, FileName] = Field(default={})
     described: Described | None = None
@@ -170,11 +173,8 @@ def read_manifests(folder: Path) -> dict[str, Loaded[Manifest]]:
 def _inner_problems(loaded: Loaded[Manifest]) -> Iterator[FileProblem]:
     manifest = loaded.value
     if manifest.id != loaded.path.stem:
-        yield loaded.problem(
-            "id",
-            problem=f"the id is '{manifest.id}', but the file is {loaded.path.name}",
-            cure=f"Write id: {loaded.path.stem}, or rename the file",
-        )
+        names = {"id": manifest.id, "file": loaded.path.name, "stem": loaded.path.stem}
+        yield loaded.problem(("id",), ManifestRule.ID_NOT_FILE, **names)
     yield from _order_problems(loaded)
     yield from _end_problems(loaded)
 
@@ -184,38 +184,26 @@ def _order_problems(loaded: Loaded[Manifest]) -> Iterator[FileProblem]:
     places = [chapter.at for chapter in manifest.chapters]
     for index in range(1, len(places)):
         if places[index] <= places[index - 1]:
-            yield loaded.problem(
-                "chapters",
-                index,
-                "at",
-                problem="a chapter begins before the one above it",
-                cure="Put the chapters in the film's order",
-            )
+            yield loaded.problem(("chapters", index, "at"), ManifestRule.CHAPTER_ORDER)
     ids = [passage.id for passage in manifest.passages]
     for index, name in enumerate(ids):
         if name in ids[:index]:
-            yield loaded.problem(
-                "passages",
-                index,
-                "id",
-                problem=f"there are two passages called '{name}'",
-                cure="Give each passage an id of its own",
-            )
+            yield loaded.problem(("passages", index, "id"), ManifestRule.PASSAGE_TWICE, passage=name)
 
 
 def _end_problems(loaded: Loaded[Manifest]) -> Iterator[FileProblem]:
     manifest = loaded.value
     if manifest.duration is None:
         return
-    cure = f"Write a time within the film's {manifest.duration:.1f} seconds"
+    seconds = f"{manifest.duration:.1f}"
     if manifest.poster is not None and manifest.poster >= manifest.duration:
-        yield loaded.problem("poster", problem="the poster lies after the film's end", cure=cure)
+        yield loaded.problem(("poster",), ManifestRule.POSTER_AFTER_END, seconds=seconds)
     for index, chapter in enumerate(manifest.chapters):
         if chapter.at >= manifest.duration:
-            yield loaded.problem("chapters", index, "at", problem="the chapter begins after the film's end", cure=cure)
+            yield loaded.problem(("chapters", index, "at"), ManifestRule.CHAPTER_AFTER_END, seconds=seconds)
     for index, passage in enumerate(manifest.passages):
         if passage.to_s > manifest.duration + SAME_LENGTH_S:
-            yield loaded.problem("passages", index, "to", problem="the passage ends after the film's end", cure=cure)
+            yield loaded.problem(("passages", index, "to"), ManifestRule.PASSAGE_AFTER_END, seconds=seconds)
 
 
 @dataclass(frozen=True)

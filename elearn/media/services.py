@@ -9,12 +9,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
-from elearn.core.content_files import FileProblem, FileProblems, Loaded, read_text, shown_path
+from elearn.core.content_files import FileProblems, Loaded, read_text, shown_path
 from elearn.core.db import insert
+from elearn.core.file_rules import FileProblem
 from elearn.media import ffmpeg, manifest_text, packaging, thumbnails
 from elearn.media.captions import Captions, read_captions
 from elearn.media.checks import CAPTIONS_FOLDER, all_captions, check_publishable
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Film, Video
 from elearn.media.queries import current_video
@@ -103,22 +105,16 @@ def _text_with_news(path: Path, new: NewFilm) -> str:
         text = manifest_text.with_captions(path.read_text(encoding="utf-8"), names)
         return manifest_text.with_statement(text, new.statement) if new.statement else text
     if new.language is None:
-        cure = "Say which language is spoken: --language da"
-        raise FileProblems([FileProblem(shown_path(path), 0, "language", "the manifest does not exist yet", cure)])
+        raise FileProblems([FileProblem(shown_path(path), 0, "language", ManifestRule.LANGUAGE_UNKNOWN)])
     return manifest_text.new_text(HandWritten(path.stem, new.language, names, new.statement))
 
 
 def _check_language(path: Path, new: NewFilm) -> None:
     loaded = read_manifest(path)
-    if new.language not in (None, loaded.value.language):
+    spoken = loaded.value.language
+    if new.language not in (None, spoken):
         raise FileProblems(
-            [
-                loaded.problem(
-                    "language",
-                    problem=f"the manifest says '{loaded.value.language}', the command '{new.language}'",
-                    cure="Correct one of them",
-                )
-            ]
+            [loaded.problem(("language",), ManifestRule.OTHER_LANGUAGE, spoken=spoken, said=new.language)]
         )
 
 

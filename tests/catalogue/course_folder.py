@@ -6,7 +6,7 @@ from pathlib import Path
 
 from elearn.catalogue.course_checks import CheckedCourse, check_course
 from elearn.catalogue.errors import CourseNotReady
-from elearn.core.content_files import FileProblem
+from elearn.core.file_rules import FileProblem
 from elearn.media.stores.local_store import LocalStore
 
 COURSE = """\

@@ -1,10 +1,13 @@
+from datetime import date, time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from elearn.core.content_files import FileProblems, Wrong, read_file
+from elearn.core.content_files import FileProblems, read_file
+from elearn.core.file_rules import FileRule, Rule, Wrong
+from tests.core.said import said_in_four_languages
 
 
 class Lesson(BaseModel):
@@ -103,7 +106,106 @@ def test_a_missing_file_is_a_problem_too(tmp_path: Path) -> None:
         read_file(tmp_path / "nowhere.yaml", Course)
 
 
-def test_a_validators_own_words_are_kept() -> None:
-    wrong = Wrong("it is odd", "Write an even one")
+class OddRule(Rule):
+    ODD = "%(number)s is odd", "Write an even number"
 
-    assert (wrong.problem, wrong.cure) == ("it is odd", "Write an even one")
+
+def even(value: int) -> int:
+    if value % 2:
+        raise Wrong(OddRule.ODD, number=value)
+    return value
+
+
+def test_a_validators_own_rule_is_kept(tmp_path: Path) -> None:
+    class Pair(BaseModel):
+        feet: Annotated[int, AfterValidator(even)]
+
+    path = written(tmp_path, "feet: 3\n")
+    with pytest.raises(FileProblems) as refused:
+        read_file(path, Pair)
+
+    (found,) = refused.value.problems
+    assert found.rule is OddRule.ODD
+    assert str(found) == f"{path}, line 1, feet: 3 is odd. Write an even number."
+
+
+BREAKS: dict[FileRule, str | bytes | None] = {
+    FileRule.NO_FILE: None,
+    FileRule.TOO_LARGE: "x" * 1_000_001,
+    FileRule.NOT_UTF8: b"\xff",
+    FileRule.NOT_TEXT: b"\x00",
+    FileRule.NOTHING_IN_IT: "",
+    FileRule.TOO_DEEP: "[" * 50,
+    FileRule.ANCHOR: "title: &a x",
+    FileRule.TAG: "title: !x y",
+    FileRule.SECOND_DOCUMENT: "a: b\n---\na: b",
+    FileRule.STRANGE_BEGINNING: "a: b\n\tc: d",
+    FileRule.COLON: "a: b: c",
+    FileRule.NOT_YAML: "a: [",
+    FileRule.KEY_NOT_TEXT: "? [a]\n: b",
+    FileRule.KEY_TWICE: "a: b\na: c",
+    FileRule.KEY_MISSPELT: "whoel: 8",
+    FileRule.KEY_UNKNOWN: "banana: 8",
+    FileRule.MISSING: "{}",
+    FileRule.NOTHING_BEHIND_COLON: "whole:",
+    FileRule.KIND_MISSING: "kind: {}",
+    FileRule.KIND_UNKNOWN: "kind: {type: banana}",
+    FileRule.KIND_MISSPELT: "kind: {type: cirle}",
+    FileRule.NO_WHOLE_NUMBER: "whole: x",
+    FileRule.NO_NUMBER: "number: x",
+    FileRule.NO_YES_OR_NO: "yes: x",
+    FileRule.NO_DATE: "day: x",
+    FileRule.NO_TEXT: "word: []",
+    FileRule.TOO_SHORT: 'word: ""',
+    FileRule.TOO_LONG: "word: xxxxxx",
+    FileRule.PATTERN: "word: X",
+    FileRule.NOT_OFFERED: "offered: x",
+    FileRule.NO_LIST: "several: x",
+    FileRule.TOO_FEW: "several: []",
+    FileRule.TOO_MANY: "several: [a, b, c]",
+    FileRule.NO_GROUP: "group: x",
+    FileRule.LESS_THAN_LEAST: "whole: 0",
+    FileRule.NOT_MORE_THAN: "number: 0",
+    FileRule.MORE_THAN_MOST: "whole: 9",
+    FileRule.OTHERWISE: "times: x",
+}
+"""How each rule is broken."""
+
+
+class Square(BaseModel):
+    type: Literal["square"]
+
+
+class Circle(BaseModel):
+    type: Literal["circle"]
+
+
+class Anything(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    needed: str
+    whole: int = Field(default=1, ge=1, le=8)
+    number: float = Field(default=1, gt=0)
+    yes: bool = True
+    day: date = date(2026, 11, 30)
+    word: str = Field(default="x", min_length=1, max_length=5, pattern="^[a-z]*$")
+    offered: Literal["a", "b"] = "a"
+    several: list[str] = Field(default=["a"], min_length=1, max_length=2)
+    group: dict[str, str] = {}
+    times: time = time(12)
+    kind: Annotated[Square | Circle, Field(discriminator="type")] = Square(type="square")
+
+
+def test_every_rule_has_a_file_that_breaks_it() -> None:
+    assert set(BREAKS) == set(FileRule)
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_breach_is_found_and_said_in_every_language(tmp_path: Path, rule: FileRule) -> None:
+    content = BREAKS[rule]
+    path = tmp_path / "course.yaml" if content is None else written(tmp_path, content)
+    with pytest.raises(FileProblems) as refused:
+        read_file(path, Anything)
+
+    (found, *_) = [each for each in refused.value.problems if each.rule is rule]
+    said_in_four_languages(found)

@@ -8,9 +8,11 @@ from elearn.core.content_files import FileProblems
 from elearn.feedback.errors import ComparedTooLate, FormChanged, QuestionChanged
 from elearn.feedback.form_checks import check_forms
 from elearn.feedback.form_files import FormFile
+from elearn.feedback.form_sentences import FormFileRule
 from elearn.feedback.models import FeedbackForm, FeedbackReceipt, VersionSource
 from elearn.feedback.services.publishing import open_round, publish_form, publish_forms, retire_form
-from tests.feedback.form_files import write_forms
+from tests.core.said import said_in_four_languages
+from tests.feedback.form_files import AFTER, write_forms
 from tests.feedback.forms import ask, form_file, scale
 
 
@@ -118,6 +120,42 @@ def test_a_questions_answers_stay_countable_together_in_all_versions(session, co
     (problem,) = refused.value.problems
     assert (problem.line, problem.field) == (15, "sections[0].questions[1].id")
     assert "took other answers in version 1" in problem.problem
+    said_in_four_languages(problem)
+
+
+def test_a_file_that_asks_at_another_moment_is_refused_in_words(publish, forms):
+    publish()
+    edit(forms, "before", "before-start", "later")
+
+    with pytest.raises(FileProblems) as refused:
+        publish()
+
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.line, problem.field) == (FormFileRule.CHANGED, 4, "moment")
+    said_in_four_languages(problem)
+
+
+def test_a_file_that_compares_what_was_answered_without_is_refused_in_words(session, course, world, publish, forms):
+    talk = AFTER[AFTER.index("      - id: notice") :].replace("notice", "talk")
+    edit(forms, "before", "      - id: held-back", f"{talk}      - id: held-back")
+    publish()
+    session.add(
+        FeedbackReceipt(
+            round_id=open_round(session, course).id,
+            form_id=form_row(session, course, "before").id,
+            about="",
+            person_id=world.ours.learner.id,
+            audience="staff",
+        )
+    )
+    (forms / "after.yaml").write_text(AFTER + talk)
+
+    with pytest.raises(FileProblems) as refused:
+        publish()
+
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.line) == (FormFileRule.COMPARED_TOO_LATE, 16)
+    said_in_four_languages(problem)
 
 
 def test_a_question_that_was_left_out_does_not_come_back_as_another(session, course, publish, forms):

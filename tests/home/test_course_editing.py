@@ -344,6 +344,21 @@ def test_broken_files_are_named_and_can_be_taken_back(owner, files):
     assert files.problems() == []
 
 
+def test_what_is_wrong_is_said_in_the_language_of_the_reader(owner, files):
+    owner.press("/language", language="da")
+    files.edit("course.yaml", "minutes: 8", "minutes: 0")
+    files.edit("da.yaml", "title: At lytte\n", "\n")
+
+    page = owner.page(f"/owner/files/{SLUG}")
+
+    rows = [row.get_text(" ", strip=True) for row in page.select("tbody tr")]
+    assert [row.partition("course.yaml ")[2] for row in rows if "minutes" in row] == [
+        "8 modules[0].minutes ”0” er for lille. Skriv et helt antal minutter fra 1 til 600: film, tekst og spørgsmål."
+    ]
+    assert not page.select_one("main").select('[lang="en"]')
+    assert "Skriv et helt antal" in owner.page(f"/owner/edit/{SLUG}", 422).select_one("main").get_text()
+
+
 def test_a_course_is_begun_and_belongs_to_the_house_that_began_it(owner, stranger, files, session, installation):
     form = {"title": "Ny begyndelse", "first": "da", "others": ["en", "nn"], "audience": ["school"], "slug": ""}
     answer = fill_in(owner, "/owner/begin-course", **form)

@@ -16,6 +16,7 @@ from elearn.feedback.errors import ComparedTooLate, FormChanged, QuestionChanged
 from elearn.feedback.form_checks import CheckedForms
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.form_rules import placed_questions
+from elearn.feedback.form_sentences import FormFileRule
 from elearn.feedback.models import (
     FeedbackForm,
     FeedbackFormVersion,
@@ -57,17 +58,13 @@ def publish_forms(session: Session, *, course: Course, checked: CheckedForms, by
         try:
             version = publish_form(session, course=course, form=loaded.value, source=VersionSource.FILE, by=by)
         except FormChanged as refused:
-            problem = f"no new version may change {refused.what}"
-            cure = "Write what stood there, or make a new form with an id of its own"
-            raise FileProblems([loaded.problem(refused.what, problem=problem, cure=cure)]) from None
+            raise FileProblems([loaded.problem((refused.what,), FormFileRule.CHANGED, what=refused.what)]) from None
         except QuestionChanged as refused:
-            problem = f"the question '{refused.question}' took other answers in version {refused.version}"
-            cure = "Give the question another id, since answers hang on ids, or let it ask as it did"
-            raise FileProblems([loaded.problem(*refused.loc, problem=problem, cure=cure)]) from None
+            names = {"question": refused.question, "version": refused.version}
+            raise FileProblems([loaded.problem(refused.loc, FormFileRule.QUESTION_CHANGED, **names)]) from None
         except ComparedTooLate as refused:
-            problem = f"the question '{refused.question}' has been answered while only one of two forms asked it"
-            cure = "Give it another id in this form, or close the round first: the next one compares it"
-            raise FileProblems([loaded.problem(*refused.loc, problem=problem, cure=cure)]) from None
+            rule = FormFileRule.COMPARED_TOO_LATE
+            raise FileProblems([loaded.problem(refused.loc, rule, question=refused.question)]) from None
         done.append(PublishedForm(key, version.number, version.id != before, version.form.retired_at is not None))
     for gone in _without_file(session, course, set(checked.files)):
         retire_form(session, form=gone, source=VersionSource.FILE, by=by)

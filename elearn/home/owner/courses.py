@@ -107,8 +107,10 @@ def publish(slug: str) -> AnyResponse | Response:
         return _refused(_files_page(slug, refused=refused))
     except NewFilmHasOtherLength as changed:
         return _refused(_files_page(slug, checked=checked, changed=changed))
-    except (CourseOfAnotherHouse, NotPublishable) as stopped:
-        return _refused(_files_page(slug, stopped=str(stopped)))
+    except NotPublishable as lacking:
+        return _refused(_files_page(slug, refused=CourseNotReady([], [lacking])))
+    except CourseOfAnotherHouse:
+        return _refused(_files_page(slug, is_taken=True))
     flash(_("Version %(number)s is published. Everyone’s progress is kept.", number=version.number))
     return redirect(url_for("owner.course", course_id=version.course_id), 303)
 
@@ -143,7 +145,7 @@ def _files_page(
     checked: CheckedFolder | None = None,
     refused: CourseNotReady | None = None,
     changed: NewFilmHasOtherLength | None = None,
-    stopped: str | None = None,
+    is_taken: bool = False,
 ) -> str:
     current = current_session().scalar(
         select(CourseVersion)
@@ -159,7 +161,7 @@ def _files_page(
         refused=refused,
         lacks=lacks_in_words(film.film for film in refused.films) if refused else {},
         changed=changed,
-        stopped=stopped,
+        is_taken=is_taken,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
     )
 

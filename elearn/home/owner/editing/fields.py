@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from elearn.catalogue import markdown
 from elearn.catalogue.course_files import LONGEST_ID, Id, Markdown, Sentence, Title, Url
+from elearn.catalogue.course_rules import CourseRule
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
@@ -79,8 +80,8 @@ def is_address(_form: FlaskForm, field: Field) -> None:
 
 def is_good_markdown(_form: FlaskForm, field: Field) -> None:
     """Refuse pictures, and links that lead nowhere from a course's page."""
-    for line, problem, _cure in markdown.findings(field.data or ""):
-        if "image" in problem:
+    for line, rule, _names in markdown.findings(field.data or ""):
+        if rule is CourseRule.IMAGE:
             raise ValidationError(_("Line %(line)s: a text holds no pictures. They belong in the film.", line=line + 1))
         raise ValidationError(
             _("Line %(line)s: write the link’s whole address, beginning with https://.", line=line + 1)

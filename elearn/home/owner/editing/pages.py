@@ -17,8 +17,9 @@ from elearn.catalogue.course_folder import read_draft
 from elearn.catalogue.editing import Draft
 from elearn.catalogue.errors import CannotBeSaved, FolderNotWritable
 from elearn.catalogue.models import Course, CourseVersion
-from elearn.core.content_files import FileProblem, FileProblems
+from elearn.core.content_files import FileProblems
 from elearn.core.errors import DomainError, NotFound
+from elearn.core.file_rules import FileProblem
 from elearn.core.i18n import LANGUAGES, language
 from elearn.core.i18n import gettext as _
 from elearn.home.owner.courses import own_folder

@@ -7,11 +7,11 @@ from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.core.content_files import FileProblems
+from elearn.core.file_rules import FileProblem
 from elearn.core.i18n import LANGUAGES, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.home.owner.films import caption_words
-from elearn.home.owner.films.caption_words import Said
 from elearn.home.owner.films.pages import FilmHere, Refusal, answered, desk, film_here, film_page, refusal_of
 from elearn.home.owner.pages import bp
 from elearn.media.captions import LARGEST_FILE_BYTES, Captions, hard_to_read, read_captions
@@ -37,7 +37,7 @@ class Kept:
     """Captions as they stand: read, or why they cannot be."""
 
     captions: Captions | None
-    faults: list[Said]
+    faults: list[FileProblem]
 
     @property
     def hard(self) -> list[tuple[int, str]]:
@@ -126,7 +126,7 @@ def kept_captions(here: FilmHere, code: str) -> Kept | None:
     try:
         return Kept(read_captions(path, here.manifest.duration), [])
     except FileProblems as error:
-        return Kept(None, [caption_words.said(problem) for problem in error.problems])
+        return Kept(None, error.problems)
 
 
 def _here(film_key: str, code: str) -> FilmHere:
@@ -136,6 +136,6 @@ def _here(film_key: str, code: str) -> FilmHere:
     return here
 
 
-def _faults(refusal: Refusal | None) -> list[Said]:
+def _faults(refusal: Refusal | None) -> list[FileProblem]:
     problems = refusal.problems.problems if refusal and refusal.problems else []
-    return [caption_words.said(problem) for problem in problems[:PROBLEMS_NAMED]]
+    return problems[:PROBLEMS_NAMED]

@@ -6,7 +6,7 @@ from wtforms import FieldList, FormField, RadioField, SelectField, StringField, 
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from elearn.catalogue.course_files import ID
-from elearn.core.content_files import Wrong
+from elearn.core.file_rules import Wrong
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l

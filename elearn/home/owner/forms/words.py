@@ -4,7 +4,8 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.feedback.form_files import Audience, Level, Moment
-from elearn.feedback.form_rules import Breach, Rule
+from elearn.feedback.form_rules import Breach
+from elearn.feedback.form_sentences import FormRule
 from elearn.feedback.questions import QuestionFile
 from elearn.feedback.words import say
 
@@ -39,24 +40,26 @@ TYPES = {
     "long_text": _l("Some lines of text"),
 }
 SENTENCES = {
-    Rule.SECTION_EMPTY: _l("This section asks nothing yet. Add a question, or remove the section."),
-    Rule.SECTION_TWICE: _l("There are two sections with this id. Remove one of them."),
-    Rule.QUESTION_TWICE: _l("There are two questions with this id. Remove one of them."),
-    Rule.SHOW_IF_UNKNOWN: _l("It depends on a question that is not there any more. Choose again when it is asked."),
-    Rule.SHOW_IF_LATER: _l("It depends on a question that comes after it. Move one of them, or choose again."),
-    Rule.SHOW_IF_NOT_OFFERED: _l("It depends on an answer that is not there any more. Choose again when it is asked."),
-    Rule.SHOW_IF_UNCOUNTABLE: _l("It depends on a question without fixed answers. Choose again when it is asked."),
-    Rule.TOO_MANY_AFTER_MODULE: _l("A form after each module has at most two questions. Remove some."),
-    Rule.GUESTS_ON_REQUEST: _l("Guests answer at an occasion: choose “On request”."),
-    Rule.ASKS_FIRST_BEFORE_START: _l("Only a form before the start can be asked first."),
-    Rule.COMPARES_WITH_UNKNOWN: _l("The form it is compared with is not there, or asks nobody any more."),
-    Rule.COMPARES_WITH_ITSELF: _l("A form is not compared with itself."),
-    Rule.COMPARES_AUDIENCES: _l("The form it is compared with asks other people. Choose the same in both."),
-    Rule.COMPARES_NAMED: _l("Compared forms are anonymous, both of them."),
-    Rule.COMPARES_AFTER_MODULE: _l("A form after each module is answered several times and cannot be compared."),
-    Rule.COMPARES_NOTHING: _l("It shares no question with the form it is compared with. Copy one from there."),
-    Rule.OTHER_MEANING: _l("Another form asks this id with other answers. Remove the question and add it anew."),
-    Rule.SOURCE_TEXT_MISSING: _l("A text is missing in the course’s first language."),
+    FormRule.SECTION_EMPTY: _l("This section asks nothing yet. Add a question, or remove the section."),
+    FormRule.SECTION_TWICE: _l("There are two sections with this id. Remove one of them."),
+    FormRule.QUESTION_TWICE: _l("There are two questions with this id. Remove one of them."),
+    FormRule.SHOW_IF_UNKNOWN: _l("It depends on a question that is not there any more. Choose again when it is asked."),
+    FormRule.SHOW_IF_LATER: _l("It depends on a question that comes after it. Move one of them, or choose again."),
+    FormRule.SHOW_IF_NOT_OFFERED: _l(
+        "It depends on an answer that is not there any more. Choose again when it is asked."
+    ),
+    FormRule.SHOW_IF_UNCOUNTABLE: _l("It depends on a question without fixed answers. Choose again when it is asked."),
+    FormRule.TOO_MANY_AFTER_MODULE: _l("A form after each module has at most two questions. Remove some."),
+    FormRule.GUESTS_ON_REQUEST: _l("Guests answer at an occasion: choose “On request”."),
+    FormRule.ASKS_FIRST_BEFORE_START: _l("Only a form before the start can be asked first."),
+    FormRule.COMPARES_WITH_UNKNOWN: _l("The form it is compared with is not there, or asks nobody any more."),
+    FormRule.COMPARES_WITH_ITSELF: _l("A form is not compared with itself."),
+    FormRule.COMPARES_AUDIENCES: _l("The form it is compared with asks other people. Choose the same in both."),
+    FormRule.COMPARES_NAMED: _l("Compared forms are anonymous, both of them."),
+    FormRule.COMPARES_AFTER_MODULE: _l("A form after each module is answered several times and cannot be compared."),
+    FormRule.COMPARES_NOTHING: _l("It shares no question with the form it is compared with. Copy one from there."),
+    FormRule.OTHER_MEANING: _l("Another form asks this id with other answers. Remove the question and add it anew."),
+    FormRule.SOURCE_TEXT_MISSING: _l("A text is missing in the course’s first language."),
 }
 
 
