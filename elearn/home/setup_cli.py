@@ -21,7 +21,13 @@ from elearn.organisations.services import add_house, make_owner
 @click.option("--country", prompt="Country", type=click.Choice(["DK", "NO"]), help="Where the house is registered.")
 @click.option("--owner-name", prompt="Your name", help="The first owner.")
 @click.option("--owner-email", prompt="Your email address", help="Gets the first sign-in link.")
-@click.option("--public-url", prompt="Public address (https://…)", help="The address people will open.")
+@click.option(
+    "--public-url",
+    prompt="Public address (https://…)",
+    envvar="ELEARN_PUBLIC_URL",
+    show_envvar=True,
+    help="The address people will open.",
+)
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="da", show_default=True)
 @click.pass_obj
 def setup(
@@ -52,7 +58,9 @@ def setup(
         send_link(session, installation.tokens, address=owner_email, next_path="/owner", house=house)
     run_due(installation)
     where = installation.settings.mail_folder if installation.settings.mail_url == "file:" else owner_email
-    click.echo(f"Ready. A link to sign in was sent: {where}. Start the product with `elearn serve`.")
+    click.echo(
+        f"Ready. A link to sign in was sent: {where}. Start the product with `elearn serve`; where it runs, restart it."
+    )
     click.echo("Before the owner's pages open you will be asked to add a passkey or an authenticator app.")
 
 

@@ -68,8 +68,11 @@ def list_backups(installation: Installation) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def key(file: Path) -> None:
     """Make a key to encrypt backups to, in FILE. Keep a copy of it elsewhere: nothing opens them without it."""
-    with saying_refusals():
-        made = sealing.make_key(file)
+    try:
+        with saying_refusals():
+            made = sealing.make_key(file)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from error
     click.echo(f"The key is in {file}. Its public half, for a server that may only make backups: {made.recipient}")
 
 

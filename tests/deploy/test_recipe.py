@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.units import PROGRAM, ROOT, UNITS, here
-from tests.peers.nginx_server import BY_AUTH_REQUEST, nginx_before
+from tests.peers.nginx_server import BY_AUTH_REQUEST, free_port, nginx_before
 from tests.walks.conftest import serving
 
 SCRIPTS = ("install", "hand-over", "elearn")
@@ -68,6 +68,15 @@ def test_units_call_commands_that_exist() -> None:
         subprocess.run(
             [sys.executable, "-m", "elearn", *command.split(), "--help"], cwd=ROOT, check=True, capture_output=True
         )
+
+
+def test_while_neither_instance_answers_whoever_asks_is_to_try_again(tmp_path: Path) -> None:
+    with nginx_before(free_port(), tmp_path / "media", BY_AUTH_REQUEST, tmp_path / "nginx") as port:
+        for path in ("/", "/feedback/7", f"/media/7/{'a' * 16}/master.m3u8"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}")
+            assert (refused.value.code, refused.value.headers["Retry-After"]) == (503, "5")
+            refused.value.close()
 
 
 def test_the_log_tells_neither_who_asked_nor_what_opens_anything_nor_that_somebody_answered(tmp_path: Path) -> None:

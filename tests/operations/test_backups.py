@@ -454,6 +454,7 @@ def test_the_commands_say_what_they_did(house: House, monkeypatch: pytest.Monkey
     assert said("restore", "1999-01-01T000000Z")[1].startswith("Error: There is no backup 1999")
     assert said("key", str(house.folder / "new.key"))[0] == 0
     assert "is there already" in said("key", str(house.folder / "new.key"))[1]
+    assert "another.key cannot be written" in said("key", str(house.folder / "new.key" / "another.key"))[1]
 
 
 def made_rows(made: str) -> str:
