@@ -24,7 +24,8 @@ APART = ("media", "backup")
 """Queues with a worker of their own: the jobs whose names begin so. Hours of ffmpeg must not hold letters up."""
 LEASE = timedelta(minutes=10)
 RETRY_DELAYS_S = (10, 60, 300, 900, 3600)
-MAX_RUNS = 30
+MAX_RUNS = len(RETRY_DELAYS_S) + 7 * 24
+"""A week of trying, at last every hour: whatever is away over a long weekend is back before anything is given up."""
 
 Handler = Callable[..., None]
 """Called with (installation, **arguments), a long one with (installation, run, **arguments)."""

@@ -34,9 +34,12 @@ def _write(settings: Settings, message: EmailMessage, name: str) -> None:
     folder = settings.mail_folder
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{name}.part"
-    part.write_bytes(bytes(message))
-    part.chmod(0o600)
-    part.replace(folder / f"{name}.eml")
+    try:
+        part.write_bytes(bytes(message))
+        part.chmod(0o600)
+        part.replace(folder / f"{name}.eml")
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _deliver(url: str, message: EmailMessage) -> None:

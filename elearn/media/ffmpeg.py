@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from elearn.media.errors import FfmpegMissing
 
 LEAST_VERSION = 5
 STANDS_STILL_S = 120
+LINES_KEPT = 50
 NO_ROOM = os.strerror(errno.ENOSPC)
 Watch = Callable[[float], None]
 """Is told, a few times a second, how many seconds of film are done, whether or not there are more than before. What it
@@ -59,30 +61,31 @@ def run(arguments: Sequence[str], folder: Path, watch: Watch | None = None, *, p
         *("-hide_banner", "-nostdin", "-y", "-loglevel", "error", "-progress", "pipe:1", "-stats_period", "0.25"),
         *arguments,
     ]
-    said = folder / "ffmpeg.log"
-    with (
-        said.open("wb") as log,
-        subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        ) as process,
-    ):
+    said: deque[str] = deque(maxlen=LINES_KEPT)  # not in a file: on a full disk it would say nothing
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    ) as process:
+        assert process.stderr is not None
+        listener = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
+        listener.start()
         try:
             _follow(process, watch)
         except BaseException:
             process.kill()
             raise
-    last_words = _last_line(said)
-    said.unlink()
-    if process.returncode != 0 and NO_ROOM in last_words:
+        finally:
+            listener.join()
+    if any(NO_ROOM in line for line in said):  # it ends with 0 all the same when only a file's end found no room
         raise OSError(errno.ENOSPC, NO_ROOM)
     if process.returncode != 0:
-        raise FfmpegFailed(last_words or f"ffmpeg ended with code {process.returncode}")
+        raise FfmpegFailed(_last_line(said) or f"ffmpeg ended with code {process.returncode}")
 
 
 def _follow(process: subprocess.Popen[str], watch: Watch | None) -> None:
@@ -118,8 +121,8 @@ def _is_usable(program: str) -> bool:
     return False
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
+def _last_line(said: Iterable[str]) -> str:
+    lines = [line.strip() for line in said if line.strip()]
     return re.sub(r"^(\[[^]]*\] ?)+", "", lines[-1]) if lines else ""
 
 

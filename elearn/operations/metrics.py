@@ -55,8 +55,8 @@ def _families(state: State) -> Iterator[tuple[str, str, list[Row]]]:
         [(f'{{state="{each}"}}', state.packagings.get(each, 0)) for each in PackagingState],
     )
     yield "webhooks_failed", "Events of Stripe in a week that did not fit.", [("", state.webhooks_failed)]
-    yield "disk_free_bytes", "Free space where the data folder is.", [("", state.disk_free)]
-    yield "disk_bytes", "All space where the data folder is.", [("", state.disk_total)]
+    yield "disk_free_bytes", "Free space on the fullest disk that is written to.", [("", state.disk.free)]
+    yield "disk_bytes", "All space on that disk.", [("", state.disk.total)]
     yield "database_bytes", "Size of the database.", [("", state.database_bytes)]
     for name, meaning, at in (
         ("backup_age_seconds", "Age of the newest backup.", state.backup_at),

@@ -1,11 +1,14 @@
 """How the installation is: figures without anybody's content, from the database and the disk, nothing from memory."""
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, make_url, select, text
 from sqlalchemy.orm import Session
 
 from elearn.billing.card_queries import QUIET
@@ -41,6 +44,13 @@ class Trouble(StrEnum):
     WEBHOOKS = "webhooks"
 
 
+class Usage(NamedTuple):
+    """A disk, in bytes."""
+
+    free: int
+    total: int
+
+
 @dataclass(frozen=True)
 class State:
     """The figures of one moment."""
@@ -55,8 +65,8 @@ class State:
     packagings: dict[str, int]
     webhooks_failed: int
     """Events of the last week that did not fit, or that wait in vain."""
-    disk_free: int
-    disk_total: int
+    disk: Usage
+    """The fullest of those that the product writes to."""
     makes_backups: bool
     backup_at: datetime | None
     drill_at: datetime | None
@@ -70,7 +80,7 @@ class State:
         found = {
             Trouble.JOBS: any(each.lasting for each in self.jobs),
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
-            Trouble.DISK: self.disk_free < LEAST_FREE * self.disk_total,
+            Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,
             Trouble.WEBHOOKS: bool(self.webhooks_failed),
         }
@@ -81,7 +91,6 @@ def state_of(session: Session, settings: Settings) -> State:
     """Look at everything once."""
     newest = Backups(settings.backups).newest()
     drilled = last_drill(settings)
-    disk = shutil.disk_usage(settings.data)
     packagings = session.execute(select(Packaging.state, func.count().label("number")).group_by(Packaging.state))
     return State(
         at=clock.now(),
@@ -91,8 +100,7 @@ def state_of(session: Session, settings: Settings) -> State:
         letters_given_up=session.scalar(select(func.count()).select_from(Letter).where(_is_given_up())) or 0,
         packagings={row.state: row.number for row in packagings},
         webhooks_failed=_webhooks_failed(session),
-        disk_free=disk.free,
-        disk_total=disk.total,
+        disk=_fullest_disk(session, settings),
         makes_backups=bool(settings.keep_backups),
         backup_at=datetime.strptime(newest, SHAPE).replace(tzinfo=UTC) if newest else None,
         drill_at=drilled.at if drilled else None,
@@ -108,6 +116,15 @@ def try_everything_again(session: Session, *, by_id: int) -> int:
         enqueue(session, "mail.send_letter", letter_id=letter_id)
     audit.record(session, TRIED_AGAIN, actor_id=by_id, jobs=jobs, letters=len(left))
     return jobs + len(left)
+
+
+def _fullest_disk(session: Session, settings: Settings) -> Usage:
+    """Look at every disk that is written to here; PostgreSQL's own may be another machine's."""
+    folders = [settings.data, settings.backups, settings.courses, settings.manifests, Path(tempfile.gettempdir())]
+    if session.get_bind().dialect.name == "sqlite":
+        folders.append(Path(str(make_url(settings.database_url).database)).parent)
+    usages = [shutil.disk_usage(folder) for folder in folders if folder.exists()]
+    return min((Usage(each.free, each.total) for each in usages), key=lambda disk: disk.free / disk.total)
 
 
 def _is_given_up() -> ColumnElement[bool]:

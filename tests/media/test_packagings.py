@@ -159,12 +159,12 @@ def test_a_new_file_takes_the_place_of_one_that_failed(here, session, world, fol
 def test_a_fault_of_ours_is_tried_again_by_itself_then_told(
     here, session, world, clock: TestClock, uploaded: Packaging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def disk_full(*_arguments: object, **_more: object) -> None:
-        raise OSError("no space left")
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise OSError("nobody knows what")
 
     states = []
     with monkeypatch.context() as patched:
-        patched.setattr(working, "add_film", disk_full)
+        patched.setattr(working, "add_film", fail)
         for _try in range(working.MOST_TRIES):
             run(here, clock)
             states.append(work(here, session, world).state)

@@ -84,7 +84,7 @@ def _jobs(state: State) -> Line:
             sum(each.failing for each in failing),
             names=", ".join(each.name for each in failing),
         ),
-        _("They are tried again for a day. The log says why they failed: put that right, then try again."),
+        _("They are tried again for a week. The log says why they failed: put that right, then try again."),
     )
 
 
@@ -121,8 +121,8 @@ def _webhooks(state: State, *, takes_cards: bool) -> Line:
 def _disk(state: State) -> Line:
     text = _(
         "%(free)s GB of %(all)s GB are free.",
-        free=format_decimal(state.disk_free / GB),
-        all=format_decimal(state.disk_total / GB),
+        free=format_decimal(state.disk.free / GB),
+        all=format_decimal(state.disk.total / GB),
     )
     cure = _("Make room, or move the data to a larger disk. When it is full, nothing can be uploaded or saved.")
     return Line(_("Disk"), text, cure if Trouble.DISK in state.troubles else "")

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblems
+from elearn.core.errors import Away
 from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.queue import MAX_RUNS
@@ -28,12 +29,12 @@ from elearn.media.packagings.services import record
 from elearn.media.probe import probe
 from elearn.media.services import NewFilm, add_film
 from elearn.media.stores.storage import open_store
-from elearn.media.uploads.folder import open_uploads, room_bytes
+from elearn.media.uploads.folder import FULL, open_uploads, room_bytes
 from elearn.media.uploads.services import forget_file
 
 LOOK_EVERY_S = 1.0
 MOST_TRIES = 5
-"""So often a packaging is tried by itself when the fault is not the film's: the store is away, the disk is full."""
+"""So often a packaging is tried by itself when nobody knows what is wrong; what is known to pass is waited for."""
 
 PACKAGING_DONE = audit.kind("media.packaging.done", "film", "packaging")
 PACKAGING_FAILED = audit.kind("media.packaging.failed", "film", "packaging", "fault")
@@ -76,14 +77,20 @@ def package(installation: Installation, run: LongRun, packaging_id: int) -> None
     except Stopped:
         _put_back(installation, run, packaging_id)
         raise
-    except Exception:
-        if run.number < MOST_TRIES:
+    except Exception as error:
+        if run.number < MOST_TRIES or _passes(error):
             _put_back(installation, run, packaging_id)
             raise
         _log.exception("packaging %s failed for the last time", packaging_id)
         _end(installation, run, packaging_id, PackagingState.FAILED, Fault.OURS)
     else:
         _end(installation, run, packaging_id, PackagingState.DONE)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether something is away, or the disk full: the film waits until that is over, as long as the queue does."""
+    is_full = isinstance(error, OSError) and error.errno in FULL
+    return is_full or isinstance(error, Away | OperationalError | InterfaceError)
 
 
 def _begin(installation: Installation, packaging_id: int) -> Task | None:

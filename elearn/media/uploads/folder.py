@@ -4,6 +4,7 @@ Bytes are written as they come. A piece that names its checksum is kept beside u
 are in the file are never taken back, so whoever is killed on the way leaves nothing wrong behind.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -23,6 +24,8 @@ from elearn.media.uploads.errors import NoRoom, TooManyBytes, WrongChecksum, Wro
 BLOCK_BYTES = 256 * 1024
 KEPT_FREE_BYTES = 1_000_000_000
 """No film ever takes the last of the disk: the database lives there, too."""
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says of a disk that takes no more."""
 ALGORITHMS = ("sha256", "sha1")
 
 

@@ -3,7 +3,6 @@
 A sender may be slow: no transaction is open while bytes come, and they never take all threads of a web worker.
 """
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +19,7 @@ from elearn.core.errors import DomainError
 from elearn.media.models import FilmUpload
 from elearn.media.uploads import refusals, tus
 from elearn.media.uploads.errors import LineCut, NoPlaceFree, NoRoom, TooManyBytes, WrongOffset
-from elearn.media.uploads.folder import ALGORITHMS, BLOCK_BYTES, open_uploads
+from elearn.media.uploads.folder import ALGORITHMS, BLOCK_BYTES, FULL, open_uploads
 from elearn.media.uploads.queries import upload_of
 from elearn.media.uploads.services import (
     ABANDONED_AFTER,
@@ -37,7 +36,6 @@ from elearn.web.session import current_session, installation, release
 bp = Blueprint("uploads", __name__, url_prefix="/owner/films/uploads")
 GB = 10**9
 TRY_AGAIN_S = 30
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @bp.after_request
