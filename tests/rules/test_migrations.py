@@ -9,16 +9,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, inspect, select, text
+from sqlalchemy import CheckConstraint, inspect, text
 
-from elearn.catalogue.models import Course
 from elearn.core import migrations
 from elearn.core.db import Base, Database
-from elearn.core.installation import Installation
-from elearn.organisations.models import Municipality
-from tests.conftest import settings_in
 from tests.databases import Databases
-from tests.world import make_world
 
 NOT_OURS = {"alembic_version"}
 NOW = "'2026-11-20 10:00:00+00:00'"
@@ -88,19 +83,6 @@ def test_up_down_and_up_again(empty: Database) -> None:
 
     assert tables(empty) == set(Base.metadata.tables)
     assert differences(empty) == []
-
-
-def test_upgrading_a_filled_database_again_keeps_everything(own_database: Database, tmp_path: Path, clock) -> None:
-    with own_database.writer() as session:
-        make_world(session, Installation(settings_in(tmp_path)), tmp_path)
-
-    for revision in reversed([script.revision for script in ScriptDirectory(str(migrations.FOLDER)).walk_revisions()]):
-        migrations.upgrade(own_database, revision)
-    migrations.upgrade(own_database)
-
-    with own_database.reader() as session:
-        assert len(session.scalars(select(Municipality)).all()) == 455
-        assert {course.slug for course in session.scalars(select(Course))} == {"hard-talks", "other-talks"}
 
 
 def test_the_tables_hold_the_checks_that_the_models_name(empty: Database) -> None:
