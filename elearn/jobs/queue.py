@@ -9,6 +9,7 @@ network or for ffmpeg.
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, u
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
+from elearn.core.errors import Away
 from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.models import Job
@@ -74,18 +76,27 @@ def run_due(
 ) -> int:
     """Run the jobs that are due, until `stop` is set; return how many were tried.
 
-    Those of one queue that is kept apart; without a name, all but theirs.
+    Those of one queue that is kept apart; without a name, all but theirs. When what one of them speaks to is away, the
+    others of its name wait for the next round: a mail server that hangs holds up letters, and nothing else.
     """
     stop = stop or threading.Event()
     with installation.database.reader() as session:
-        due = session.scalars(
-            select(Job.id)
+        due = session.execute(
+            select(Job.id, Job.name)
             .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS, _is_in(queue))
             .where(or_(Job.leased_until.is_(None), Job.leased_until < clock.now()))
             .order_by(Job.due_at)
             .limit(limit)
         ).all()
-    return sum(run_job(installation, job_id, stop) for job_id in due if not stop.is_set())
+    tried, away = 0, set[str]()
+    for job_id, name in due:
+        if stop.is_set() or name in away:
+            continue
+        ran = _run(installation, job_id, stop)
+        tried += ran is not None
+        if ran is not None and isinstance(ran.error, OSError | Away):
+            away.add(name)
+    return tried
 
 
 def _is_in(queue: str | None) -> ColumnElement[bool]:
@@ -96,13 +107,24 @@ def _is_in(queue: str | None) -> ColumnElement[bool]:
 
 def run_job(installation: Installation, job_id: int, stop: threading.Event | None = None) -> bool:
     """Lease and run one job. Returns False when another worker has it or it is done."""
+    return _run(installation, job_id, stop or threading.Event()) is not None
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """How a run ended."""
+
+    error: Exception | None = None
+
+
+def _run(installation: Installation, job_id: int, stop: threading.Event) -> _Ran | None:
     lease = _lease(installation, job_id)
     if lease is None:
-        return False
+        return None
     name, arguments, run = lease
     try:
         if name in _long:
-            with LongRun(installation, job_id, run, stop or threading.Event()) as long_run:
+            with LongRun(installation, job_id, run, stop) as long_run:
                 _handlers[name](installation, long_run, **arguments)
         else:
             _handlers[name](installation, **arguments)
@@ -111,9 +133,10 @@ def run_job(installation: Installation, job_id: int, stop: threading.Event | Non
     except Exception as error:
         _log.exception("job %s (%s) failed in run %s", job_id, name, run)
         _put_back(installation, job_id, run, error)
+        return _Ran(error)
     else:
         _finish(installation, job_id, run)
-    return True
+    return _Ran()
 
 
 def _lease(installation: Installation, job_id: int) -> tuple[str, dict[str, Any], int] | None:

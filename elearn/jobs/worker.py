@@ -17,21 +17,26 @@ from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
 
 PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
 GIVES_WAY = 10
 
 _log = logging.getLogger(__name__)
 
 
 def work(installation: Installation, stop: threading.Event, queues: Sequence[str] = ()) -> None:
-    """Work until `stop` is set. A database that is away is waited for."""
+    """Work until `stop` is set. A database that is away, or has no room, is waited for, longer and longer."""
+    pause_s = PAUSE_S
     while not stop.is_set():
         try:
             busy = sum(run_due(installation, queue=queue, stop=stop) for queue in queues or (None,))
             if not queues:
                 busy += run_periodic(installation)
         except SQLAlchemyError:
-            _log.exception("the database did not answer; trying again")
-            busy = 0
+            _log.exception("the database did not answer; trying again in %s s", pause_s)
+            stop.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            continue
+        pause_s = PAUSE_S
         if not busy:
             stop.wait(PAUSE_S)
 

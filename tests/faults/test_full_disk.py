@@ -145,27 +145,46 @@ def test_what_is_there_is_still_shown_and_the_owner_sees_why(full: SmallDisk, ho
 
 
 def test_jobs_wait_for_room_and_are_done_by_themselves(full: SmallDisk, house: House, clock: TestClock) -> None:
-    """Letters are written to files here: none is lost, and none lies there half."""
     full.make_room()
-    here = house.installation
-    with here.database.transaction() as session:
-        waiting = [
-            queue(session, "learning/nudge", to="bo@x.example", language="da", context=LETTER).id for _ in range(3)
-        ]
+    waiting = write_letters(house)
     full.fill()
-    for _round in range(8):
+    for _round in range(4):
         with suppress(SQLAlchemyError):  # as the worker does
-            run_due(here)
+            run_due(house.installation)
         clock.advance(hours=1)
-    left = list(here.settings.mail_folder.glob(".*"))
     full.make_room()
-    clock.advance(hours=1)
-    run_due(here)
+    run_due(house.installation)
 
-    with here.database.reader() as session:
-        sent = session.scalars(select(Letter.id).where(Letter.id.in_(waiting), Letter.sent_at.is_not(None))).all()
-    assert left == []
-    assert sorted(sent) == waiting
+    assert sent(house, waiting) == waiting
+
+
+def test_letters_that_are_written_to_files_lie_there_whole_or_not_at_all(house: House, clock: TestClock) -> None:
+    folder = house.installation.settings.mail_folder
+    with small_disk(folder, megabytes=1) as disk:
+        waiting = write_letters(house)
+        disk.fill(but=4096)
+        run_due(house.installation)
+        left = [path.name for path in folder.glob(".*.part")]
+        disk.make_room()
+        for _letter in waiting:
+            clock.advance(hours=1)
+            run_due(house.installation)
+
+        assert left == []
+        assert sent(house, waiting) == waiting
+
+
+def write_letters(house: House) -> list[int]:
+    with house.installation.database.transaction() as session:
+        return [
+            queue(session, "learning/nudge", to="bo@x.example", language="da", context=LETTER).id
+            for _letter in range(3)
+        ]
+
+
+def sent(house: House, letters: list[int]) -> list[int]:
+    with house.installation.database.reader() as session:
+        return sorted(session.scalars(select(Letter.id).where(Letter.id.in_(letters), Letter.sent_at.is_not(None))))
 
 
 def test_bytes_of_a_film_that_find_no_room_are_refused_and_sending_goes_on(

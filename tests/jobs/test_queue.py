@@ -119,6 +119,27 @@ def test_one_that_fails_does_not_hold_up_the_others(installation, monkeypatch, r
     assert runs == ["after"]
 
 
+def test_while_a_service_is_away_one_job_tries_it_and_others_of_its_kind_wait(installation, monkeypatch, runs) -> None:
+    """Each try may take as long as the service is silent: all that waits may not add up."""
+    asked = []
+
+    def hang(_installation: Installation) -> None:
+        asked.append("again")
+        raise TimeoutError
+
+    monkeypatch.setitem(queue._handlers, "test.hang", hang)
+    with installation.database.transaction() as session:
+        for _number in range(3):
+            enqueue(session, "test.hang")
+        enqueue(session, "test.note", word="after")
+
+    run_due(installation)
+    assert (asked, runs) == (["again"], ["after"])
+
+    run_due(installation)
+    assert len(asked) == 2, "then the next one tries"
+
+
 def test_what_a_dead_worker_had_is_taken_over_when_its_lease_runs_out(installation, runs, clock) -> None:
     job_id = put(installation)
     assert queue._lease(installation, job_id) is not None, "a worker takes it and dies"

@@ -1,16 +1,10 @@
 """Letters reach a real mail server, whole, under one Message-ID, and wait while it is away."""
 
 import smtplib
-import socket
 from collections.abc import Iterator
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
 from elearn.config import Settings
@@ -20,54 +14,22 @@ from elearn.mail.models import Letter
 from elearn.mail.rendering import render
 from elearn.mail.services import queue
 from tests.conftest import settings_in
+from tests.peers.postbox import Postbox, taking_letters
 
 CONTEXT = {"name": "Åse", "minutes": 30, "house": "Børnehuset"}
 
 
-class Postbox:
-    """A mail server's inside: keeps what it takes, refuses when told to."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        self.refusing = False
-        self.unknown: dict[str, str] = {}
-        """What is answered to whoever writes to an address."""
-
-    async def handle_RCPT(
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.unknown:
-            return self.unknown[address]
-        envelope.rcpt_tos.append(address)
-        return "250 known"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        if self.refusing:
-            return "451 try again later"
-        assert isinstance(envelope.content, bytes)
-        letter = BytesParser(EmailMessage, policy=default).parsebytes(envelope.content)
-        self.letters.append(letter)
-        return "250 taken"
-
-
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
-    box = Postbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
-    controller.start()
-    box.port = port  # type: ignore[attr-defined]  # where the test finds it
-    yield box
-    controller.stop()
+    with taking_letters() as box:
+        yield box
 
 
 @pytest.fixture
 def settings(tmp_path: Path, postbox: Postbox) -> Settings:
     return settings_in(
         tmp_path / "data",
-        ELEARN_MAIL=f"smtp://127.0.0.1:{postbox.port}",  # type: ignore[attr-defined]  # set above
+        ELEARN_MAIL=f"smtp://127.0.0.1:{postbox.port}",
         ELEARN_MAIL_FROM="Børnehuset <kursus@example.dk>",
         ELEARN_NAME="Børnehuset",
     )
