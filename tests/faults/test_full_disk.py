@@ -158,6 +158,7 @@ def test_jobs_wait_for_room_and_are_done_by_themselves(full: SmallDisk, house: H
     assert sent(house, waiting) == waiting
 
 
+@pytest.mark.looks
 def test_letters_that_are_written_to_files_lie_there_whole_or_not_at_all(house: House, clock: TestClock) -> None:
     folder = house.installation.settings.mail_folder
     with small_disk(folder, megabytes=1) as disk:
@@ -187,6 +188,7 @@ def sent(house: House, letters: list[int]) -> list[int]:
         return sorted(session.scalars(select(Letter.id).where(Letter.id.in_(letters), Letter.sent_at.is_not(None))))
 
 
+@pytest.mark.looks
 def test_bytes_of_a_film_that_find_no_room_are_refused_and_sending_goes_on(
     full: SmallDisk, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +210,7 @@ def test_bytes_of_a_film_that_find_no_room_are_refused_and_sending_goes_on(
     assert open_uploads(house.installation.settings).path(path.rsplit("/", 1)[-1]).read_bytes() == FILM
 
 
+@pytest.mark.looks
 def test_a_film_is_packaged_once_there_is_room_however_long_that_takes(
     disk: SmallDisk, house: House, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +267,7 @@ def encode_multipart(fields: dict[str, str], file: bytes) -> tuple[str, bytes]:
     return "multipart/form-data; boundary=bound", b"".join(b"--bound\r\n%s\r\n" % part for part in parts) + b"--bound--"
 
 
+@pytest.mark.looks
 def test_a_full_temporary_folder_refuses_large_forms_for_now(
     tmp_path: Path, house: House, clock: TestClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from tests.peers.line import Fault, Line, line_to
 from tests.peers.postbox import Postbox, taking_letters
 from tests.world import make_world
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.looks]  # about lines and letters: databases make no difference
 LETTERS = 3
 
 
