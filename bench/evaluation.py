@@ -24,6 +24,7 @@ from elearn.accounts.services import find_or_add_person, open_sign_in
 from elearn.app import create_app
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.core import clock, migrations
+from elearn.core.bulk import add_rows
 from elearn.core.installation import Installation
 from elearn.evaluation.services import publish_tables, take_in
 from elearn.feedback.form_files import FormFile
@@ -31,7 +32,6 @@ from elearn.feedback.models import FeedbackBatch, FeedbackForm, FeedbackRound, S
 from elearn.feedback.services import releasing
 from elearn.feedback.services.publishing import open_round, publish_form
 from elearn.home.demo_feedback import SECTORS
-from elearn.home.demo_field import add_rows
 from elearn.organisations.models import Municipality
 from elearn.organisations.reference import load_reference_data
 from elearn.organisations.services import add_house, make_owner

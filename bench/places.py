@@ -4,11 +4,15 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
-from sqlalchemy import update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from elearn.config import Settings
 from elearn.core.installation import Installation
@@ -21,7 +25,7 @@ FOLDER = ROOT / "data" / "bench"
 ENGINES = ("sqlite", "postgresql")
 FILM_S = 1260
 """The sample's films are drawn in seconds; the bench gives them the length of a real one, 21 minutes."""
-FILMS = 6
+FILMS, MANY_FILMS = 6, 10
 SECRET = "only for benches, long enough for anyone"
 
 
@@ -60,7 +64,8 @@ class Places:
     def place(self, engine: str, people: int, *, kind: str = "field") -> Place:
         """Return the place with this many learners, each with a seat and some progress in every film.
 
-        Of the kind 'console' it has that many seats instead, with people in every state (`demo_console`).
+        Of the kind 'scale' they have begun ten films each, not six. Of the kind 'console' it has that many seats
+        instead, with people in every state (`demo_console`).
 
         Made by the product's own commands, then kept until a migration changes; remove data/bench to have it made anew.
         """
@@ -123,30 +128,52 @@ def _publish(place: Place) -> None:
         )
 
 
-def _fill(place: Place, people: int) -> None:
-    print(f"  making {place.engine} {place.name}: {people} people, {people * FILMS} rows of progress", flush=True)
+def _fill(place: Place, people: int, films: int = FILMS) -> None:
+    print(f"  making {place.engine} {place.name}: {people} people, {people * films} rows of progress", flush=True)
     installation = Installation(place.settings())
     with installation.database.transaction() as session:
+        for number in range(session.scalars(select(func.count(Video.id))).one(), films):
+            session.add(_film_elsewhere(session, number))
         session.execute(update(Video).values(length_s=FILM_S, duration_ms=FILM_S * 1000))
-    fill(installation, people=people, films=FILMS, seed=1)
-    with installation.database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
-    installation.database.dispose()
+    fill(installation, people=people, films=films, seed=1)
+    _tidy(installation)
+
+
+def _film_elsewhere(session: Session, number: int) -> Video:
+    """Return a film that no course shows, to have been watched all the same."""
+    like = session.scalars(select(Video).order_by(Video.id).limit(1)).one()
+    copied = {
+        column.name: getattr(like, column.name)
+        for column in Video.__table__.columns
+        if column.name not in ("id", "key")
+    }
+    return Video(key=f"elsewhere-{number}", **copied)
 
 
 def _fill_console(place: Place, seats: int) -> None:
     print(f"  making {place.engine} {place.name}: {seats} seats", flush=True)
     installation = Installation(place.settings())
     fill_console(installation, seats=seats, seed=1)
-    with installation.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-            "VACUUM ANALYZE" if place.engine == "postgresql" else "ANALYZE"
-        )
+    _tidy(installation)
+
+
+def _tidy(installation: Installation) -> None:
+    """Do what the database does by and by on its own, so that it does not do it while a bench runs."""
+    engine = installation.database.engine
+    with closing(engine.raw_connection()) as pooled:
+        driver: Any = pooled.driver_connection
+        if engine.name == "postgresql":
+            driver.autocommit = True
+        for statement in TIDYING[engine.name]:
+            driver.execute(statement)
     installation.database.dispose()
 
 
-FILLS = {"field": _fill, "console": _fill_console}
+TIDYING = {
+    "sqlite": ("ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"),
+    "postgresql": ("VACUUM ANALYZE", "CHECKPOINT"),
+}
+FILLS = {"field": _fill, "scale": partial(_fill, films=MANY_FILMS), "console": _fill_console}
 
 
 def _tables_of_today() -> str:

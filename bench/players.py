@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bench.places import FILM_S, Place
 from elearn.app import create_app
@@ -21,8 +22,8 @@ STEP_S = 10
 """Seconds of film in one report."""
 NEEDED = 1197
 """95 per cent of the film."""
-CANDIDATES = 200_000
-"""People to choose from: in a larger field chosen by chance among these."""
+ASKED_AT_ONCE = 5_000
+"""People looked up by one statement."""
 HOST = "localhost:8000"
 """Where a place says that it is (ELEARN_PUBLIC_URL)."""
 BROWSER = (
@@ -83,19 +84,14 @@ def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[
         lesson_id, video_id = session.execute(
             select(Lesson.id, LessonVideo.video_id).join(LessonVideo).order_by(Lesson.id).limit(1)
         ).one()
-        seats = {
-            seat.person_id: (seat.id, position_ms)
-            for seat, position_ms in session.execute(
-                select(Seat, VideoProgress.position_ms)
-                .join(VideoProgress, VideoProgress.person_id == Seat.person_id)
-                .where(VideoProgress.video_id == video_id, VideoProgress.position_ms < (NEEDED - STEP_S) * 1000)
-                .limit(CANDIDATES)
-            )
-        }
+        seats = _watching(session, video_id, count, chance)
         completed = set(
-            session.scalars(select(LessonCompletion.person_id).where(LessonCompletion.lesson_id == lesson_id))
+            session.scalars(
+                select(LessonCompletion.person_id).where(
+                    LessonCompletion.lesson_id == lesson_id, LessonCompletion.person_id.in_(seats)
+                )
+            )
         )
-    chosen = chance.sample(sorted(seats), count)
     installation.database.dispose()
     cookie = session_cookie(place, {"_user_id": "x" * 32, "_fresh": True, "language": "da", "seen": now_ms // 1000})
 
@@ -126,16 +122,42 @@ def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[
             seats[person_id][1] // 1000 // STEP_S * STEP_S % (FILM_S - STEP_S),
             done or person_id in completed,
         )
-        for person_id in chosen
+        for person_id in seats
     ]
+
+
+def _watching(session: Session, video_id: int, count: int, chance: random.Random) -> dict[int, tuple[int, int]]:
+    """Choose people in the middle of a film by chance, from all over the tables: each one's seat, and their place."""
+    found: dict[int, tuple[int, int]] = {}
+    everyone = session.execute(select(func.min(Seat.person_id), func.max(Seat.person_id))).one()
+    ids = range(everyone[0], everyone[1] + 1)
+    while len(found) < count:
+        asked = chance.sample(ids, min(ASKED_AT_ONCE, len(ids)))
+        rows = session.execute(
+            select(Seat.person_id, Seat.id, VideoProgress.position_ms)
+            .join(VideoProgress, VideoProgress.person_id == Seat.person_id)
+            .where(
+                Seat.person_id.in_(asked),
+                VideoProgress.video_id == video_id,
+                VideoProgress.position_ms < (NEEDED - STEP_S) * 1000,
+            )
+            .order_by(Seat.person_id)
+        )
+        found |= {person_id: (seat_id, position_ms) for person_id, seat_id, position_ms in rows.tuples() if person_id}
+    return {person_id: found[person_id] for person_id in chance.sample(sorted(found), count)}
 
 
 def session_cookie(place: Place, values: dict[str, object]) -> str:
     """Return the session cookie that a browser of this place would hold."""
+    return session_cookies(place, [values])[0]
+
+
+def session_cookies(place: Place, browsers: list[dict[str, object]]) -> list[str]:
+    """Return the session cookies of several browsers."""
     app = create_app(place.settings())
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     assert serializer is not None
-    return f"session={serializer.dumps(values)}"
+    return [f"session={serializer.dumps(values)}" for values in browsers]
 
 
 def reports(group: list[Player]) -> Iterator[bytes]:

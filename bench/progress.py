@@ -45,14 +45,14 @@ def main(engine: str, rounds: int, seconds: float) -> bool:
     """Measure one engine, print the table, return whether the targets were met."""
     places = Places()
     place = places.place(engine, PEOPLE)
-    reference_url = _minimal_database(places, engine)
+    reference_url = minimal_database(places, engine)
     print(
         f"\nprogress reports, {engine}: {CONNECTIONS} connections, 2 web workers, {rounds} rounds of {seconds:g} s each"
     )
     with product(place) as product_port, minimal(place, reference_url) as minimal_port:
         senders = grouped(players(place, PLAYERS, seed=1))
         ours = [reports(group) for group in senders]
-        theirs = [_bare_reports(group) for group in senders]
+        theirs = [bare_reports(group) for group in senders]
         for port, requests in ((product_port, ours), (minimal_port, theirs)):
             load.run(port, requests, 1.5)  # warm-up
         pairs = []
@@ -77,7 +77,8 @@ def _round(
     return Pair(load.run(product_port, ours, seconds), load.run(minimal_port, theirs, seconds))
 
 
-def _minimal_database(places: Places, engine: str) -> str:
+def minimal_database(places: Places, engine: str) -> str:
+    """Make the minimal application's database anew, return its address."""
     url = places.empty_database(engine, "minimal")
     connection = minimal_app.connect(url)
     connection.execute(minimal_app.TABLE)
@@ -92,7 +93,8 @@ def grouped(everyone: list[Player]) -> list[list[Player]]:
     return [everyone[start::CONNECTIONS] for start in range(CONNECTIONS)]
 
 
-def _bare_reports(group: list[Player]) -> Iterator[bytes]:
+def bare_reports(group: list[Player]) -> Iterator[bytes]:
+    """Give the group's reports as the minimal application takes them, for ever."""
     signer = URLSafeTimedSerializer(SECRET)
     cookies = {player.person_id: f"ticket={signer.dumps(player.person_id)}" for player in group}
     position = 0

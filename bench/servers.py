@@ -5,11 +5,16 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+import psutil
 
 from bench.places import FOLDER, ROOT, SECRET, Place
 from elearn.serving import web_command
+
+_mains: dict[int, int] = {}
+"""The ids of the main processes by their ports."""
 
 
 @contextmanager
@@ -20,19 +25,37 @@ def product(place: Place, **changed: str) -> Iterator[int]:
 
 
 @contextmanager
-def minimal(place: Place, database_url: str) -> Iterator[int]:
+def minimal(place: Place, database_url: str, **changed: str) -> Iterator[int]:
     """Serve the minimal application under the same server and flags; gives the port."""
-    with _served(
-        place, {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET}, "bench.minimal_app:app", "flask"
-    ) as port:
+    extra = {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET} | changed
+    with _served(place, extra, "bench.minimal_app:app", "flask") as port:
         yield port
+
+
+def processor_s(port: int) -> float:
+    """Return the processor's seconds that the web workers on a port have had."""
+    main = psutil.Process(_mains[port])
+    return _seconds_of([main, *main.children(recursive=True)])
+
+
+def database_processor_s() -> float:
+    """Return the processor's seconds that our PostgreSQL has had; none where it does not run."""
+    file = FOLDER / "postgresql" / "postmaster.pid"
+    if not file.exists():
+        return 0
+    main = psutil.Process(int(file.read_text().split()[0]))
+    return _seconds_of([main, *main.children()])
+
+
+def _seconds_of(processes: Iterable[psutil.Process]) -> float:
+    return sum(sum(each.cpu_times()[:2]) for each in processes)
 
 
 @contextmanager
 def _served(place: Place, extra: dict[str, str], *application: str) -> Iterator[int]:
     port = _free_port()
-    settings = place.settings(ELEARN_PORT=str(port))
-    environment = place.environment | {"ELEARN_PORT": str(port)} | extra
+    extra = extra | {"ELEARN_PORT": str(port)}
+    settings, environment = place.settings(**extra), place.environment | extra
     log = FOLDER / f"server-{port}.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
@@ -43,6 +66,7 @@ def _served(place: Place, extra: dict[str, str], *application: str) -> Iterator[
             stdout=errors,
             stderr=errors,
         )
+    _mains[port] = process.pid
     try:
         _wait_until_it_listens(port)
         yield port
@@ -62,7 +86,7 @@ def _free_port() -> int:
 
 
 def _wait_until_it_listens(port: int) -> None:
-    for _attempt in range(200):
+    for _attempt in range(1_000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

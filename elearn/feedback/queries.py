@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.catalogue.models import Course, Lesson, Module
@@ -63,7 +63,9 @@ def answerable(session: Session, scope: PersonScope, form_id: int, about: str = 
 
 def module_form(session: Session, scope: PersonScope, module_id: int) -> tuple[Answerable, str] | None:
     """Return the form that asks a person about a module they are through, with the module's key, unless answered."""
-    module = session.get_one(Module, module_id)
+    module = session.scalar(_through(scope).where(Module.id == module_id))
+    if module is None:
+        return None  # nearly every reader of the page is on the way through: they cost one statement
     for form, _round in open_forms(session, module.course_id):
         if form.moment != Moment.AFTER_MODULE:
             continue
@@ -78,9 +80,14 @@ def module_form(session: Session, scope: PersonScope, module_id: int) -> tuple[A
 
 def modules_through(session: Session, scope: PersonScope, form: FeedbackForm) -> set[str]:
     """Return the keys of the modules of a form's course all of whose lessons a person has completed."""
+    modules = session.scalars(_through(scope).where(Module.course_id == form.course_id))
+    return {module.key for module in modules}
+
+
+def _through(scope: PersonScope) -> Select[Module]:
     is_done = exists().where(LessonCompletion.lesson_id == Lesson.id, LessonCompletion.person_id == scope.person_id)
     lacks = exists().where(Lesson.module_id == Module.id, Lesson.retired_at.is_(None), ~is_done)
-    return set(session.scalars(select(Module.key).where(Module.course_id == form.course_id, ~lacks)))
+    return select(Module).where(~lacks)
 
 
 def draft(session: Session, scope: PersonScope, form_id: int, round_id: int, about: str = "") -> NamedResponse | None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course
 from elearn.core import clock
+from elearn.core.bulk import add_rows, move_sequences
 from elearn.core.installation import Installation
-from elearn.home.demo_field import add_rows, licence_of_size, move_sequences
+from elearn.home.demo_field import licence_of_size
 from elearn.learning.models import Completion
 from elearn.licensing.models import Invitation, Licence, Seat, SeatChange, SeatEvent
 from elearn.mail.models import Letter

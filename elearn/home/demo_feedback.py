@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person
 from elearn.core import clock
+from elearn.core.bulk import add_rows, move_sequences
 from elearn.core.tokens import Tokens
 from elearn.evaluation.services import release_and_publish
 from elearn.feedback.comparing import asked_forms, comparisons
@@ -26,7 +27,6 @@ from elearn.feedback.models import (
 )
 from elearn.home import demo_promises
 from elearn.home.demo_answers import MAY_BE_QUOTED, answers, true_change
-from elearn.home.demo_field import add_rows, move_sequences
 from elearn.home.demo_shop import at
 from elearn.learning.models import Completion
 from elearn.licensing.models import Licence, Seat

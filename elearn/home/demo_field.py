@@ -1,27 +1,22 @@
-"""Large fields of made-up people: written straight into the tables in blocks, for benches and load tests."""
+"""Large fields of made-up people: written straight into the tables, for benches and load tests."""
 
 import random
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
-from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person
 from elearn.catalogue.models import Course, Lesson, LessonVideo, Module
 from elearn.core import clock
-from elearn.core.db import Base
+from elearn.core.bulk import add_rows, move_sequences
 from elearn.core.installation import Installation
 from elearn.learning import ranges
 from elearn.learning.models import VideoProgress
 from elearn.licensing.models import Licence, Seat
 from elearn.media.models import Video
 from elearn.organisations.models import Municipality
-
-BLOCK = 5_000
 
 
 @dataclass(frozen=True)
@@ -34,14 +29,17 @@ class Field:
 
 
 def fill(installation: Installation, *, people: int, films: int, seed: int, slug: str | None = None) -> Field:
-    """Add `people` learners of one municipality, each with a seat and progress in `films` films of a course."""
+    """Add `people` learners of one municipality, each with a seat and progress in `films` films.
+
+    The seats are in a course: the one of this slug, or the first. Its films are begun first, then others.
+    """
     chance = random.Random(seed)  # noqa: S311 - made-up progress, no secret
     with installation.database.transaction() as session:
         wanted = select(Course).where(Course.slug == slug) if slug else select(Course)
         course = session.scalars(wanted.order_by(Course.id)).first()
         if course is None:
             raise LookupError("publish a course first: elearn course publish all")
-        videos = _videos(session, course.id)[:films]
+        videos = _videos(session, course.id, films)
         licence = licence_of_size(session, course, people)
         first = (session.scalar(select(func.max(Person.id))) or 0) + 1
         ids = range(first, first + people)
@@ -97,17 +95,15 @@ def fill(installation: Installation, *, people: int, films: int, seed: int, slug
     return Field(people, people, people * len(videos))
 
 
-def _videos(session: Session, course_id: int) -> list[Video]:
-    return list(
-        session.scalars(
-            select(Video)
-            .join(LessonVideo, LessonVideo.video_id == Video.id)
-            .join(Lesson, Lesson.id == LessonVideo.lesson_id)
-            .join(Module, Module.id == Lesson.module_id)
-            .where(Module.course_id == course_id)
-            .order_by(Video.id)
-        )
+def _videos(session: Session, course_id: int, count: int) -> list[Video]:
+    """Return that many films: the course's, then others of the installation."""
+    of_course = (
+        select(LessonVideo.video_id)
+        .join(Lesson, Lesson.id == LessonVideo.lesson_id)
+        .join(Module, Module.id == Lesson.module_id)
+        .where(Module.course_id == course_id)
     )
+    return list(session.scalars(select(Video).order_by(Video.id.not_in(of_course), Video.id).limit(count)))
 
 
 def licence_of_size(session: Session, course: Course, people: int) -> Licence:
@@ -126,23 +122,3 @@ def licence_of_size(session: Session, course: Course, people: int) -> Licence:
     session.add(licence)
     session.flush()
     return licence
-
-
-def add_rows(session: Session, model: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows in blocks."""
-    for block in _blocks(rows):
-        session.execute(insert(model), block)
-
-
-def _blocks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    rows = iter(rows)
-    while block := list(islice(rows, BLOCK)):
-        yield block
-
-
-def move_sequences(session: Session, *tables: str) -> None:
-    """Let PostgreSQL number on after ids that were given by hand: its sequences do not notice those."""
-    if session.get_bind().dialect.name == "postgresql":
-        for table in tables:
-            newest = select(func.max(Base.metadata.tables[table].c.id)).scalar_subquery()
-            session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), newest)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from elearn.catalogue.models import Course
 from elearn.core import clock
@@ -19,13 +19,17 @@ TOO_LATE_TO_REMIND = timedelta(days=2)
 
 
 def live_seat(session: Session, scope: PersonScope, course_id: int) -> Seat | None:
-    """Return a claimed seat of the person's whose licence runs today, the one that lasts longest, or None."""
+    """Return a claimed seat of the person's whose licence runs today, the one that lasts longest, or None.
+
+    Its licence and municipality are loaded.
+    """
     return session.scalar(
         select(Seat)
         .join(Seat.licence)
         .join(Licence.municipality)
         .where(Seat.person_id == scope.person_id, Seat.claimed_at.is_not(None), Licence.course_id == course_id)
         .where(runs_today())
+        .options(contains_eager(Seat.licence).contains_eager(Licence.municipality))
         .order_by(func.coalesce(Seat.valid_until, Licence.ends_on).desc(), Seat.id)
         .limit(1)
     )

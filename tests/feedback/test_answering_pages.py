@@ -13,7 +13,7 @@ from elearn.feedback.models import FeedbackAsk, FeedbackReceipt, NamedResponse, 
 from elearn.feedback.services.publishing import retire_form, take_up_form
 from elearn.learning.models import LessonCompletion
 from elearn.organisations.models import Municipality
-from tests.client import check_page
+from tests.client import check_page, queries
 from tests.feedback.forms import ask, every_type, form_file, long_text, scale, words
 from tests.feedback.people import complete, seat_in
 
@@ -222,6 +222,15 @@ def test_one_tap_at_the_end_of_a_module_is_an_answer(session, world, learner):
     assert (rows(session, SpooledResponse)[0].about, rows(session, FeedbackReceipt)[0].about) == (module.key,) * 2
     assert learner.page(f"/learn/modules/{module.id}").find(id="feedback") is None
     assert learner.get(f"/feedback/{form.id}").status_code == 404, "it asks about modules alone"
+
+
+def test_who_is_on_the_way_through_a_module_pays_one_statement_for_its_form(session, database, world, learner):
+    module = session.scalars(select(Module).where(Module.course_id == world.ours.course.id)).first()
+    unasked = queries(database, learner, f"/learn/modules/{module.id}")
+    ask(session, world.ours.course, form_file("module", moment="after-module"))
+    session.commit()
+
+    assert queries(database, learner, f"/learn/modules/{module.id}") == unasked <= 11
 
 
 def test_asked_first_with_not_now_and_never_in_the_way(session, world, learner):
