@@ -157,6 +157,26 @@ def with_facts(
     return changed
 
 
+def with_language(draft: Draft, code: str, texts: Content, place: int) -> Draft:
+    """Return the course with one more language and what it says in it; never before the first one."""
+    changed = copy.deepcopy(draft)
+    languages = draft.languages
+    languages.insert(max(place, 1), code)
+    changed.course["languages"] = languages
+    changed.texts[code] = texts
+    return changed
+
+
+def without_language(draft: Draft, code: str) -> Draft:
+    """Return the course without a language and what it says in it. Raises `NotFound` for the first one, which stays."""
+    if code not in draft.languages[1:]:
+        raise NotFound("a course keeps the language that it falls back to")
+    changed = copy.deepcopy(draft)
+    changed.course["languages"] = [each for each in draft.languages if each != code]
+    del changed.texts[code]
+    return changed
+
+
 def with_new_module(
     draft: Draft, *, title: str, summary: str, minutes: int, videos: Mapping[str, str], taken: Iterable[str]
 ) -> tuple[Draft, str]:

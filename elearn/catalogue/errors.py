@@ -37,6 +37,14 @@ class CourseExists(DomainError):
         super().__init__(f"There is a course with the id '{slug}'.")
 
 
+class CourseIsPublished(DomainError):
+    """The course cannot be removed: people have watched it, or may have."""
+
+
+class CourseChanged(DomainError):
+    """The course is not what it was when whoever removes something of it looked."""
+
+
 class FolderNotWritable(DomainError):
     """The course's files cannot be written: the folder is somebody else's, read-only, or its disk is full."""
 

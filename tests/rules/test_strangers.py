@@ -345,6 +345,8 @@ def _is_tried_elsewhere(endpoint: str, method: str) -> bool:
         "owner.cancel",
         "owner.remove_module",  # files that come back: no savepoint undoes what was taken out of them
         "owner.remove_lesson",
+        "owner.remove_course",  # one that was never published
+        "owner.remove_language",  # with what its page showed
     }
     always = {
         "api.release_seat",  # a person of this field, in its body

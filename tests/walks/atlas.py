@@ -136,6 +136,8 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "owner.order": (OWNER,),
     "owner.orders": (OWNER,),
     "owner.prices": (OWNER,),
+    "owner.remove_course": (OWNER,),
+    "owner.remove_language": (OWNER,),
     "owner.remove_lesson": (OWNER,),
     "owner.remove_module": (OWNER,),
     "owner.sales": (OWNER,),

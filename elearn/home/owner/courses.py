@@ -176,12 +176,20 @@ def _check(folder: Path) -> CheckedFolder:
 
 def own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
     """Return the folder of a course of the house, or one nobody has published. Raises `NotFound`."""
+    own_place(session, scope, slug)
     folder = _folder(slug)
-    owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
-    may = owner_id == scope.course_house_id if owner_id is not None else is_only_house(session, scope)
-    if folder is None or not may:
+    if folder is None:
         raise NotFound("no such course")
     return folder
+
+
+def own_place(session: Session, scope: HouseScope, slug: str) -> Path:
+    """Return where the files of a course of the house lie, whether or not they are there. Raises `NotFound`."""
+    owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
+    may = owner_id == scope.course_house_id if owner_id is not None else is_only_house(session, scope)
+    if not ID.fullmatch(slug) or not may:
+        raise NotFound("no such course")
+    return installation().settings.courses / slug
 
 
 def _folder(slug: str) -> Path | None:

@@ -1,9 +1,11 @@
 """The course owner's start page."""
 
-from flask import render_template
+from flask import render_template, request
 
+from elearn.catalogue.put_away import away
+from elearn.core.errors import NotFound
 from elearn.core.i18n import language
-from elearn.home.owner.courses import course_rows, unpublished_folders
+from elearn.home.owner.courses import course_rows, own_place, unpublished_folders
 from elearn.home.owner.pages import bp, house, media_store
 from elearn.home.owner.waiting import waiting
 from elearn.licensing import seat_lists
@@ -27,5 +29,15 @@ def start() -> str:
         unpublished=unpublished,
         waiting=waiting(session, scope, films=films, unpublished=unpublished),
         licences=seat_lists.licences(session, scope).total,
+        removed=_removed_just_now(request.args.get("removed", "")),
         spoken=language(),
     )
+
+
+def _removed_just_now(slug: str) -> str | None:
+    """Return the id of a course that was removed, while it can be brought back."""
+    try:
+        folder = own_place(current_session(), house_scope(), slug)
+    except NotFound:
+        return None
+    return slug if away(folder) and not folder.exists() else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -16,6 +16,7 @@ from elearn.catalogue.course_changes import changes
 from elearn.catalogue.course_files import ModuleDraft, Place
 from elearn.catalogue.errors import CourseExists, FolderNotWritable
 from elearn.catalogue.new_ids import new_id
+from elearn.catalogue.put_away import away
 from elearn.core.i18n import LANGUAGES, language
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
@@ -80,6 +81,8 @@ def edit_course(slug: str) -> str:
         modules=[_row(at, module, places[module.id]) for module in structure.modules],
         structure=structure,
         sectors=SECTORS,
+        removed=_removed_just_now(at, request.args.get("removed", "")),
+        place=request.args.get("place", 1, type=int),
     )
 
 
@@ -162,6 +165,11 @@ def _begin(form: Any) -> str | None:
     else:
         return slug
     return None
+
+
+def _removed_just_now(at: Desk, code: str) -> str | None:
+    """Return a language that was taken out of the course, while it can be brought back."""
+    return code if code in LANGUAGES and code not in at.draft.languages and away(at.folder, code) else None
 
 
 def _named(codes: Any) -> list[SelectChoice]:
