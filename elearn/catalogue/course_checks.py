@@ -136,9 +136,7 @@ def _read_films(problems: list[FileProblem], folder: Path, structure: Loaded[Cou
         if not path.is_file():
             known = [other.stem for other in folder.glob("*.yaml")]
             problems.append(
-                structure.problem(
-                    loc, CourseRule.FILM_UNKNOWN, film=key, folder=shown_path(folder), meant=Meant(key, known)
-                )
+                structure.problem(loc, CourseRule.FILM_UNKNOWN, film=key, folder=folder.name, meant=Meant(key, known))
             )
             continue
         if key not in found:

@@ -351,9 +351,10 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(owner, files):
 
     page = owner.page(f"/owner/files/{SLUG}")
 
-    rows = [row.get_text(" ", strip=True) for row in page.select("tbody tr")]
-    assert [row.partition("course.yaml ")[2] for row in rows if "minutes" in row] == [
-        "8 modules[0].minutes ”0” er for lille. Skriv et helt antal minutter fra 1 til 600: film, tekst og spørgsmål."
+    said = [each.get_text(" ", strip=True) for each in page.select("main .own-list li")]
+    assert [each for each in said if "minutes" in each] == [
+        "”0” er for lille. Skriv et helt antal minutter fra 1 til 600: film, tekst og spørgsmål. "
+        "hard-talks/course.yaml · Linje 8 · modules[0].minutes"
     ]
     assert not page.select_one("main").select('[lang="en"]')
     assert "Skriv et helt antal" in owner.page(f"/owner/edit/{SLUG}", 422).select_one("main").get_text()

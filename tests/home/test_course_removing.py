@@ -92,7 +92,8 @@ def test_a_published_course_stays_and_its_page_says_why_and_what_else_can_be_don
     path = f"/owner/edit/{SLUG}/remove"
     page = owner.page(path)
 
-    assert "cannot be removed" in page.select_one("main").get_text()
+    assert "The course cannot be removed" in page.select_one("main h1").get_text()
+    assert "Take modules out of it" in page.select_one("main").get_text()
     assert not page.select("main form")
     assert owner.press(path, stand=state_of(files.folder)).status_code == 422
     assert files.folder.is_dir()
