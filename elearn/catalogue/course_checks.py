@@ -23,8 +23,7 @@ from elearn.catalogue.errors import CourseNotReady
 from elearn.core.content_files import FileProblems, Loaded, field_name, read_file, shown_path
 from elearn.core.file_rules import FileProblem, Meant
 from elearn.core.i18n import LANGUAGES
-from elearn.media.checks import check_publishable
-from elearn.media.errors import NotPublishable
+from elearn.media.checks import refusal
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.stores.storage import MediaStore
 
@@ -97,7 +96,7 @@ def check_course(folder: Path, manifests: Path, store: MediaStore) -> CheckedCou
         for code, loaded in texts.items():
             problems += _unknown_texts(structure.value, loaded)
             problems += _missing_texts(structure.value, loaded) if code == structure.value.source_language else ()
-    lacking = [NotPublishable(key, lacks) for key, film in films.items() if (lacks := check_publishable(film, store))]
+    lacking = [refused for film in films.values() if (refused := refusal(film, store))]
     if problems or lacking or structure is None:
         raise CourseNotReady(sorted(problems, key=lambda problem: (problem.file, problem.line)), lacking)
     return CheckedCourse(

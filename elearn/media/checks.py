@@ -8,7 +8,7 @@ from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.file_rules import FileProblem
 from elearn.media import flashes
 from elearn.media.captions import Captions, read_captions
-from elearn.media.errors import FilmsOutOfReach
+from elearn.media.errors import FilmsOutOfReach, NotPublishable
 from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import Manifest
 from elearn.media.stores.storage import MediaStore
@@ -42,6 +42,13 @@ class Lack:
 def check_publishable(loaded: Loaded[Manifest], store: MediaStore) -> list[str]:
     """Return what a film lacks to be published, one sentence each; an empty list when it lacks nothing."""
     return [lack.sentence for lack in lacks(loaded, store)]
+
+
+def refusal(loaded: Loaded[Manifest], store: MediaStore) -> NotPublishable | None:
+    """Return what stands in the way of publishing a film, or None."""
+    found = lacks(loaded, store)
+    is_away = any(lack.kind is LackKind.AWAY for lack in found)
+    return NotPublishable(loaded.value.id, [lack.sentence for lack in found], is_away=is_away) if found else None
 
 
 def lacks(loaded: Loaded[Manifest], store: MediaStore) -> list[Lack]:

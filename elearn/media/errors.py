@@ -32,12 +32,16 @@ class FfmpegMissing(DomainError):
 
 
 class NotPublishable(DomainError):
-    """A film lacks what a published film owes its viewers; `missing` has one sentence per lack."""
+    """A film lacks what a published film owes its viewers; `missing` has one sentence per lack.
 
-    def __init__(self, film: str, missing: list[str]) -> None:
+    `is_away`: nobody knows whether it lacks more, for where films lie does not answer.
+    """
+
+    def __init__(self, film: str, missing: list[str], *, is_away: bool = False) -> None:
         super().__init__(f"The film '{film}' cannot be published yet. " + " ".join(missing))
         self.film = film
         self.missing = missing
+        self.is_away = is_away
 
 
 class NewFilmHasOtherLength(DomainError):

@@ -14,7 +14,7 @@ from elearn.core.db import insert
 from elearn.core.file_rules import FileProblem
 from elearn.media import ffmpeg, manifest_text, packaging, thumbnails
 from elearn.media.captions import Captions, read_captions
-from elearn.media.checks import CAPTIONS_FOLDER, all_captions, check_publishable
+from elearn.media.checks import CAPTIONS_FOLDER, all_captions, refusal
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
 from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
@@ -148,8 +148,8 @@ def publish_video(
     None raises `NewFilmHasOtherLength`. Raises `NotPublishable` when the film lacks what viewers are owed.
     """
     film = manifest.value
-    if missing := check_publishable(manifest, store):
-        raise NotPublishable(film.id, missing)
+    if refused := refusal(manifest, store):
+        raise refused
     assert film.package is not None
     assert film.duration is not None
     old = current_video(session, house.id, film.id)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 BLOCK = 16 * 1024
+BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BEGINNINGS = (b"GET ", b"PUT ", b"HEAD ", b"POST ", b"DELETE ", b"HTTP/1.1 ")
 
 
@@ -19,6 +20,8 @@ class Fault(StrEnum):
     NONE = "none"
     DOWN = "down"
     """Whoever calls is hung up on."""
+    BUSY = "busy"
+    """Every question is answered 503."""
     SILENT = "silent"
     """What is asked arrives, and no answer comes."""
     DRIPPING = "dripping"
@@ -104,6 +107,11 @@ class Line:
         self.calls += 1
         with caller:
             if self.fault is Fault.DOWN:
+                return
+            if self.fault is Fault.BUSY:
+                with suppress(OSError):
+                    caller.recv(BLOCK)
+                    caller.sendall(BUSY)
                 return
             with socket.create_connection(target, timeout=30) as service:
                 self._ends += [caller, service]

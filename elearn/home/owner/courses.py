@@ -31,6 +31,7 @@ from elearn.media.stores.storage import open_store
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.models import CourseHouse
 from elearn.organisations.queries import is_only_house
+from elearn.web.errors import RETRY_AFTER_S
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation, release
 
@@ -104,11 +105,11 @@ def publish(slug: str) -> AnyResponse | Response:
             film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
         ).version
     except CourseNotReady as refused:
-        return _refused(_files_page(slug, refused=refused))
+        return _not_ready(slug, refused)
     except NewFilmHasOtherLength as changed:
         return _refused(_files_page(slug, checked=checked, changed=changed))
     except NotPublishable as lacking:
-        return _refused(_files_page(slug, refused=CourseNotReady([], [lacking])))
+        return _not_ready(slug, CourseNotReady([], [lacking]))
     except CourseOfAnotherHouse:
         return _refused(_files_page(slug, is_taken=True))
     flash(_("Version %(number)s is published. Everyone’s progress is kept.", number=version.number))
@@ -164,6 +165,15 @@ def _files_page(
         is_taken=is_taken,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
     )
+
+
+def _not_ready(slug: str, refused: CourseNotReady) -> Response:
+    """Say what stands in the way; when that is only that films are out of reach, that trying again helps."""
+    response = _refused(_files_page(slug, refused=refused))
+    if any(film.is_away for film in refused.films):
+        response.status_code = 503
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _refused(page: str) -> Response:
