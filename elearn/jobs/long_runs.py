@@ -1,4 +1,4 @@
-"""Jobs that take minutes or hours: they keep their lease while they work, and end when their worker is to stop.
+"""What a worker has of a job while it runs it: a lease that it keeps as long as it works, and a word to stop.
 
 The lease is a short one, so that when a worker is killed another takes its job up soon.
 """
@@ -26,7 +26,7 @@ class Stopped(Exception):
 
 
 class LongRun:
-    """One run of a long job. Its handler calls `check` as often as it can."""
+    """One run of a job that was leased just now. The handler of a long one calls `check` as often as it can."""
 
     def __init__(self, installation: Installation, job_id: int, number: int, stop: threading.Event) -> None:
         self.number = number
@@ -37,7 +37,6 @@ class LongRun:
         self._keeper = threading.Thread(target=self._keep_lease, daemon=True)
 
     def __enter__(self) -> "LongRun":
-        self._renew()
         self._keeper.start()
         return self
 

@@ -1,33 +1,37 @@
 """Enqueueing and running jobs.
 
 A job is a row written in the transaction that wants it. Workers look for rows that are due. A worker leases the row,
-so that two do not run it at once, and marks it done at the end: a job runs at least once, so a handler makes sure
-that a second run does no harm. A handler opens its own transactions, and never holds one while it waits for a
-network or for ffmpeg.
+so that two do not run it at once, keeps the lease while it works, and marks the row done at the end: a job runs at
+least once, so a handler makes sure that a second run does no harm. A handler opens its own transactions, and never
+holds one while it waits for a network or for ffmpeg.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
 from elearn.core.errors import Away
 from elearn.core.installation import Installation
-from elearn.jobs.long_runs import LongRun, Stopped
+from elearn.jobs.long_runs import LEASE, LongRun, Stopped
 from elearn.jobs.models import Job
 
 APART = ("media", "backup")
 """Queues with a worker of their own: the jobs whose names begin so. Hours of ffmpeg must not hold letters up."""
-LEASE = timedelta(minutes=10)
 RETRY_DELAYS_S = (10, 60, 300, 900, 3600)
 MAX_RUNS = len(RETRY_DELAYS_S) + 7 * 24
 """A week of trying, at last every hour: whatever is away over a long weekend is back before anything is given up."""
+PAUSE_S = 0.5
+"""Between two tries to say how a job ended, while the database is away."""
 
 Handler = Callable[..., None]
 """Called with (installation, **arguments), a long one with (installation, run, **arguments)."""
@@ -123,20 +127,34 @@ def _run(installation: Installation, job_id: int, stop: threading.Event) -> _Ran
         return None
     name, arguments, run = lease
     try:
-        if name in _long:
-            with LongRun(installation, job_id, run, stop) as long_run:
-                _handlers[name](installation, long_run, **arguments)
-        else:
-            _handlers[name](installation, **arguments)
+        with LongRun(installation, job_id, run, stop) as kept:
+            if name in _long:
+                _handlers[name](installation, kept, **arguments)
+            else:
+                _handlers[name](installation, **arguments)
     except Stopped:
-        _put_back(installation, job_id, run)
+        _say(stop, partial(_put_back, installation, job_id, run))
     except Exception as error:
         _log.exception("job %s (%s) failed in run %s", job_id, name, run)
-        _put_back(installation, job_id, run, error)
+        _say(stop, partial(_put_back, installation, job_id, run, error))
         return _Ran(error)
     else:
-        _finish(installation, job_id, run)
+        _say(stop, partial(_finish, installation, job_id, run))
     return _Ran()
+
+
+def _say(stop: threading.Event, how_it_ended: Callable[[], None]) -> None:
+    """Write how a job ended, waiting for a database that is away: as long as the lease holds, or until `stop` is set.
+
+    Unsaid, the job would be run again, and not before the lease has run out.
+    """
+    until = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return how_it_ended()
+        except OperationalError:
+            if time.monotonic() > until or stop.wait(PAUSE_S):
+                raise
 
 
 def _lease(installation: Installation, job_id: int) -> tuple[str, dict[str, Any], int] | None:

@@ -104,6 +104,22 @@ def test_a_long_job_has_a_short_lease_and_renews_it(busy, runs, monkeypatch: pyt
     assert job(busy).done_at is not None
 
 
+def test_an_ordinary_job_renews_its_lease_too(busy, runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_runs, "RENEWED_EVERY_S", 0.02)
+    leases = []
+
+    def work(_installation: Installation) -> None:
+        for _look in range(2):
+            with busy.database.reader() as session:
+                leases.append(session.scalars(select(Job.leased_until)).one())
+            threading.Event().wait(0.1)
+
+    monkeypatch.setitem(queue._handlers, "test.note", work)
+    run_job(busy, put(busy, "test.note"))
+
+    assert leases[1] > leases[0]
+
+
 def test_a_job_that_another_worker_has_taken_is_let_go(busy, runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_runs, "RENEWED_EVERY_S", 0.02)
     told = []

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from elearn.core.db import Database
 from elearn.core.installation import Installation
@@ -150,6 +151,51 @@ def test_what_a_dead_worker_had_is_taken_over_when_its_lease_runs_out(installati
     run_due(installation)
 
     assert runs == ["a"]
+
+
+def test_a_dead_worker_keeps_nobody_waiting_for_longer_than_a_minute(installation, runs, clock) -> None:
+    job_id = put(installation)
+    queue._lease(installation, job_id)
+
+    assert job(installation, job_id).leased_until <= clock() + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("how", "is_done"), [("_finish", True), ("_put_back", False)])
+def test_how_a_job_ended_is_said_when_the_database_is_back(
+    installation, monkeypatch, runs, how: str, is_done: bool
+) -> None:
+    job_id = put(installation)
+    if not is_done:
+        monkeypatch.setitem(queue._handlers, "test.note", fail)
+    say, tries = getattr(queue, how), []
+
+    def away_twice(*told: object) -> None:
+        tries.append(told)
+        if len(tries) <= 2:
+            raise OperationalError("UPDATE jobs", {}, Exception("the server closed the connection"))
+        say(*told)
+
+    monkeypatch.setattr(queue, how, away_twice)
+    monkeypatch.setattr(queue, "PAUSE_S", 0)
+
+    run_due(installation)
+
+    found = job(installation, job_id)
+    assert len(tries) == 3
+    assert (found.done_at is not None, found.leased_until, found.runs) == (is_done, None, 1)
+
+
+def test_a_worker_that_is_to_stop_waits_for_no_database(installation, monkeypatch, runs) -> None:
+    job_id, stop = put(installation), threading.Event()
+
+    def away(*_told: object) -> None:
+        stop.set()
+        raise OperationalError("UPDATE jobs", {}, Exception("no connection"))
+
+    monkeypatch.setattr(queue, "_finish", away)
+
+    with pytest.raises(OperationalError):
+        run_job(installation, job_id, stop)
 
 
 def test_a_late_worker_does_not_mark_what_another_has_taken_over(installation, runs, clock) -> None:
