@@ -28,13 +28,13 @@ class Site:
 
 
 @contextmanager
-def make_site(databases: Databases, folder: Path) -> Iterator[Site]:
-    """Serve the product from a folder, on a database of its own."""
-    installation = Installation(settings_in(folder / "data", ELEARN_MANIFESTS=str(folder / "media_manifest")))
+def make_site(databases: Databases, folder: Path, **more: str) -> Iterator[Site]:
+    """Serve the product from a folder, on a database of its own, with more settings."""
+    installation = Installation(settings_in(folder / "data", ELEARN_MANIFESTS=str(folder / "media_manifest"), **more))
     installation.database = database = Database(databases.copy())
     with database.writer() as session:
         world = make_world(session, installation, folder)
         session.commit()
-    with served(database, folder / "data", ELEARN_LARGEST_FILM_GB="1") as group:
+    with served(database, folder / "data", ELEARN_LARGEST_FILM_GB="1", **more) as group:
         yield Site(group, installation, world)
     database.dispose()

@@ -25,6 +25,15 @@ class Served:
 
     process: psutil.Popen
     port: int
+    begin: Callable[[], psutil.Popen] | None = None
+    """Starts such a group, as whoever looks after the machine does when it is gone."""
+
+    def begin_again(self) -> None:
+        """Start the group again, on the same port, once nothing of the old one is left."""
+        assert self.begin is not None
+        self.process.wait(60)
+        wait_for(lambda: not self.answers(), 60)
+        self.process = self.begin()
 
     @property
     def main(self) -> psutil.Process:
@@ -67,23 +76,30 @@ def served(
     environment = os.environ | changed | {"ELEARN_DATA": str(folder), "ELEARN_SECRET_KEY": settings.secret_key}
     command = web_command(settings, application) if application else _serve_command(only_web)
     log = (folder.parent / "served.log").open("wb")
-    process = psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
-    group = Served(process, port)
+
+    def begin() -> psutil.Popen:
+        return psutil.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log)
+
+    group = Served(begin(), port, begin)
     try:
         wait_for(group.answers, 120)  # on a busy machine, too
         yield group
     finally:
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except psutil.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        _end(group.process)
         log.close()
 
 
 def _serve_command(only_web: bool) -> list[str]:
     return [sys.executable, "-m", "elearn", "serve", *(["--only-web"] if only_web else [])]
+
+
+def _end(process: psutil.Popen) -> None:
+    if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except psutil.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for(condition: Callable[[], object], at_most_s: float) -> float:

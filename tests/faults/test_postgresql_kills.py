@@ -1,43 +1,22 @@
 """kill -9 of PostgreSQL itself under a progress load: what it acknowledged is there afterwards (promises.md P3)."""
 
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from elearn.core.db import Database
-from tests.databases import ENGINE, PostgresDatabases
+from tests.databases import ENGINE
 from tests.faults.conftest import PEOPLE, Place, make_place
+from tests.faults.postgresql import Server
 from tests.faults.senders import Senders, lost_seconds, people_with_seats
 from tests.faults.served import served, wait_for
 
 LIMIT_S = 60
 
 pytestmark = pytest.mark.skipif(ENGINE != "postgresql", reason="SQLite has no server that could be killed")
-
-
-class Server:
-    """A PostgreSQL of the test's own, to be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.databases = PostgresDatabases(folder)
-
-    def kill(self) -> None:
-        """End the main process by signal 9, and wait until the others have noticed."""
-        main = psutil.Process(self.databases.server.get_pid())
-        everybody = [main, *main.children(recursive=True)]
-        os.kill(main.pid, signal.SIGKILL)
-        psutil.wait_procs(everybody, timeout=LIMIT_S)
-
-    def start(self) -> None:
-        """Start it again; it recovers from its log."""
-        self.databases.server.ensure_postgres_running()
 
 
 @pytest.fixture
