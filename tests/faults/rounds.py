@@ -44,14 +44,15 @@ class Result:
     doubles: int = 0
 
     def show(self, what: str, rounds: int) -> None:
-        times = ", ".join(
-            f"{name} {self.acknowledged[name]} (back {sorted(back)[len(back) // 2]:.1f}, {max(back):.1f} s at most)"
-            for name, back in self.back_s.items()
-        )
+        acknowledged = ", ".join(f"{name} {number}{self._back(name)}" for name, number in self.acknowledged.items())
         print(  # noqa: T201 - the figures are for docs/figures.md
-            f"\n{ENGINE}, {what}, {rounds} rounds: acknowledged {times}; {len(self.wrong)} lost or doubled; "
+            f"\n{ENGINE}, {what}, {rounds} rounds: acknowledged {acknowledged}; {len(self.wrong)} lost or doubled; "
             f"refused {self.refused or 'nothing'}; letters that came twice: {self.doubles}"
         )
+
+    def _back(self, name: str) -> str:
+        back = sorted(self.back_s[name])
+        return f" (again after {back[len(back) // 2]:.1f} s, {back[-1]:.1f} s at most)" if back else ""
 
 
 @contextmanager
@@ -86,13 +87,23 @@ def rounds(
             struck = time.monotonic()
             strike(hand)
             _note_when_back(works, struck, result)
-        result.wrong += _left_over(on)
         _judge(on, works, each, result)
         if result.wrong:
             break
-    result.acknowledged = {work.name: work.acknowledged for work in works}
-    result.refused = ", ".join(f"{many} × {how}" for how, many in sorted(on.refusals.counted.items()) if many)
-    result.doubles = next((work.doubles for work in works if isinstance(work, SignInLetters)), 0)
+    return result
+
+
+def blows(on: Ground, kinds: Sequence[Callable[[Ground], Work]], strike: Strike, number: int) -> Result:
+    """Strike that often in one round, the next blow soon after the last."""
+    works = [kind(on) for kind in kinds]
+    hand = Hand(on, random.Random(number))
+    result = Result()
+    with all_at_work(works):
+        _wait_until_all_go_on(works)
+        for _blow in range(number):
+            time.sleep(hand.chance.random() / 2)
+            strike(hand)
+    _judge(on, works, 1, result)
     return result
 
 
@@ -127,8 +138,13 @@ def _left_over(on: Ground) -> list[str]:
 
 
 def _judge(on: Ground, works: Sequence[Work], number: int, result: Result) -> None:
-    told = [f"round {number}, {work.name}: {each}" for work in works for each in (*work.wrong, *work.lost())]
-    result.wrong += told + [f"round {number}: {each}" for each in on.refusals.wrong]
+    """Note what was acknowledged, and what is wrong, once everything has come to its end."""
+    wrong = [*_left_over(on), *on.refusals.wrong]
+    wrong += [f"{work.name}: {each}" for work in works for each in (*work.wrong, *work.lost())]
+    result.wrong += [f"round {number}: {each}" for each in wrong]
+    result.acknowledged = {work.name: work.acknowledged for work in works}
+    result.refused = ", ".join(f"{many} × {how}" for how, many in sorted(on.refusals.counted.items()) if many)
+    result.doubles = next((work.doubles for work in works if isinstance(work, SignInLetters)), 0)
 
 
 def _wait(condition: Callable[[], bool]) -> None:

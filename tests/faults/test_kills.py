@@ -57,7 +57,7 @@ def _show(what: str, acknowledged: int, lost: int, away: list[float]) -> None:
 @pytest.mark.race
 def test_killed_workers_lose_no_acknowledged_second(place: Place) -> None:
     with served(place.database, place.folder) as group:
-        acknowledged, lost, away = _kill_workers_under_load(place, group, 4)
+        acknowledged, lost, away = _kill_workers_under_load(place, group, 2)
 
     _show("workers killed", acknowledged, lost, away)
     assert acknowledged > 100
