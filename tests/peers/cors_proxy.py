@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-PASSED_ON = ("Host", "Range", "Authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-checksum-mode")
+PASSED_ON = ("Host", "Range", "Authorization", "Content-Type", "Content-MD5", "Cache-Control")
 GIVEN_BACK = ("Content-Type", "Content-Length", "Content-Range", "Cache-Control", "ETag", "x-amz-meta-sha256")
 
 
 class CorsProxy(ThreadingHTTPServer):
-    """Stands before an S3 service, for reading."""
+    """Stands before an S3 service, for browsers that read, and for the product that puts small files there besides."""
 
     def __init__(self, service: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -22,6 +22,7 @@ class CorsProxy(ThreadingHTTPServer):
         self.holds_back: Callable[[str], bool] = lambda _path: False
         """Which paths cannot be had now (503)."""
         self.sent: list[str] = []
+        """The paths of what scripts of a site have got."""
 
     @property
     def url(self) -> str:
@@ -39,19 +40,30 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.holds_back(path):
             self._answer(503, {}, b"")
             return
-        service = http.client.HTTPConnection(self.server.service)
-        passed = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
-        service.request(self.command, self.path, headers=passed)
-        answer = service.getresponse()
-        self._answer(
-            answer.status, {name: answer.headers[name] for name in GIVEN_BACK if name in answer.headers}, answer.read()
-        )
-        service.close()
-        if answer.status < 300:
+        status = self._pass_on()
+        if status < 300 and "Origin" in self.headers:
             self.server.sent.append(path)
 
     def do_HEAD(self) -> None:
-        self.do_GET()
+        self._pass_on()
+
+    def do_PUT(self) -> None:
+        self._pass_on()
+
+    def _pass_on(self) -> int:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        passed = {
+            name: value
+            for name, value in self.headers.items()
+            if name in PASSED_ON or name.lower().startswith("x-amz-")
+        }
+        service = http.client.HTTPConnection(self.server.service)
+        service.request(self.command, self.path, body or None, headers=passed)
+        answer = service.getresponse()
+        given_back = {name: answer.headers[name] for name in GIVEN_BACK if name in answer.headers}
+        self._answer(answer.status, given_back, answer.read())
+        service.close()
+        return answer.status
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)

@@ -1,72 +1,27 @@
 """A learner watches a film whose segments lie in a bucket, or behind a CDN, and which goes away in the middle."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from elearn.config import Settings
 from elearn.learning.models import VideoProgress
-from elearn.media.stores.bucket import connection
-from elearn.media.stores.packages import PACKAGE, SEGMENTS
-from elearn.media.stores.sending import send_package
+from elearn.media.stores.packages import SEGMENTS
 from tests.catalogue.course_folder import RealFilm
-from tests.conftest import TestClock, settings_in
+from tests.conftest import TestClock
 from tests.databases import Databases
-from tests.peers.cdn_server import cdn_server, key_pair
-from tests.peers.cors_proxy import cors_proxy
 from tests.peers.s3 import S3Service
 from tests.walks.conftest import Site, site_in
+from tests.walks.elsewhere import Front, from_bucket, from_cdn, send_films
 from tests.walks.film import FILM_S
 from tests.walks.pages import ModulePage, shot, sign_in, until
 
 pytestmark = [pytest.mark.walk, pytest.mark.looks]
 LEARNER = "learner-ours@0710.example"
 AWAY = "The film cannot be fetched just now."
-
-
-class Front(Protocol):
-    """Where the browser gets segments."""
-
-    url: str
-    page_origin: str
-    holds_back: Callable[[str], bool]
-    sent: list[str]
-
-
-@contextmanager
-def from_bucket(
-    swift: S3Service, bucket: str, _folder: Path, _clock: TestClock
-) -> Iterator[tuple[Front, dict[str, str]]]:
-    with cors_proxy(swift.url) as front:
-        yield front, swift.settings(bucket, front.url)
-
-
-@contextmanager
-def from_cdn(swift: S3Service, bucket: str, folder: Path, clock: TestClock) -> Iterator[tuple[Front, dict[str, str]]]:
-    with cdn_server(folder / "films") as front:
-        front.now = lambda: clock().timestamp()
-        front.keys["K1"] = key_pair(folder / "key.pem")
-        cdn = {
-            "ELEARN_CDN_URL": front.url,
-            "ELEARN_CDN_KEY_ID": "K1",
-            "ELEARN_CDN_KEY_FILE": str(folder / "key.pem"),
-        }
-        yield front, swift.settings(bucket) | cdn
-
-
-def send_films(settings: Settings, swift: S3Service, kept: Path) -> None:
-    """Bring every package to the bucket; what lay on this machine is moved out of the product's reach."""
-    straight = settings_in(settings.data, **swift.settings(settings.s3_bucket))
-    for folder in settings.media.iterdir():
-        if PACKAGE.fullmatch(folder.name):
-            send_package(folder, connection(straight).for_work())
-    shutil.move(settings.media, kept)
 
 
 @pytest.fixture(params=[from_bucket, from_cdn])

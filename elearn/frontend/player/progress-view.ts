@@ -52,6 +52,7 @@ export class ProgressView {
     if (place.textContent !== said) place.textContent = said;
     for (const link of this.completed.querySelectorAll<HTMLElement>("[data-course-completed]")) link.hidden = !what.course;
     this.completed.toggleAttribute("data-done", true);
+    document.querySelector("[data-still-asked]")?.remove();
   }
 
   /** Say whether what was watched has reached the server. */

@@ -10,15 +10,18 @@ async function refresh(shown: Element): Promise<void> {
   const answer = await fetch(location.href).catch(() => null);
   if (answer?.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const bar = page.querySelector<HTMLProgressElement>("[data-progress-page] progress");
+    const now = page.querySelector("[data-progress-page]");
+    const bar = now?.querySelector("progress");
     if (!bar || page.querySelector("h1")?.textContent !== document.querySelector("h1")?.textContent) {
       location.reload();
       return;
     }
     const ours = shown.querySelector("progress");
     if (ours && bar.hasAttribute("value")) [ours.max, ours.value] = [bar.max, bar.value];
-    const [said, says] = [shown.querySelector("[role=status]"), page.querySelector("[role=status]")];
-    if (said && says && said.textContent !== says.textContent) said.textContent = says.textContent;
+    for (const part of ["h2", "[role=status]"]) {
+      const [said, says] = [shown.querySelector(part), now?.querySelector(part)];
+      if (said && says && said.textContent !== says.textContent) said.textContent = says.textContent;
+    }
   }
   setTimeout(() => void refresh(shown), EVERY_MS);
 }

@@ -10,17 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.models import Person
 from elearn.catalogue import queries
-from elearn.catalogue.course_checks import STRUCTURE, course_folders
-from elearn.catalogue.course_files import ID
 from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.queries import CourseOutline
 from elearn.catalogue.services import content_hash
-from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
 from elearn.home.owner.films.pages import lacks_in_words
+from elearn.home.owner.folders import has_files, own_folder
 from elearn.home.owner.pages import bp, media_store
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.licensing import seat_lists
@@ -30,7 +28,6 @@ from elearn.media.services import FilmChoice, make_ready
 from elearn.media.stores.storage import open_store
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.models import CourseHouse
-from elearn.organisations.queries import is_only_house
 from elearn.web.errors import RETRY_AFTER_S
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation, release
@@ -65,7 +62,7 @@ def course(course_id: int) -> str:
         versions=queries.versions(session, scope, course_id),
         films={film.video.id: film for film in video_states(session, scope, media_store())},
         licences=seat_lists.licences(session, scope, course_id=course_id),
-        has_files=_folder(shown.slug) is not None,
+        has_files=has_files(shown.slug),
         spoken=language(),
     )
 
@@ -128,18 +125,6 @@ def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) ->
     return rows
 
 
-def unpublished_folders(session: Session, scope: HouseScope) -> list[str]:
-    """Return the house's courses that have files but no version.
-
-    Files name no house: those of a course that nobody began in the browser are the only house's.
-    """
-    mine = Course.course_house_id == scope.course_house_id
-    begun = set(session.scalars(select(Course.slug).where(mine, Course.current_version_id.is_(None))))
-    names = [folder.name for folder in course_folders(installation().settings.courses) if ID.fullmatch(folder.name)]
-    unclaimed = set(names) - set(session.scalars(select(Course.slug))) if is_only_house(session, scope) else set()
-    return [name for name in names if name in begun | unclaimed]
-
-
 def _files_page(
     slug: str,
     *,
@@ -182,26 +167,3 @@ def _refused(page: str) -> Response:
 
 def _check(folder: Path) -> CheckedFolder:
     return check_folder(folder, installation().settings.manifests, media_store())
-
-
-def own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
-    """Return the folder of a course of the house, or one nobody has published. Raises `NotFound`."""
-    own_place(session, scope, slug)
-    folder = _folder(slug)
-    if folder is None:
-        raise NotFound("no such course")
-    return folder
-
-
-def own_place(session: Session, scope: HouseScope, slug: str) -> Path:
-    """Return where the files of a course of the house lie, whether or not they are there. Raises `NotFound`."""
-    owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
-    may = owner_id == scope.course_house_id if owner_id is not None else is_only_house(session, scope)
-    if not ID.fullmatch(slug) or not may:
-        raise NotFound("no such course")
-    return installation().settings.courses / slug
-
-
-def _folder(slug: str) -> Path | None:
-    folder = installation().settings.courses / slug
-    return folder if ID.fullmatch(slug) and (folder / STRUCTURE).is_file() else None

@@ -5,7 +5,8 @@ from flask import render_template, request
 from elearn.catalogue.put_away import away
 from elearn.core.errors import NotFound
 from elearn.core.i18n import language
-from elearn.home.owner.courses import course_rows, own_place, unpublished_folders
+from elearn.home.owner.courses import course_rows
+from elearn.home.owner.folders import own_place, unpublished_folders
 from elearn.home.owner.pages import bp, house, media_store
 from elearn.home.owner.waiting import waiting
 from elearn.licensing import seat_lists

@@ -48,7 +48,9 @@ def new_module(slug: str) -> str | AnyResponse | Response:
         "minutes": minutes_field(),
         "film": film_field(_l("Film"), offered, with_language=True),
     }
-    form = made(fields, {"minutes": 10, "stand": stand_of({})})
+    chosen = request.args.get("film", "")
+    known = {each.key for each in offered}
+    form = made(fields, {"minutes": 10, "film": chosen if chosen in known else "", "stand": stand_of({})})
     begun: list[str] = []
 
     def changed() -> editing.Draft:

@@ -22,9 +22,9 @@ from elearn.core.errors import DomainError, NotFound
 from elearn.core.file_rules import FileProblem
 from elearn.core.i18n import LANGUAGES, language
 from elearn.core.i18n import gettext as _
-from elearn.home.owner.courses import own_folder
 from elearn.home.owner.editing.fields import fault_of, leaves
 from elearn.home.owner.editing.films import Choice, choices
+from elearn.home.owner.folders import own_folder
 from elearn.home.owner.pages import bp, house
 from elearn.organisations.access import house_scope
 from elearn.web.session import current_session, installation

@@ -13,7 +13,6 @@ from elearn.catalogue.errors import CourseChanged, CourseIsPublished, FolderNotW
 from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import gettext as _
-from elearn.home.owner.courses import own_folder, own_place
 from elearn.home.owner.editing.fields import made
 from elearn.home.owner.editing.pages import (
     Desk,
@@ -27,6 +26,7 @@ from elearn.home.owner.editing.pages import (
     published,
     stand_of,
 )
+from elearn.home.owner.folders import own_folder, own_place
 from elearn.home.owner.pages import bp, house
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session

@@ -10,9 +10,9 @@ from elearn.catalogue import authoring
 from elearn.catalogue.errors import FolderNotWritable
 from elearn.core.errors import NotFound
 from elearn.core.i18n import gettext as _
-from elearn.home.owner.courses import own_folder
 from elearn.home.owner.editing.fields import ActForm
 from elearn.home.owner.editing.pages import answer, editing_page, not_writable, published
+from elearn.home.owner.folders import own_folder
 from elearn.home.owner.pages import bp, house
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session

@@ -3,20 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from elearn.catalogue.course_checks import STRUCTURE
-from elearn.core.i18n import LANGUAGES
+from elearn.catalogue import queries as catalogue
+from elearn.core.i18n import LANGUAGES, language
 from elearn.home.owner.films.captions import Kept, kept_captions
 from elearn.home.owner.films.pages import FilmHere, film_here, film_page, used_by
 from elearn.home.owner.films.preview import chapter_title, player_config
 from elearn.home.owner.films.uploading import arrived_bytes, upload_config
+from elearn.home.owner.folders import has_files, unpublished_folders
 from elearn.home.owner.pages import bp
 from elearn.learning import words as player_words
 from elearn.media.errors import Fault
 from elearn.media.house_films import FilmState, HouseFilm
 from elearn.media.manifest import SAME_LENGTH_S
 from elearn.media.packagings import faults
-from elearn.organisations.access import owner
-from elearn.web.session import installation
+from elearn.organisations.access import house_scope, owner
+from elearn.web.session import current_session
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def film(film_key: str) -> str:
         chapter_title=chapter_title,
         other_length=other_length(here.film),
         modules=modules,
-        in_files={course.slug for course, _module in modules if _has_files(course.slug)},
+        in_files={course.slug for course, _module in modules if has_files(course.slug)},
+        may_show=_courses_in_hand() if here.film.state is FilmState.READY else [],
     )
 
 
@@ -73,9 +75,14 @@ def way_of(film: HouseFilm) -> Way | None:
     )
 
 
-def _has_files(slug: str) -> bool:
-    """Whether a course can be published from this installation's files."""
-    return (installation().settings.courses / slug / STRUCTURE).is_file()
+def _courses_in_hand() -> list[tuple[str, str]]:
+    """Return the courses that a film could be put into here: their ids and titles."""
+    session, scope = current_session(), house_scope()
+    courses = [course for course in catalogue.courses(session, scope) if has_files(course.slug)]
+    return [
+        *((course.slug, str(course.content.title(language()))) for course in courses),
+        *((slug, slug) for slug in unpublished_folders(session, scope)),
+    ]
 
 
 def other_length(film: HouseFilm) -> OtherLength | None:
