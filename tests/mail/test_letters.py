@@ -159,6 +159,19 @@ LETTERS = {
         "house": "Kursushuset",
         "path": "/owner/licences/9",
     },
+    "media/film_ready": {
+        "name": "Ida",
+        "house": "Kursushuset",
+        "film": "foerste-dag",
+        "path": "/owner/films/foerste-dag",
+    },
+    "media/film_failed": {
+        "name": "Ida",
+        "house": "Kursushuset",
+        "film": "foerste-dag",
+        "fault": "Filen er ikke en film. Upload en som MP4, MOV, WebM, MKV, AVI eller MPEG.",
+        "path": "/owner/films/foerste-dag",
+    },
     "operations/trouble": {
         "house": "Kursushuset",
         "what": "disken er næsten fuld",

@@ -14,6 +14,7 @@ from elearn.core.i18n import LANGUAGES, speaking
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS, run_due
+from elearn.mail.models import Letter
 from elearn.media import ffmpeg
 from elearn.media.errors import Fault
 from elearn.media.manifest import read_manifest
@@ -26,6 +27,7 @@ from elearn.media.stores.storage import open_store
 from elearn.media.uploads import folder as folder_module
 from elearn.media.uploads.folder import UploadFolder, open_uploads
 from elearn.media.uploads.services import NewUpload, begin_upload, note_arrival
+from elearn.organisations.models import Membership, Role
 from tests.conftest import TestClock
 from tests.world import World
 
@@ -282,6 +284,68 @@ def test_a_film_that_takes_down_every_worker_is_given_up(here, session, world, u
 
     given_up = work(here, session, world)
     assert (given_up.state, given_up.problem) == (PackagingState.FAILED, Fault.OURS)
+
+
+def test_who_has_waited_long_for_a_film_is_written_to_once(
+    here, session, world, clock: TestClock, uploaded: Packaging
+) -> None:
+    world.ours.owner.language = "nn"
+    session.commit()
+    clock.advance(minutes=3)
+    run(here)
+    session.execute(Job.__table__.update().where(Job.name == "media.package").values(done_at=None))
+    session.commit()
+    run(here)
+
+    (letter,) = letters(session)
+    assert (letter.kind, letter.recipient, letter.language) == ("media/film_ready", world.ours.owner.address, "nn")
+    assert (letter.context["film"], letter.context["path"]) == ("a-film", "/owner/films/a-film")
+
+
+def test_who_has_waited_long_for_nothing_is_told_why_each_time(here, session, world, clock: TestClock) -> None:
+    world.ours.owner.language = "da"
+    packaging = upload(here, session, world, b"no film at all")
+    clock.advance(minutes=3)
+    run(here)
+    session.commit()  # ends the savepoint, so that what the worker did is seen
+    session.refresh(packaging)
+    retry_packaging(session, packaging=packaging, by=world.ours.owner)
+    session.commit()
+    clock.advance(minutes=3)
+    run(here)
+
+    with speaking("da"):
+        why = sentence(Fault.NOT_A_FILM)
+    assert [(each.kind, each.context["fault"]) for each in letters(session)] == [("media/film_failed", why)] * 2
+
+
+def test_who_gives_a_film_up_is_not_written_to(here, session, world, clock: TestClock, uploaded: Packaging) -> None:
+    clock.advance(minutes=3)
+    cancel_packaging(session, packaging=uploaded, by=world.ours.owner)
+    session.commit()
+    run(here)
+
+    assert letters(session) == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_who_looks_on_or_has_left_the_house_is_not_written_to(
+    here, session, world, clock: TestClock, gone: bool
+) -> None:
+    upload(here, session, world, b"no film at all")
+    if gone:
+        leaves = select(Membership).where(Membership.person_id == world.ours.owner.id, Membership.role == Role.OWNER)
+        session.scalars(leaves).one().ended_at = clock()
+        session.commit()
+    clock.advance(minutes=3 if gone else 2)
+    run(here)
+
+    assert work(here, session, world).problem == Fault.NOT_A_FILM
+    assert letters(session) == []
+
+
+def letters(session: Session) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.kind.startswith("media/")).order_by(Letter.id)))
 
 
 def test_how_far_it_is_stands_in_the_row(

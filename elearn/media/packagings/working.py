@@ -26,6 +26,7 @@ from elearn.media.errors import Fault, NotAFilm
 from elearn.media.films import manifest_path
 from elearn.media.models import LIVE, FilmUpload, Packaging, PackagingState
 from elearn.media.packagings.services import record
+from elearn.media.packagings.telling import tell_how_it_ended
 from elearn.media.probe import probe
 from elearn.media.services import NewFilm, add_film
 from elearn.media.stores.storage import open_store
@@ -179,17 +180,19 @@ def _end(
 
 
 def _end_in(session: Session, packaging_id: int, state: PackagingState, fault: Fault | None) -> None:
-    """End a running packaging; only what is done needs the uploaded file no more."""
+    """End a running packaging, and write of it; only what is done needs the uploaded file no more."""
     if not _change(session, packaging_id, state=state, problem=fault, ended_at=clock.now()):
         return
     packaging = session.get_one(Packaging, packaging_id, populate_existing=True)
     if state is PackagingState.DONE:
         packaging.percent = 100
         record(session, PACKAGING_DONE, packaging, packaging.asked_by_id)
+        tell_how_it_ended(session, packaging)
         if packaging.upload_id:
             forget_file(session, packaging.upload_id)
     elif state is PackagingState.FAILED:
         record(session, PACKAGING_FAILED, packaging, packaging.asked_by_id, fault=fault)
+        tell_how_it_ended(session, packaging)
 
 
 def _change(session: Session, packaging_id: int, **values: object) -> bool:
