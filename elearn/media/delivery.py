@@ -9,6 +9,7 @@ from flask import Request, Response
 from elearn.config import Settings
 from elearn.media.answering import content_at, content_of, keep, send, type_of
 from elearn.media.cdn import url_at_cdn
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.stores.packages import is_segment, is_served
 from elearn.media.stores.storage import open_store
 
@@ -18,7 +19,7 @@ RETRY_AFTER_S = 5
 def deliver(settings: Settings, package: str, file: str, request: Request) -> Response:
     """Answer with a file of a package, or with where it is fetched.
 
-    404 for what no package has, 503 while films are out of reach.
+    404 for what the package does not have, 503 while films are out of reach.
     """
     if not is_served(package, file):
         return Response(status=404)
@@ -33,8 +34,11 @@ def deliver(settings: Settings, package: str, file: str, request: Request) -> Re
         method = "HEAD" if request.method == "HEAD" else "GET"
         url = url_at_cdn(settings, package, file) or store.signed_url(package, file, method=method)
         return _elsewhere(url) if url else Response(status=404)
-    read = store.read(package, file)
-    return send(content_of(read, file), request) if read is not None else _out_of_reach()
+    try:
+        read = store.read(package, file)
+    except FilmsOutOfReach:
+        return _out_of_reach()
+    return send(content_of(read, file), request) if read is not None else Response(status=404)
 
 
 def _by_nginx(prefix: str, package: str, file: str) -> Response:

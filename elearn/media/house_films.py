@@ -14,7 +14,7 @@ from elearn.core.content_files import FileProblems, Loaded
 from elearn.core.errors import NotFound
 from elearn.core.file_rules import FileProblem
 from elearn.core.scope import HouseScope
-from elearn.media.checks import Lack, lacks
+from elearn.media.checks import Lack, LackKind, lacks
 from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import Manifest, read_manifest
 from elearn.media.models import Film, FilmUpload, Packaging, PackagingState, Video
@@ -39,6 +39,8 @@ class FilmState(StrEnum):
     BROKEN = "broken"
     """It is published, and files of it are gone."""
     LACKING = "lacking"
+    UNKNOWN = "unknown"
+    """Nothing is known to be lacking, and where films lie does not answer."""
     READY = "ready"
     """It may be published, and is not."""
     CHANGED = "changed"
@@ -123,7 +125,8 @@ class HouseFilm:
         if self.manifest is None:
             return FilmState.PUBLISHED if self.video else FilmState.EMPTY
         if self.lacks:
-            return FilmState.LACKING
+            is_known = any(lack.kind is not LackKind.AWAY for lack in self.lacks)
+            return FilmState.LACKING if is_known else FilmState.UNKNOWN
         if self.video is None:
             return FilmState.READY
         return FilmState.PUBLISHED if self.is_current else FilmState.CHANGED

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.scope import HouseScope
 from elearn.media.captions import TranscriptLine, cues_of, transcript_of
+from elearn.media.errors import FilmsOutOfReach
 from elearn.media.manifest import seconds_of
 from elearn.media.models import Video
 from elearn.media.stores.storage import MediaStore, known_missing
@@ -96,11 +98,13 @@ def transcript_language(video: Video, language: str) -> str | None:
 
 
 def transcript(video: Video, language: str, store: MediaStore) -> list[TranscriptLine]:
-    """Return what is said in a film, in a language that `transcript_language` gave; empty when there is none."""
+    """Return what is said in a film, in a language that `transcript_language` gave; empty when it cannot be had now."""
     by_hand = video.manifest["transcripts"].get(language)
     if by_hand is not None:
         return list(_written_transcript(by_hand))
-    captions = store.read(video.package, video.manifest["captions"].get(language, ""))
+    captions = None
+    with suppress(FilmsOutOfReach):
+        captions = store.read(video.package, video.manifest["captions"].get(language, ""))
     return list(_captions_transcript(captions)) if captions else []
 
 

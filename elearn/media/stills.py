@@ -16,7 +16,7 @@ SEGMENT = re.compile(r"^#EXTINF:([\d.]+),.*\n([^#\n]+)$", re.MULTILINE)
 
 
 def still(store: MediaStore, film: Manifest, at_s: float) -> bytes | None:
-    """Return the picture at a place as JPEG; None where the film is not packaged, or its package cannot be had."""
+    """Return the picture at a place as JPEG; None where the film is not packaged. Raises `FilmsOutOfReach`."""
     if film.package is None or film.duration is None:
         return None
     kept = store.read(film.package, poster_file(at_s))
@@ -24,7 +24,10 @@ def still(store: MediaStore, film: Manifest, at_s: float) -> bytes | None:
 
 
 def keep_poster(store: MediaStore, film: Manifest, at_s: float) -> bool:
-    """Put the picture at a place into the film's package as its poster; False when there is none to be had."""
+    """Put the picture at a place into the film's package as its poster; False when there is none.
+
+    Raises `FilmsOutOfReach`.
+    """
     name = poster_file(at_s)
     if film.package is None:
         return False

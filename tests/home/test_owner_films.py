@@ -63,6 +63,18 @@ def rows(**cells: str) -> dict[str, str]:
     return {f"rows-{name[-1]}-{name[:-1]}": text for name, text in cells.items()}
 
 
+def test_films_are_listed_while_the_place_where_they_lie_is_away(owner: PageClient, installation: Installation) -> None:
+    installation.settings = dataclasses.replace(
+        installation.settings, s3_bucket="films", s3_endpoint="http://127.0.0.1:9", s3_key_id="id", s3_secret="secret"
+    )
+
+    listed = owner.page("/owner/films")
+    assert [row.th.a.text for row in listed.select("tbody tr")] == ["listening", "why-we-ask"]
+    assert all("Not known just now It is published." in " ".join(row.text.split()) for row in listed.select("tbody tr"))
+    assert "how 2 films stand is not known just now" in listed.text
+    assert "does not answer just now" in owner.page(FILM).select_one(".film-stands").text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_about_a_film_is_sound(owner: PageClient, page: str) -> None:
     owner.page(FILM + page)

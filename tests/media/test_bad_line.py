@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from elearn.media.stores import sending
 from elearn.media.stores.bucket import Bucket, connection
 from elearn.media.stores.local_store import LocalStore
 from elearn.media.stores.packages import MASTER
-from elearn.media.stores.storage import known_missing, open_store
+from elearn.media.stores.storage import MediaStore, known_missing, open_store
 from tests.conftest import settings_in
 from tests.faults.served import ROOT, wait_for
 from tests.media.made import PACKAGE, make_package
@@ -189,13 +191,13 @@ def test_a_page_waits_half_a_second_in_all_and_later_reads_again(
     page = open_store(over_line)
 
     begun = time.monotonic()
-    assert (page.read(PACKAGE, "180.m3u8"), page.read(PACKAGE, MASTER)) == (None, None)
-    with pytest.raises(FilmsOutOfReach):
-        page.missing_files(PACKAGE)
+    for asks in (lambda: page.read(PACKAGE, "180.m3u8"), lambda: page.missing_files(PACKAGE)):
+        with pytest.raises(FilmsOutOfReach):
+            asks()
 
     assert time.monotonic() - begun < PAGE_MAY_TAKE_S
     line.cut(Fault.NONE)
-    wait_for(lambda: open_store(over_line).read(PACKAGE, "180.m3u8"), 20)
+    wait_for(lambda: can_be_read(open_store(over_line), "180.m3u8"), 20)
     wait_for(lambda: known_missing(open_store(over_line), PACKAGE) == [], 20)
 
 
@@ -204,9 +206,32 @@ def test_while_s3_is_away_pages_do_not_even_ask(
 ) -> None:
     monkeypatch.setattr(bucket_module, "SILENCE_S", 60)
     line.fault = Fault.DOWN
-    assert open_store(over_line).read(PACKAGE, MASTER) is None
+    assert not can_be_read(open_store(over_line), MASTER)
     asked = line.calls
 
-    assert open_store(over_line).read(PACKAGE, MASTER) is None
+    assert not can_be_read(open_store(over_line), MASTER)
 
     assert line.calls == asked
+
+
+def test_who_asks_for_much_is_not_taken_for_a_silent_s3(over_line: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a long list of films, looked over for the first time, would keep every page of the process waiting."""
+    monkeypatch.setattr(bucket_module, "PAGE_WAITS_S", 0.05)
+    here, goes_on = connection(over_line), threading.Event()
+    page = here.for_page()
+    assert page._run(lambda: "answered") == "answered"
+    with pytest.raises(FilmsOutOfReach):
+        page._run(goes_on.wait)
+
+    assert here.for_page()._run(lambda: "answered") == "answered"
+    with pytest.raises(FilmsOutOfReach):
+        here.for_page()._run(goes_on.wait)
+    with pytest.raises(FilmsOutOfReach):
+        here.for_page()._run(lambda: "asked again")
+    goes_on.set()
+
+
+def can_be_read(store: MediaStore, file: str) -> bool:
+    with suppress(FilmsOutOfReach):
+        return store.read(PACKAGE, file) is not None
+    return False

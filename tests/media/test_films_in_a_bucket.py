@@ -133,6 +133,13 @@ def test_small_files_come_from_the_product(fetch: Fetch) -> None:
     assert (head.data, head.headers["Content-Length"]) == (b"", captions.headers["Content-Length"])
 
 
+def test_what_the_bucket_does_not_have_is_missing_and_not_away(fetch: Fetch) -> None:
+    gone = CAPTIONS.replace("da-", "en-")
+
+    wait_for(lambda: fetch(gone).status_code != 503, 20)
+    assert fetch(gone).status_code == 404
+
+
 @pytest.mark.parametrize("file", [SEGMENT, MASTER])
 def test_without_a_ticket_for_this_film_nobody_is_told_where_it_is(app: Elearn, fetch: Fetch, file: str) -> None:
     path = f"/media/{FILM}/{PACKAGE}/{file}"

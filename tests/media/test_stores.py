@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from elearn.config import Settings
-from elearn.media.errors import FilmsOutOfReach
+from elearn.media.errors import FilmsOutOfReach, WrongBytes
 from elearn.media.stores.bucket import connection
 from elearn.media.stores.inventory import PART_BYTES
 from elearn.media.stores.packages import INVENTORY_FILE, MASTER, NOTES_FILE
@@ -251,8 +251,9 @@ def test_wrong_bytes_are_neither_shown_nor_kept(in_s3: Kept) -> None:
     in_s3.put("180.m3u8", b"#EXTM3U\nhttps://elsewhere.test/")
     in_s3.put(CAPTIONS, b"WEBVTT of somebody else")
 
-    assert in_s3.store.read(PACKAGE, "180.m3u8") is None
-    assert in_s3.store.read(PACKAGE, CAPTIONS) is None
+    for file in ("180.m3u8", CAPTIONS):
+        with pytest.raises(WrongBytes):
+            in_s3.store.read(PACKAGE, file)
 
 
 def test_s3_keeps_its_own_checksum_of_what_it_was_sent(moto_service: S3Service, tmp_path: Path) -> None:

@@ -181,19 +181,25 @@ class Connection:
         return self._for_request(self._pressed, PRESS_WAITS_S)
 
     def _for_request(self, client: Any, left_s: float) -> Bucket:
+        has_answered = False
+
         def run(work: Callable[[], T]) -> T:
-            nonlocal left_s
+            nonlocal left_s, has_answered
             began = time.monotonic()
             if left_s <= 0 or began < self._silent_until:
                 raise FilmsOutOfReach
             try:
                 # In a thread, for S3 may answer a byte now and a byte then, and no timeout of a socket sees that.
-                return self._threads.submit(_waiting, work).result(timeout=left_s)
+                found = self._threads.submit(_waiting, work).result(timeout=left_s)
             except (TimeoutError, FilmsOutOfReach) as error:
-                self._silent_until = time.monotonic() + SILENCE_S
+                # Who has had answers and runs out of time has asked for much: S3 is not silent.
+                if not (has_answered and isinstance(error, TimeoutError)):
+                    self._silent_until = time.monotonic() + SILENCE_S
                 raise FilmsOutOfReach from error
             finally:
                 left_s -= time.monotonic() - began
+            has_answered = True
+            return found
 
         return Bucket(client, self._settings.s3_bucket, run)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from elearn.core import clock
-from elearn.media.errors import FilmsOutOfReach, WrongBytes
+from elearn.media.errors import WrongBytes
 from elearn.media.manifest_text import write_atomically
 from elearn.media.stores.bucket import Bucket, Stored
 from elearn.media.stores.damage import GONE, Damage, sizes_wrong
@@ -84,12 +84,8 @@ class S3Store:
         return damage
 
     def read(self, package: str, file: str) -> bytes | None:
-        """Return a small file, from this machine where it was read before; None when it cannot be had now."""
-        if not is_served(package, file):
-            return None
-        with suppress(FilmsOutOfReach):
-            return self._read(package, file)
-        return None
+        """Return a small file, from this machine where it was read before; None when it is not there."""
+        return self._read(package, file) if is_served(package, file) else None
 
     def notes(self, package: str) -> bytes | None:
         """Return what a manifest says of the package, or None when it is not there."""
@@ -161,7 +157,7 @@ class S3Store:
         return read_inventory(content) if content is not None else None
 
     def _read(self, package: str, file: str) -> bytes | None:
-        """Wrong bytes are neither returned nor kept."""
+        """Raises `FilmsOutOfReach`; wrong bytes are neither returned nor kept."""
         kept = self._kept / package / file
         with suppress(FileNotFoundError):
             return kept.read_bytes()

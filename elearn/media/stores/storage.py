@@ -12,7 +12,10 @@ from elearn.media.stores.packages import MASTER, Holding, Tell
 
 
 class MediaStore(Protocol):
-    """The packages of an installation. Names that no package has are nowhere: not there, not read, not added."""
+    """The packages of an installation. Names that no package has are nowhere: not there, not read, not added.
+
+    Where films lie elsewhere, whatever asks there raises `FilmsOutOfReach` when it is not answered.
+    """
 
     def has(self, package: str, file: str = MASTER) -> bool:
         """Whether a package, or one file of it, is there."""
@@ -24,7 +27,7 @@ class MediaStore(Protocol):
         """Return what is no longer as it was made; `deep` leaves no byte out."""
 
     def read(self, package: str, file: str) -> bytes | None:
-        """Return a small file (playlist, captions, picture), or None when it is not there or cannot be had now."""
+        """Return a small file (playlist, captions, picture), or None when it is not there."""
 
     def notes(self, package: str) -> bytes | None:
         """Return what a manifest says of the package, or None like `read`."""

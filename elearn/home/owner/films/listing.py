@@ -8,7 +8,7 @@ from elearn.home.owner.films import words
 from elearn.home.owner.films.pages import used_by
 from elearn.home.owner.pages import bp, media_store
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
-from elearn.media.house_films import film_keys, house_films
+from elearn.media.house_films import FilmState, film_keys, house_films
 from elearn.organisations.access import house_scope, owner
 from elearn.web.session import current_session, installation
 
@@ -25,9 +25,11 @@ def films() -> str:
     keys = film_keys(session, scope, manifests, text)
     number = page_number()
     shown = keys[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    found = house_films(session, scope, shown, manifests=manifests, store=store)
     return render_template(
         "owner/films/list.html",
-        films=Page(house_films(session, scope, shown, manifests=manifests, store=store), len(keys), number),
+        films=Page(found, len(keys), number),
+        unknown=sum(film.state is FilmState.UNKNOWN for film in found),
         text=text,
         searches=bool(text) or len(keys) > SEARCHED_FROM,
         used_by=used_by(),

@@ -1,5 +1,6 @@
 """A film's still picture, and how the picture gets to those who do not see it."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -15,7 +16,7 @@ from elearn.home.owner.films.pages import FilmHere, answered, desk, film_here, f
 from elearn.home.owner.pages import bp, house, media_store
 from elearn.media import stills
 from elearn.media.editing import change_described, change_poster
-from elearn.media.errors import ChangedMeanwhile
+from elearn.media.errors import ChangedMeanwhile, FilmsOutOfReach
 from elearn.media.house_films import film_keys
 from elearn.media.manifest import Described, Manifest, Statement, timecode
 from elearn.organisations.access import house_scope, owner
@@ -91,10 +92,11 @@ def _place_within(form: PosterForm, film: Manifest) -> float | None:
 def _take_poster(film_key: str, film: Manifest, at_s: float) -> bool:
     session = current_session()
     session.rollback()  # making a picture takes a moment, and other writers wait in line
-    if not stills.keep_poster(media_store(), film, at_s):
-        return False
-    change_poster(session, desk=desk(film_key), poster_s=at_s)
-    return True
+    with suppress(FilmsOutOfReach):
+        if stills.keep_poster(media_store(), film, at_s):
+            change_poster(session, desk=desk(film_key), poster_s=at_s)
+            return True
+    return False
 
 
 def _described_form(here: FilmHere) -> Any:

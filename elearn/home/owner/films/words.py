@@ -17,6 +17,7 @@ STATES = {
     FilmState.EMPTY: _l("No film yet"),
     FilmState.BROKEN: _l("Cannot be played"),
     FilmState.LACKING: _l("Lacks something"),
+    FilmState.UNKNOWN: _l("Not known just now"),
     FilmState.READY: _l("Ready"),
     FilmState.CHANGED: _l("Published, changed since"),
     FilmState.PUBLISHED: _l("Published"),
