@@ -19,6 +19,7 @@ COMMANDS = {
     "jobs": "elearn.jobs.cli",
     "media": "elearn.media.cli",
     "setup": "elearn.home.setup_cli",
+    "status": "elearn.operations.cli",
 }
 """Each feature's commands: where the one of that name is written."""
 RUN_JOBS = {"demo", "jobs", "setup"}

@@ -87,7 +87,7 @@ def run_due(
     with installation.database.reader() as session:
         due = session.execute(
             select(Job.id, Job.name)
-            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS, _is_in(queue))
+            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS, is_in(queue))
             .where(or_(Job.leased_until.is_(None), Job.leased_until < clock.now()))
             .order_by(Job.due_at)
             .limit(limit)
@@ -103,7 +103,8 @@ def run_due(
     return tried
 
 
-def _is_in(queue: str | None) -> ColumnElement[bool]:
+def is_in(queue: str | None) -> ColumnElement[bool]:
+    """Say in SQL that a job belongs to a queue that is kept apart; without a name, to none of them."""
     if queue is not None:
         return Job.name.startswith(f"{queue}.", autoescape=True)
     return not_(or_(*(Job.name.startswith(f"{name}.", autoescape=True) for name in APART)))

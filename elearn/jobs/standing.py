@@ -1,16 +1,20 @@
 """How background work stands: read from its rows, so that every process says the same."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
-from elearn.jobs.models import Job
-from elearn.jobs.queue import APART, MAX_RUNS, RETRY_DELAYS_S
+from elearn.jobs.models import Job, ScheduledTask
+from elearn.jobs.queue import APART, MAX_RUNS, RETRY_DELAYS_S, is_in
 
 ORDINARY = "ordinary"
+SIGN_OF_LIFE = "jobs.sign_of_life"
+"""The task by which the ordinary worker says every minute that it is there."""
+STALLED = timedelta(minutes=15)
+"""Longer than an upgrade, or than any ordinary job takes."""
 _FAILED = (Job.done_at.is_(None), Job.last_error.is_not(None), Job.runs > 1)
 
 
@@ -57,6 +61,39 @@ def standings(session: Session) -> list[Standing]:
         .order_by(Job.name)
     )
     return [Standing(*row) for row in rows]
+
+
+def stalled(session: Session) -> dict[str, datetime]:
+    """Return the queues whose workers stand still, or are not there, each with since when.
+
+    A worker that only has too much to do, or whose jobs fail, does not stand still.
+    """
+    since = {ORDINARY: _ordinary_since(session)} | {queue: _apart_since(session, queue) for queue in APART}
+    long_ago = clock.now() - STALLED
+    return {queue: at for queue, at in since.items() if at is not None and at < long_ago}
+
+
+def _ordinary_since(session: Session) -> datetime | None:
+    """Return when the sign of life was due; where there never was one, when the first job was."""
+    sign = session.get(ScheduledTask, SIGN_OF_LIFE)
+    if sign is not None:
+        return sign.due_at
+    return session.scalar(select(func.min(Job.due_at)).where(Job.done_at.is_(None), is_in(None)))
+
+
+def _apart_since(session: Session, queue: str) -> datetime | None:
+    """Return since when the oldest job waits, unless one is in hand, was done lately, or waits for another try."""
+    now = clock.now()
+    waits = (Job.done_at.is_(None), Job.due_at <= now, Job.runs < MAX_RUNS)
+    oldest = session.scalar(select(func.min(Job.due_at)).where(*waits, is_in(queue)))
+    moves = or_(
+        Job.leased_until > now,
+        Job.done_at > now - STALLED,
+        and_(Job.done_at.is_(None), Job.last_error.is_not(None), Job.due_at > now),
+    )
+    if oldest is None or session.scalar(select(Job.id).where(is_in(queue), moves).limit(1)) is not None:
+        return None
+    return oldest
 
 
 def try_again(session: Session) -> int:

@@ -5,6 +5,10 @@ from sqlalchemy.orm import Session
 
 from elearn.config import Settings
 from elearn.core import clock
+from elearn.core.installation import Installation
+from elearn.jobs.standing import stalled
+from elearn.mail.jobs import send_letter
+from elearn.mail.models import Letter
 from elearn.operations import emails
 from elearn.operations.models import OpenTrouble
 from elearn.operations.state import Trouble, state_of
@@ -24,3 +28,25 @@ def look_after(session: Session, settings: Settings) -> None:
             if noted.told_at is not None:
                 emails.is_over(session, settings, trouble)
             session.delete(noted)
+
+
+def tell_without_worker(installation: Installation) -> int:
+    """Mail the operator, past the queue, that no worker takes work; return how many letters left.
+
+    Told once, as by `look_after`, which the worker calls when it is back. A letter that the mail server did not take
+    is tried at the next call. Raises what `transport.send` does.
+    """
+    settings = installation.settings
+    with installation.database.transaction() as session:
+        if not settings.alerts_to or not stalled(session):
+            return 0
+        noted = session.get(OpenTrouble, Trouble.WORKER) or OpenTrouble(trouble=Trouble.WORKER, since=clock.now())
+        if noted.told_at is None:
+            noted.told_at = clock.now()
+            session.add(noted)
+            emails.there_is(session, settings, Trouble.WORKER)
+        waiting = (Letter.recipient == settings.alerts_to, Letter.sent_at.is_(None), Letter.refused.is_(None))
+        left = session.scalars(select(Letter.id).where(*waiting)).all()
+    for letter_id in left:
+        send_letter(installation, letter_id=letter_id)
+    return len(left)

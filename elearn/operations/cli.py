@@ -1,4 +1,4 @@
-"""`elearn backup …`."""
+"""`elearn backup …` and `elearn status`."""
 
 import sys
 from collections.abc import Iterator
@@ -10,9 +10,11 @@ import click
 from elearn.config import Settings
 from elearn.core.errors import DomainError
 from elearn.core.installation import Installation
+from elearn.operations import alerts, emails
 from elearn.operations.backups import drill as drilling
 from elearn.operations.backups import making, restoring, sealing
 from elearn.operations.backups.folder import NEWEST, Backups
+from elearn.operations.state import state_of
 
 key_option = click.option(
     "--key", "key_file", type=click.Path(path_type=Path), help="The file with the key; else ELEARN_BACKUP_KEY's."
@@ -106,3 +108,20 @@ def drill(installation: Installation, key_file: Path | None) -> None:
     click.echo(
         f"{done.name} can be put back: {done.rows} rows, {done.films} films, {done.certificates} certificates verify."
     )
+
+
+@click.command()
+@click.option("--alert", is_flag=True, help="Say nothing; mail ELEARN_ALERTS_TO, once, when no worker takes work.")
+@click.pass_obj
+def status(installation: Installation, *, alert: bool) -> None:
+    """Say what has to be looked after, as the owner's page does; then the exit code is 1 (docs/running.md)."""
+    if alert:
+        alerts.tell_without_worker(installation)
+        return
+    with installation.database.reader() as session:
+        troubles = sorted(state_of(session, installation.settings).troubles)
+    for what, cure in (emails.THERE_IS[trouble] for trouble in troubles):
+        click.echo(f"{str(what).capitalize()}. {cure}")
+    if troubles:
+        sys.exit(1)
+    click.echo("All is well.")

@@ -16,6 +16,13 @@ THERE_IS = {
         _l("work in the background keeps failing"),
         _l("The log says why it failed: put that right, then press the button that tries it again."),
     ),
+    Trouble.WORKER: (
+        _l("nobody does the work in the background"),
+        _l(
+            "Start it again on the server: “systemctl restart elearn-jobs elearn-films”; the log says why it stopped. "
+            "Until then no emails leave, or no films are made ready."
+        ),
+    ),
     Trouble.LETTERS: (
         _l("emails are not sent"),
         _l("Check that the mail server takes letters, and the setting ELEARN_MAIL; the log says what it answered."),
@@ -36,6 +43,7 @@ THERE_IS = {
 """What is wrong, and what to do."""
 IS_OVER = {
     Trouble.JOBS: _l("work in the background is done again"),
+    Trouble.WORKER: _l("somebody does the work in the background again"),
     Trouble.LETTERS: _l("emails are sent again"),
     Trouble.DISK: _l("there is room on the disk again"),
     Trouble.BACKUP: _l("there is a new backup"),

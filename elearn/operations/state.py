@@ -18,7 +18,7 @@ from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS, enqueue
-from elearn.jobs.standing import Standing, standings, try_again
+from elearn.jobs.standing import Standing, stalled, standings, try_again
 from elearn.mail.models import Letter
 from elearn.media.models import Packaging
 from elearn.operations.backups.drill import last_drill
@@ -38,6 +38,7 @@ class Trouble(StrEnum):
     """What somebody has to look after."""
 
     JOBS = "jobs"
+    WORKER = "worker"
     LETTERS = "letters"
     DISK = "disk"
     BACKUP = "backup"
@@ -58,6 +59,8 @@ class State:
     at: datetime
     jobs: list[Standing]
     """Letters' jobs are not among them: letters are counted by themselves."""
+    stalled: dict[str, datetime]
+    """Queues that nobody works at, each with since when."""
     letters_waiting: int
     oldest_letter_at: datetime | None
     letters_given_up: int
@@ -79,6 +82,7 @@ class State:
         old_backup = self.backup_at is None or self.backup_at < self.at - OLDEST_BACKUP
         found = {
             Trouble.JOBS: any(each.lasting for each in self.jobs),
+            Trouble.WORKER: bool(self.stalled),
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
             Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,
@@ -95,6 +99,7 @@ def state_of(session: Session, settings: Settings) -> State:
     return State(
         at=clock.now(),
         jobs=[each for each in standings(session) if each.name != SEND],
+        stalled=stalled(session),
         letters_waiting=session.scalar(select(func.count()).select_from(Letter).where(*_WAITING)) or 0,
         oldest_letter_at=session.scalar(select(func.min(Letter.queued_at)).where(*_WAITING)),
         letters_given_up=session.scalar(select(func.count()).select_from(Letter).where(_is_given_up())) or 0,

@@ -63,7 +63,7 @@ def test_units_call_commands_that_exist() -> None:
     texts = "\n".join(path.read_text() for path in UNITS.iterdir() if path.is_file())
     commands = re.findall(rf"{re.escape(PROGRAM)} (.*)$", texts, re.MULTILINE)
 
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         subprocess.run(
             [sys.executable, "-m", "elearn", *command.split(), "--help"], cwd=ROOT, check=True, capture_output=True

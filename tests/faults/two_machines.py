@@ -7,16 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope
-from aiosmtpd.smtp import Session as SmtpSession
 from sqlalchemy import select
 
 from elearn.app import Elearn
@@ -27,7 +24,7 @@ from elearn.media.models import Video
 from tests.conftest import settings_in
 from tests.databases import Databases
 from tests.faults.served import served
-from tests.peers.nginx_server import free_port
+from tests.peers.postbox import Postbox, taking_letters
 from tests.tus import an_app
 from tests.world import World, make_world
 
@@ -35,17 +32,6 @@ MACHINES = ("one", "two")
 SHARED = ("media", "uploads")
 """Of the data folder; courses and manifests are named by settings."""
 SEGMENT = "a segment of the film"
-
-
-@dataclass
-class Postbox:
-    """A mail server for one machine: so it is seen which of them sent a letter."""
-
-    letters: list[tuple[str, str]] = field(default_factory=list)
-
-    async def handle_DATA(self, _server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:
-        self.letters.append((envelope.rcpt_tos[0], str(envelope.content, "utf-8")))  # type: ignore[arg-type]  # bytes
-        return "250 taken"
 
 
 @dataclass
@@ -58,9 +44,12 @@ class Answer:
 
 
 class Browser:
-    """Keeps cookies as a browser does; the balancer before it sends each request to the next machine."""
+    """Keeps cookies as a browser does; the balancer before it sends each request to the next machine.
 
-    def __init__(self, ports: tuple[int, int]) -> None:
+    Of two presses in a row, each arrives at the other machine than the one before.
+    """
+
+    def __init__(self, ports: tuple[int, ...]) -> None:
         self._turn = cycle(ports)
         self.cookies: dict[str, str] = {}
 
@@ -71,12 +60,16 @@ class Browser:
     def press(self, path: str, **fields: str) -> Answer:
         """Fetch a form's token from one machine, and send the form to the other."""
         form = urlencode({"csrf_token": self.form_token(), **fields})
-        return self._ask("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = self._ask("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+        next(self._turn)
+        return answer
 
     def send(self, path: str, told: Any) -> Answer:
         """Send JSON as a script does."""
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.form_token()}
-        return self._ask("POST", path, json.dumps(told), headers)
+        answer = self._ask("POST", path, json.dumps(told), headers)
+        next(self._turn)
+        return answer
 
     def form_token(self) -> str:
         """Return the token that forms of this browser carry."""
@@ -105,8 +98,9 @@ class Pair:
     world: World
     app: Elearn
     """The same application, in the test: it signs people in without a letter."""
-    ports: tuple[int, int]
-    postboxes: tuple[Postbox, Postbox]
+    ports: tuple[int, ...]
+    postboxes: tuple[Postbox, ...]
+    """A mail server for each: so it is seen which of them sent a letter."""
     uploads: Path
 
     def browser(self) -> Browser:
@@ -116,7 +110,12 @@ class Pair:
     @property
     def letters(self) -> list[tuple[str, str]]:
         """All letters that arrived: to whom, and the text."""
-        return [letter for box in self.postboxes for letter in box.letters]
+        return [letter for box in self.postboxes for letter in letters_in(box)]
+
+
+def letters_in(box: Postbox) -> list[tuple[str, str]]:
+    """Return to whom a machine sent what."""
+    return [(str(each["To"]), each.get_body(("plain",)).get_content()) for each in box.letters]  # type: ignore[union-attr]  # letters have a body
 
 
 @contextmanager
@@ -130,32 +129,27 @@ def two_machines(databases: Databases, folder: Path) -> Iterator[Pair]:
         for package in session.scalars(select(Video.package)):
             (folder / "shared" / "media" / package).mkdir(parents=True, exist_ok=True)
             (folder / "shared" / "media" / package / "720-00000.m4s").write_text(SEGMENT)
-    boxes, ports = (Postbox(), Postbox()), []
     with ExitStack() as until_the_end:
-        places = [_machine(folder, name, box, until_the_end) for name, box in zip(MACHINES, boxes, strict=True)]
+        boxes = tuple(until_the_end.enter_context(taking_letters()) for _machine in MACHINES)
+        places = [_machine(folder, name, box) for name, box in zip(MACHINES, boxes, strict=True)]
         workers = [_worker(database, data, env) for data, env in places]
         until_the_end.callback(_end, workers)
-        for data, env in places:
-            group = until_the_end.enter_context(served(database, data, only_web=True, **env))
-            ports.append(group.port)
-        app = an_app(database, folder / "shared")
-        yield Pair(database, world, app, (ports[0], ports[1]), boxes, folder / "shared" / "uploads")
+        groups = [until_the_end.enter_context(served(database, data, only_web=True, **env)) for data, env in places]
+        app, ports = an_app(database, folder / "shared"), tuple(group.port for group in groups)
+        yield Pair(database, world, app, ports, boxes, folder / "shared" / "uploads")
     database.dispose()
 
 
-def _machine(folder: Path, name: str, box: Postbox, until_the_end: ExitStack) -> tuple[Path, dict[str, str]]:
+def _machine(folder: Path, name: str, box: Postbox) -> tuple[Path, dict[str, str]]:
     """Give a machine a data folder of its own, in which only what is shared leads elsewhere."""
     data = folder / name / "data"
     data.mkdir(parents=True, mode=0o700)
     for shared in SHARED:
         (folder / "shared" / shared).mkdir(exist_ok=True)
         (data / shared).symlink_to(folder / "shared" / shared)
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    until_the_end.callback(controller.stop)
     return data, {
         "ELEARN_PUBLIC_URL": "http://localhost",
-        "ELEARN_MAIL": f"smtp://127.0.0.1:{controller.port}",
+        "ELEARN_MAIL": f"smtp://127.0.0.1:{box.port}",
         "ELEARN_MAIL_FROM": "kursus@example.dk",
         "ELEARN_COURSES": str(folder / "ours" / "courses"),
         "ELEARN_MANIFESTS": str(folder / "ours" / "media_manifest"),

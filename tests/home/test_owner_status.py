@@ -90,3 +90,14 @@ def test_several_houses_are_told_that_the_figures_are_of_all(owner: PageClient) 
 def test_nobody_but_owners_sees_it(learner: PageClient, anonymous: PageClient) -> None:
     learner.page(PATH, status=404)
     assert anonymous.get(PATH).status_code == 303
+
+
+def test_work_that_nobody_does_is_told(owner: PageClient, session: Session, clock) -> None:
+    session.add(Job(name="backup.make", arguments={}, due_at=product_clock.now(), runs=0))
+    session.commit()
+    clock.advance(minutes=20)
+
+    said = line(owner, "Background work")
+
+    assert "Nobody has done it for 20 min. Start it again on the server" in said
+    assert said.endswith("Look after it")

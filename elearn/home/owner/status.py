@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
 from elearn.core.clock import day_of
-from elearn.core.i18n import format_day, format_decimal, format_time, ngettext
+from elearn.core.i18n import format_day, format_decimal, format_minutes, format_time, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.home.owner.pages import bp, house
 from elearn.media.models import LIVE
@@ -72,6 +72,16 @@ def lines(state: State, *, takes_cards: bool) -> list[Line]:
 
 def _jobs(state: State) -> Line:
     title = _("Background work")
+    if state.stalled:
+        away = state.at - min(state.stalled.values())
+        return Line(
+            title,
+            _("Nobody has done it for %(time)s.", time=format_minutes(away.total_seconds())),
+            _(
+                "Start it again on the server: “systemctl restart elearn-jobs elearn-films”; the log says why it "
+                "stopped. Until then no emails leave, or no films are made ready."
+            ),
+        )
     failing = [each for each in state.jobs if each.failing]
     if not failing:
         waiting = sum(each.waiting for each in state.jobs)
