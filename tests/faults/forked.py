@@ -22,6 +22,7 @@ from elearn.core.db import Database
 from elearn.core.installation import Installation
 from elearn.home.demo_field import fill
 from elearn.jobs import worker
+from elearn.serving import _end_with_parent
 from tests.conftest import settings_in
 from tests.databases import Databases
 from tests.faults.postbox import postbox
@@ -69,7 +70,8 @@ class Forked:
 
     def _copy_when_told(self, orders: Connection) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while (told := orders.recv()) != "end":
+        self._orders.close()  # so that the test's own death is noticed here
+        while (told := _told(orders)) != "end":
             if told == "bury":
                 orders.send(os.wait())
                 continue
@@ -79,12 +81,20 @@ class Forked:
             orders.send(pid)
 
     def _serve(self) -> None:
+        _end_with_parent()
         installation = Installation(self._settings)
         installation.database = Database(self._database_url)
         self._app.extensions["elearn"] = installation
         worker.PAUSE_S = LOOK_EVERY_S
         threading.Thread(target=worker.work, args=(installation, threading.Event()), daemon=True).start()
         make_server("127.0.0.1", self.port, self._app, threaded=True, fd=self._line.fileno()).serve_forever()
+
+
+def _told(orders: Connection) -> str:
+    try:
+        return str(orders.recv())
+    except EOFError:
+        return "end"
 
 
 @contextmanager
