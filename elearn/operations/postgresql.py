@@ -19,7 +19,7 @@ ENDING_S = 1.0
 
 def run_tool(name: str, server: int, folder: Path | None, url: URL, *arguments: str) -> None:
     """Run pg_dump or pg_restore, of a server's version or a later one, on a database. Raises `ToolFailed`."""
-    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    plain = url.set(drivername="postgresql")._replace(password=None).render_as_string()  # `set` leaves what is None
     environment = {**os.environ, "PGPASSWORD": url.password or ""} if url.password else dict(os.environ)
     done = subprocess.run(
         [_find(name, server, folder), "--no-password", f"--dbname={plain}", *arguments],
