@@ -30,7 +30,7 @@ class CourseRule(Rule):
         _l("Write it as one line (with '>-' it may be broken in the file)"),
     )
     TWICE = _l("'%(given)s' is written twice"), _l("Remove one of them")
-    IMAGE = _l("a text cannot hold an image"), _l("Remove it; pictures belong in the film")
+    IMAGE = _l("a text cannot hold an image"), _l("Remove it. Pictures belong in the film")
     LINK = (
         _l("the link to '%(link)s' leads nowhere from here"),
         _l("Write the whole address, beginning with https:// (or mailto: or tel:)"),

@@ -79,7 +79,7 @@ class FormRule(Rule):
 class FormFileRule(Rule):
     """A rule that only the file of a form can break."""
 
-    STRAY_FILE = _l("this file is not a form"), _l("Call it <id>.yaml when it is one, or remove it")
+    STRAY_FILE = _l("this file is not a form"), _l("Call it <id>.yaml if it is meant as one, or remove it")
     ID_NOT_FILE = (
         _l("the id is '%(id)s', but the file is called '%(name)s.yaml'"),
         _l("Write id: %(name)s, or rename the file"),

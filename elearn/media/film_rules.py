@@ -14,7 +14,7 @@ class ManifestRule(Rule):
         _l("one of video and statement belongs here"),
         _l("Write video: <id>, or statement: with by, on, text"),
     )
-    PASSAGE_BACKWARDS = _l("the passage '%(passage)s' ends before it begins"), _l("Write a later time in to")
+    PASSAGE_BACKWARDS = _l("the passage '%(passage)s' ends before it begins"), _l("Write a later time in the key 'to'")
     ID_NOT_FILE = (
         _l("the id is '%(id)s', but the file is %(file)s"),
         _l("Write id: %(stem)s, or rename the file"),
@@ -53,8 +53,8 @@ class CaptionRule(Rule):
     NO_TIME = _l("this is not a caption's time"), _l("Write it as 00:01:02.500 --> 00:01:05.000")
     NOTHING_SAID = _l("the caption has no text"), _l("Write its text on the next line, or remove it")
     TOGETHER = _l("two captions stand together"), _l("Leave an empty line between them")
-    MARKUP = _l("'%(tag)s' is not used in captions"), _l("Remove it; a lone < is written &lt;")
-    BACKWARDS = _l("the caption ends before it begins"), _l("Write a later end")
+    MARKUP = _l("'%(tag)s' is not used in captions"), _l("Remove it. A lone < is written &lt;")
+    BACKWARDS = _l("the caption ends before it begins"), _l("Write a later time after the arrow")
     ORDER = _l("the caption begins before the one above it"), _l("Put the captions in the film's order")
     AFTER_END = (
         _l("the caption stands after the film's end"),

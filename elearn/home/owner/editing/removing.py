@@ -46,7 +46,7 @@ def remove_course(slug: str) -> str | AnyResponse | Response:
         except CourseChanged:
             own_folder(current_session(), house_scope(), slug)
             form.stand.data = put_away.state_of(folder)
-            form.stopped = _("Somebody changed the course meanwhile. Look whether it shall go as it is now.")
+            form.stopped = _("Somebody changed the course meanwhile. Look again before you remove it.")
         except FolderNotWritable:
             form.stopped = not_writable()
         except CourseIsPublished:
@@ -108,7 +108,7 @@ def _is_language_removed(at: Desk, code: str, left: editing.Draft, form: Any) ->
     stand = stand_of(at.draft.texts[code])
     if form.stand.data != stand:
         form.stand.data = stand
-        form.stopped = _("Somebody changed these texts meanwhile. Look whether they shall go as they are now.")
+        form.stopped = _("Somebody changed these texts meanwhile. Look again before you remove them.")
         return False
     try:
         if (at.folder / f"{code}.yaml").is_file():
