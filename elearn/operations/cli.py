@@ -9,6 +9,7 @@ import click
 
 from elearn.config import Settings
 from elearn.core.errors import DomainError
+from elearn.core.i18n import speaking
 from elearn.core.installation import Installation
 from elearn.operations import alerts, emails
 from elearn.operations.backups import drill as drilling
@@ -120,8 +121,9 @@ def status(installation: Installation, *, alert: bool) -> None:
         return
     with installation.database.reader() as session:
         troubles = sorted(state_of(session, installation.settings).troubles)
-    for what, cure in (emails.THERE_IS[trouble] for trouble in troubles):
-        click.echo(f"{str(what).capitalize()}. {cure}")
+    with speaking("en"):
+        for what, cure in (emails.THERE_IS[trouble] for trouble in troubles):
+            click.echo(f"{str(what).capitalize()}. {cure}")
     if troubles:
         sys.exit(1)
     click.echo("All is well.")

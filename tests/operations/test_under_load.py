@@ -225,7 +225,7 @@ def check_no_seat_twice(house: House, port: int, pool: Pool) -> None:
 @pytest.mark.race
 def test_what_was_backed_up_under_load_comes_back_as_one_moment(sealed_house: House) -> None:
     clock.set_source(None)
-    play(sealed_house, 2, random.Random(1), only_web=True)
+    play(sealed_house, 1, random.Random(1), only_web=True)
 
 
 @pytest.mark.soak
