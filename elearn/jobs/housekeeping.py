@@ -8,7 +8,6 @@ from elearn.core.installation import Installation
 from elearn.core.limits import forget_old_attempts
 from elearn.jobs.queue import forget_done_jobs
 from elearn.jobs.schedule import every
-from elearn.jobs.standing import SIGN_OF_LIFE
 
 
 @every("jobs.forget_what_is_done", timedelta(hours=6))
@@ -18,6 +17,6 @@ def forget_what_is_done(installation: Installation, session: Session) -> None:
     forget_old_attempts(session)
 
 
-@every(SIGN_OF_LIFE, timedelta(minutes=1))
+@every("jobs.sign_of_life", timedelta(minutes=1))
 def give_sign_of_life(_installation: Installation, _session: Session) -> None:
-    """Do nothing: that its row was moved on says that a worker was here."""
+    """Do nothing: that its row was moved on says that a worker was here (`standing.SIGN_OF_LIFE`)."""
