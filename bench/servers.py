@@ -38,6 +38,11 @@ def processor_s(port: int) -> float:
     return _seconds_of([main, *main.children(recursive=True)])
 
 
+def workers_on(port: int) -> list[int]:
+    """Return the ids of the web workers that serve a port."""
+    return [each.pid for each in psutil.Process(_mains[port]).children()]
+
+
 def database_processor_s() -> float:
     """Return the processor's seconds that our PostgreSQL has had; none where it does not run."""
     file = FOLDER / "postgresql" / "postmaster.pid"

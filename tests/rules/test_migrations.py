@@ -124,6 +124,16 @@ def test_seats_learn_from_memberships_and_invitations_where_their_holders_work(e
     assert back == [1]
 
 
+def test_pages_of_progress_leave_room_for_changes(database: Database) -> None:
+    """0007: only PostgreSQL writes a changed row beside the old one."""
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite changes a row where it lies")
+    with database.engine.connect() as connection:
+        options = connection.execute(text("SELECT reloptions FROM pg_class WHERE relname = 'video_progress'")).scalar()
+
+    assert options == ["fillfactor=85"]
+
+
 def test_two_processes_may_upgrade_at_once(empty: Database, tmp_path: Path) -> None:
     if empty.engine.dialect.name == "sqlite":
         pytest.skip("one machine, one command: SQLite has no advisory lock")
