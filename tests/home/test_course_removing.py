@@ -151,17 +151,26 @@ def test_another_house_can_neither_remove_it_nor_bring_it_back_nor_take_its_id(o
     assert not begun.exists()
 
 
-@pytest.mark.parametrize("slug", ["..", "%2e%2e", "..%2fours", ".removed", "by-mistake.", "nowhere", "by%00mistake"])
-def test_names_lead_nowhere(owner, begun, slug):
+@pytest.mark.parametrize(
+    "slug", ["..", "%2e%2e", "..%2fours", ".removed", "by-mistake.", "by-mistake.*", "by%00mistake"]
+)
+def test_names_lead_nowhere(owner, begun, slug, monkeypatch):
+    monkeypatch.setattr("elearn.home.owner.folders.is_only_house", lambda *_: True)  # it may use unclaimed folders
     before = texts_in(begun.parent)
 
     assert owner.press(f"/owner/edit/{slug}/remove", stand="x").status_code in (404, 405)
-    assert owner.press(f"/owner/edit/{slug}/bring-back").status_code in (303, 404, 405)
+    assert owner.press(f"/owner/edit/{slug}/bring-back").status_code in (404, 405)
     assert owner.press(f"/owner/edit/by-mistake/languages/{slug}/remove", stand="x").status_code in (404, 405)
     assert owner.press(f"/owner/edit/by-mistake/languages/{slug}/bring-back").status_code in (404, 405)
     assert owner.get(f"/owner?removed={slug}").status_code == 200
     assert owner.get(f"/owner/edit/by-mistake?removed={slug}&place=-1").status_code == 200
     assert texts_in(begun.parent) == before
+
+
+def test_where_nothing_was_removed_nothing_is_brought_back(owner, begun):
+    assert owner.press("/owner/edit/by-mistake/bring-back").headers["Location"].endswith("/owner")
+    assert owner.press("/owner/edit/by-mistake/languages/nb/bring-back").status_code == 303
+    assert not (begun / "nb.yaml").exists()
 
 
 def test_a_folder_that_cannot_be_written_keeps_the_course(owner, begun):
@@ -243,12 +252,12 @@ def test_texts_that_changed_since_they_were_looked_at_are_not_thrown_away_unaske
 
 def test_a_language_that_was_written_anew_is_not_written_over_by_bringing_back(owner, files):
     press(owner, LANGUAGE)
-    files.edit("course.yaml", "[da]", "[da, en]")
     files.write("en.yaml", "title: Written anew\n")
 
-    assert owner.press(f"/owner/edit/{SLUG}/languages/en/bring-back", place="1").status_code == 303
-
-    assert files.path("en.yaml").read_text() == "title: Written anew\n"
+    for languages in ("[da]", "[da, en]"):
+        files.edit("course.yaml", "[da]", languages)
+        assert owner.press(f"/owner/edit/{SLUG}/languages/en/bring-back", place="1").status_code == 303
+        assert files.path("en.yaml").read_text() == "title: Written anew\n"
 
 
 def test_another_house_cannot_touch_its_languages(stranger, files):

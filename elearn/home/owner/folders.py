@@ -37,9 +37,11 @@ def own_folder(session: Session, scope: HouseScope, slug: str) -> Path:
 
 def own_place(session: Session, scope: HouseScope, slug: str) -> Path:
     """Return where the files of a course of the house lie, whether or not they are there. Raises `NotFound`."""
+    if not ID.fullmatch(slug):
+        raise NotFound("no course is called so")
     owner_id = session.scalar(select(Course.course_house_id).where(Course.slug == slug))
     may = owner_id == scope.course_house_id if owner_id is not None else is_only_house(session, scope)
-    if not ID.fullmatch(slug) or not may:
+    if not may:
         raise NotFound("no such course")
     return installation().settings.courses / slug
 
