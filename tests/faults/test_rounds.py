@@ -31,7 +31,7 @@ ALL: list[Callable[[Ground], Work]] = [Progress, Orders, ByCard, Lists, Certific
 TELLING: list[Callable[[Ground], Work]] = [Orders, Lists, Certificates, Releases, SignInLetters]
 """What is killed in the suite; progress and Stripe's events are by tests of their own."""
 BLOWS = 4
-ROUNDS = 10
+ROUNDS = 6
 HERE = [*STRIKES, *(STRIKES_AT_POSTGRESQL if ENGINE == "postgresql" else []), everything_at_once]
 
 

@@ -1,4 +1,4 @@
-"""What all works share: the ground they stand on, hands that repeat, a journal, looks at the database."""
+"""What all works share: the ground they stand on, a hand that repeats, a journal, looks at the database."""
 
 import itertools
 import threading
@@ -82,10 +82,9 @@ class Ground:
 
 
 class Work:
-    """Something that is done over and over, by some hands at once."""
+    """Something that is done over and over."""
 
     name: ClassVar[str]
-    hands: ClassVar[int] = 1
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
@@ -103,10 +102,10 @@ class Work:
 
     def note(self, number: int = 1) -> None:
         """Count what was acknowledged."""
-        self.acknowledged += number  # a lost count under threads would only understate it
+        self.acknowledged += number
 
     def begin(self, stop: threading.Event) -> None:
-        """Keep all hands busy until `stop` is set; each then brings what it has begun to its end."""
+        """Do it again and again until `stop` is set, and then bring what is begun to its end."""
 
         def repeat() -> None:
             while not stop.wait(BREATH_S):
@@ -116,16 +115,14 @@ class Work:
                     self.wrong.append(traceback.format_exc())
                     stop.wait(1)
 
-        self._threads = [threading.Thread(target=repeat, daemon=True) for _hand in range(self.hands)]
-        for thread in self._threads:
-            thread.start()
+        self._hand = threading.Thread(target=repeat, daemon=True)
+        self._hand.start()
 
     def wait_for_its_end(self) -> None:
-        """Wait until every hand has come to its end."""
-        for thread in self._threads:
-            thread.join(3 * PATIENCE_S)
-            if thread.is_alive():
-                self.wrong.append("a hand did not come to its end")
+        """Wait until what was begun has come to its end."""
+        self._hand.join(3 * PATIENCE_S)
+        if self._hand.is_alive():
+            self.wrong.append("what was begun did not come to its end")
 
 
 @contextmanager

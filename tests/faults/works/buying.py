@@ -24,7 +24,6 @@ class Orders(Work):
     """Strangers who order by invoice, and press the button in the letter they get."""
 
     name = "orders"
-    hands = 1
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
