@@ -81,15 +81,15 @@ def is_signed_in_as(person: Person) -> bool:
 def is_fresh_for_operators() -> bool:
     """Whether this sign-in may open operators' pages: at most 12 hours old, and seen there in the last 30 minutes.
 
-    Notes that the operator is here now.
+    Notes that the operator is here now. Whoever was seen in the future, before the clock was set back, signs in anew.
     """
     now, seen = _now_s(), int(cookie.get("seen", 0))
     if (
         clock.now() > cast(SignIn, current_user).created_at + OPERATOR_LIFE
-        or now - seen > OPERATOR_IDLE.total_seconds()
+        or abs(now - seen) > OPERATOR_IDLE.total_seconds()
     ):
         return False
-    if now - seen >= SEEN_STEP_S:
+    if abs(now - seen) >= SEEN_STEP_S:
         cookie["seen"] = now
     return True
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, insert, not_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,9 @@ from elearn.jobs.models import Job
 APART = ("media", "backup")
 """Queues with a worker of their own: the jobs whose names begin so. Hours of ffmpeg must not hold letters up."""
 RETRY_DELAYS_S = (10, 60, 300, 900, 3600)
+LONGEST_PAUSE = timedelta(seconds=RETRY_DELAYS_S[-1])
+LONGEST_DELAY = timedelta(minutes=20)
+"""No job is put off for longer when it is written."""
 MAX_RUNS = len(RETRY_DELAYS_S) + 7 * 24
 """A week of trying, at last every hour: whatever is away over a long weekend is back before anything is given up."""
 PAUSE_S = 0.5
@@ -64,7 +67,9 @@ def handler_names() -> set[str]:
 
 def enqueue(session: Session, name: str, *, delay_s: int = 0, **arguments: Any) -> Job:
     """Write a job into the caller's transaction; it runs after the commit, or never if that rolls back."""
-    job = Job(name=name, arguments=arguments, due_at=clock.now() + timedelta(seconds=delay_s), runs=0)
+    delay = timedelta(seconds=delay_s)
+    assert delay <= LONGEST_DELAY, name
+    job = Job(name=name, arguments=arguments, due_at=clock.now() + delay, runs=0)
     session.add(job)
     return job
 
@@ -87,8 +92,7 @@ def run_due(
     with installation.database.reader() as session:
         due = session.execute(
             select(Job.id, Job.name)
-            .where(Job.done_at.is_(None), Job.due_at <= clock.now(), Job.runs < MAX_RUNS, is_in(queue))
-            .where(or_(Job.leased_until.is_(None), Job.leased_until < clock.now()))
+            .where(Job.done_at.is_(None), _is_due(), _is_free(), Job.runs < MAX_RUNS, is_in(queue))
             .order_by(Job.due_at)
             .limit(limit)
         ).all()
@@ -101,6 +105,19 @@ def run_due(
         if ran is not None and isinstance(ran.error, OSError | Away):
             away.add(name)
     return tried
+
+
+def _is_due() -> ColumnElement[bool]:
+    """SQL: whether a job is due, or put off for longer than any job is: then the clock was set back since."""
+    now = clock.now()
+    of_a_clock_set_back = case((Job.runs == 0, now + 2 * LONGEST_DELAY), else_=now + 2 * LONGEST_PAUSE)
+    return or_(Job.due_at <= now, Job.due_at > of_a_clock_set_back)
+
+
+def _is_free() -> ColumnElement[bool]:
+    """SQL: whether no worker has a job, or one has it for longer than any may: then the clock was set back since."""
+    now = clock.now()
+    return or_(Job.leased_until.is_(None), Job.leased_until < now, Job.leased_until > now + 2 * LEASE)
 
 
 def is_in(queue: str | None) -> ColumnElement[bool]:
@@ -164,7 +181,7 @@ def _lease(installation: Installation, job_id: int) -> tuple[str, dict[str, Any]
         row = session.execute(
             update(Job)
             .where(Job.id == job_id, Job.done_at.is_(None))
-            .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
+            .where(_is_free())
             .values(leased_until=now + LEASE, runs=Job.runs + 1)
             .returning(Job.name, Job.arguments, Job.runs)
         ).one_or_none()

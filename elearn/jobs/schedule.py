@@ -18,6 +18,8 @@ from elearn.jobs.models import ScheduledTask
 
 Task = Callable[[Installation, Session], None]
 RETRY_AFTER = timedelta(minutes=5)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Several machines' clocks differ by less."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,8 +56,8 @@ def _run_if_due(installation: Installation, task: Periodic) -> bool:
     now = clock.now()
     with installation.database.reader() as session:
         row = session.get(ScheduledTask, task.name)
-    if row is not None and row.due_at > now:
-        return False
+    if row is not None and now < row.due_at <= now + task.interval + CLOCKS_DIFFER:
+        return False  # what is further away was written before the clock was set back
     due_at = row.due_at if row else None
     try:
         with installation.database.transaction() as session:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, select, tuple_
+from sqlalchemy import BigInteger, bindparam, case, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
@@ -10,7 +10,7 @@ from elearn.core.db import Database, bits_from_driver, size_of_bits, union_bits
 from elearn.core.driver_statement import DriverStatement
 from elearn.learning import ranges
 from elearn.learning.models import VideoProgress
-from elearn.media.tickets import Ticket
+from elearn.media.tickets import CLOCKS_DIFFER, Ticket
 
 FASTEST_SPEED = 2
 """The fastest the player plays: nobody sees more film than this times the time that passed."""
@@ -76,6 +76,7 @@ def join_at_once(
 
 
 def _values(ticket: Ticket, reported: int, *, position_s: float, sequence: int, until_ms: int) -> dict[str, Any]:
+    now = clock.now()
     return {
         "person_id": ticket.person_id,
         "video_id": ticket.video_id,
@@ -84,8 +85,9 @@ def _values(ticket: Ticket, reported: int, *, position_s: float, sequence: int, 
         "opened_ms": ticket.opened_ms,
         "sequence": sequence,
         "first_ticket_ms": ticket.issued_ms,
-        "updated_at": clock.now(),
+        "updated_at": now,
         "until_ms": until_ms,
+        "future_ms": int((now + CLOCKS_DIFFER).timestamp() * 1000),
     }
 
 
@@ -98,7 +100,10 @@ def _join_statement(dialect: Any) -> Any:
     fits = (size_of_bits(seen) - SLACK_S) * 1000 <= (
         bindparam("until_ms", type_=BigInteger()) - first_ticket_ms
     ) * FASTEST_SPEED
-    is_later = tuple_(new.opened_ms, new.sequence) > tuple_(old.opened_ms, old.sequence)
+    is_later = or_(
+        tuple_(new.opened_ms, new.sequence) > tuple_(old.opened_ms, old.sequence),
+        old.opened_ms > bindparam("future_ms", type_=BigInteger()),  # opened before the clock was set back
+    )
     return insert.on_conflict_do_update(
         index_elements=["person_id", "video_id"],
         set_={

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from elearn.core.installation import Installation
@@ -18,12 +20,35 @@ BY_TOKEN = re.compile(r"/api/v1/|/billing/stripe-webhook$|/(?:health|ready|metri
 """The paths for machines: they go by a token, by Stripe's signature, or by nothing, and no cookie is read or set."""
 
 
+class CookieSigner(TimestampSigner):
+    """Signs with the time, and asks of a signature only that it is not too old.
+
+    What was signed before the clock was set back seems to come from the future, and is as good as any.
+    """
+
+    def unsign(  # type: ignore[override]  # theirs is overloaded by the flag
+        self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
+    ) -> tuple[bytes, datetime] | bytes:
+        """Return what was signed, with its time where that is wanted. Raises `BadSignature`."""
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        if max_age is not None and signed_at.timestamp() < self.get_timestamp() - max_age:
+            raise SignatureExpired("signed too long ago", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
 class CookieSessions(SecureCookieSessionInterface):
     """Flask's sessions, left shut where a ticket or a token speaks.
 
     Segments and progress reports are nearly all of the traffic and never look at who is signed in; checking and
     reading the cookie would cost a fifth of what a report costs (bench/progress.py).
     """
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what reads and writes the cookie."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = CookieSigner
+        return serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open the browser's session, or an empty one that leaves its cookie as it is."""

@@ -11,7 +11,7 @@ from elearn.core.db import Database
 from elearn.core.tokens import Tokens
 from elearn.media.stores.local_store import LocalStore
 from elearn.operations.backups import content, databases, films
-from elearn.operations.backups.folder import ABOUT, FILES, About, Backups, secrets_of
+from elearn.operations.backups.folder import ABOUT, FILES, SHAPE, About, Backups, secrets_of
 from elearn.operations.backups.sealing import SUFFIX, Key, read_key, seal
 from elearn.operations.files import copy_whole, scratch
 from elearn.personal_data import departed, erasure
@@ -49,7 +49,7 @@ def make(settings: Settings, database: Database, check: Callable[[], None] = lam
                 check()
             about = _about(settings, began, taken, key, check)
             (folder / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
-        name = backups.names()[-1]
+        name = began.strftime(SHAPE)
         pruned = backups.prune(settings.keep_backups) if settings.keep_backups else []
     with database.transaction() as session:
         audit.record(session, MADE, actor_id=None, backup=name)
