@@ -24,9 +24,11 @@ OTHER_LANGUAGE = {
     "nb": r"ikkje|kva|frå|nu|efter|af|blev|kun|uge|hvad|kommunen si|link|mail|skifte[rt]? hender"
     r"|frem|avbestil\w*|snudde?|bestillingsnummer",
     "nn": r"ikke|jeg|hva|hvor|hvem|hvordan|hvis|fra|dere|noen|noe|også|være|mye|bare|begynn\w+|vart|vorte|link|mail"
-    r"|viss|avbestil\w*|snudde?|bestillingsnummer|administrer\w*",
+    r"|viss|gje|avbestil\w*|snudde?|bestillingsnummer|administrer\w*",
 }
 """Words that belong to a neighbour, or that docs/words.md has another one for."""
+OTHER_QUOTES = {"da": "“«»", "nb": "“”", "nn": "“”"}
+"""Danish quotes ”so”, Norwegian «so»."""
 UNESCAPED = {
     "elearn/home/owner/forms/shown.py",  # a template of its own, drawn in the language of the form
     "elearn/catalogue/markdown.py",  # cleaned in the same line
@@ -116,6 +118,13 @@ def test_no_word_is_a_neighbours(code: str) -> None:
     texts = [PLACEHOLDER.sub("", string) for message in messages(code) for string in _forms(message.string)]
 
     assert not [text for text in texts if foreign.search(text)]
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_quotes_are_those_of_the_language(code: str) -> None:
+    texts = [string for message in messages(code) for string in _forms(message.string)]
+
+    assert not [text for text in texts if set(text) & set(OTHER_QUOTES[code])]
 
 
 def test_every_template_compiles(app: Elearn) -> None:
