@@ -32,7 +32,7 @@ PAUSE_S = 3
 """How long one of 50 people stays on a page, on average."""
 SIGNED_IN = 500
 """People who take turns, so that not the same few rows are read."""
-ALONE_S, PEOPLE_S, CROWD_S = 4, 15, 5
+ALONE_S, PEOPLE_S, CROWD_S = 4, 15, 3
 """How long each way is measured in one round."""
 TARGET = 4
 
