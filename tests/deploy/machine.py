@@ -65,16 +65,18 @@ class Machine:
 
     def start(self) -> None:
         """Switch it on, and wait until its systemd has started everything."""
-        self._outer = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--machine=elearn-recipe", *PLAIN],
-            env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=(self.root.parent / "console").open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        console = self.root.parent / "console"
+        with console.open("wb") as said:
+            self._outer = subprocess.Popen(
+                ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--machine=elearn-recipe", *PLAIN],
+                env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
         end = time.monotonic() + BOOTS_WITHIN_S
         while not self._is_up():
-            assert self._outer.poll() is None, (self.root.parent / "console").read_text(errors="replace")
+            assert self._outer.poll() is None, console.read_text(errors="replace")
             assert time.monotonic() < end, "it does not come up"
             time.sleep(1)
         self._network = subprocess.Popen(

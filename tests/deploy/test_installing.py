@@ -30,7 +30,8 @@ def main_processes(machine: Machine, services: tuple[str, ...]) -> dict[str, str
 
 def answers_during(machine: Machine, command: str) -> set[str]:
     """Run a command while two ask for a page, one request after the other; return the answers' numbers."""
-    askers = f"rm -f /tmp/over; for i in 1 2; do (while [ ! -e /tmp/over ]; do {ASK}; sleep 0.1; done >/tmp/answers.$i) & done"
+    asking = f"while [ ! -e /tmp/over ]; do {ASK}; sleep 0.1; done"
+    askers = f"rm -f /tmp/over; for i in 1 2; do ({asking} >/tmp/answers.$i) & done"
     machine.run(f"{askers}; {command}; code=$?; touch /tmp/over; wait; exit $code")
     return set(machine.run("cat /tmp/answers.*").split())
 
