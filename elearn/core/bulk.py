@@ -1,7 +1,8 @@
 """Writing many thousands of rows at once, for made-up fields: by the drivers' own fast ways, past the ORM."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, cast
 
 from psycopg import sql
@@ -9,8 +10,6 @@ from sqlalchemy import Table, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from elearn.core.db import Base, PostgresConnection, errors_of_sqlalchemy
-
-BLOCK = 5_000
 
 
 def add_rows(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
@@ -28,7 +27,7 @@ def add_rows(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]
     if session.get_bind().dialect.name == "postgresql":
         _copy(session, table, names, values)
     else:
-        _execute_in_blocks(session, table, names, values)
+        _execute_prepared(session, table, names, values)
 
 
 def move_sequences(session: Session, *tables: str) -> None:
@@ -58,8 +57,9 @@ def _copy(session: Session, table: Table, names: list[str], values: Iterable[tup
             copy.write_row(row)
 
 
-def _execute_in_blocks(session: Session, table: Table, names: list[str], values: Iterator[tuple[Any, ...]]) -> None:
+def _execute_prepared(session: Session, table: Table, names: list[str], values: Iterable[tuple[Any, ...]]) -> None:
     connection = session.connection()
     statement = str(insert(table).values({name: bindparam(name) for name in names}).compile(connection.engine))
-    while block := list(islice(values, BLOCK)):
-        connection.exec_driver_sql(statement, block)
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    with errors_of_sqlalchemy("INSERT"):
+        driver.executemany(statement, values)
