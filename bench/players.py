@@ -84,7 +84,7 @@ def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[
         lesson_id, video_id = session.execute(
             select(Lesson.id, LessonVideo.video_id).join(LessonVideo).order_by(Lesson.id).limit(1)
         ).one()
-        seats = _watching(session, video_id, count, chance)
+        seats = _watching(session, video_id, count, chance, FILM_S if done else NEEDED - STEP_S)
         completed = set(
             session.scalars(
                 select(LessonCompletion.person_id).where(
@@ -126,24 +126,29 @@ def players(place: Place, count: int, seed: int, *, done: bool = False) -> list[
     ]
 
 
-def _watching(session: Session, video_id: int, count: int, chance: random.Random) -> dict[int, tuple[int, int]]:
-    """Choose people in the middle of a film by chance, from all over the tables: each one's seat, and their place."""
+def _watching(
+    session: Session, video_id: int, count: int, chance: random.Random, before_s: int
+) -> dict[int, tuple[int, int]]:
+    """Choose people who stopped before a place in a film, from all over the tables: each one's seat, and their place.
+
+    Raises ValueError when there are too few.
+    """
+    first, last = session.execute(select(func.min(Seat.person_id), func.max(Seat.person_id))).one()
+    everyone = chance.sample(range(first, last + 1), last + 1 - first)
     found: dict[int, tuple[int, int]] = {}
-    everyone = session.execute(select(func.min(Seat.person_id), func.max(Seat.person_id))).one()
-    ids = range(everyone[0], everyone[1] + 1)
-    while len(found) < count:
-        asked = chance.sample(ids, min(ASKED_AT_ONCE, len(ids)))
+    for start in range(0, len(everyone), ASKED_AT_ONCE):
         rows = session.execute(
             select(Seat.person_id, Seat.id, VideoProgress.position_ms)
             .join(VideoProgress, VideoProgress.person_id == Seat.person_id)
             .where(
-                Seat.person_id.in_(asked),
+                Seat.person_id.in_(everyone[start : start + ASKED_AT_ONCE]),
                 VideoProgress.video_id == video_id,
-                VideoProgress.position_ms < (NEEDED - STEP_S) * 1000,
+                VideoProgress.position_ms <= before_s * 1000,
             )
-            .order_by(Seat.person_id)
         )
         found |= {person_id: (seat_id, position_ms) for person_id, seat_id, position_ms in rows.tuples() if person_id}
+        if len(found) >= count:
+            break
     return {person_id: found[person_id] for person_id in chance.sample(sorted(found), count)}
 
 
