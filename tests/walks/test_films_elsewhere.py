@@ -24,7 +24,7 @@ LEARNER = "learner-ours@0710.example"
 AWAY = "The film cannot be fetched just now."
 
 
-@pytest.fixture(params=[from_bucket, from_cdn])
+@pytest.fixture(params=[pytest.param(from_bucket, marks=pytest.mark.soak), from_cdn])
 def elsewhere(
     request: pytest.FixtureRequest,
     swift: S3Service,
