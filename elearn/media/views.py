@@ -40,7 +40,8 @@ def check(video_id: int, package: str) -> Response:
     if ticket is None or package != ticket.package:
         return Response(status=403)
     stands = ticket.issued_at + LIFE - now - WHOLE_SECONDS
-    return Response(status=204, headers={"X-Accel-Expires": str(max(0, int(stands.total_seconds())))})
+    headers = {"X-Accel-Expires": str(max(0, int(stands.total_seconds())))}
+    return Response(status=204, mimetype="text/plain", headers=headers)  # no page: nginx reads its headers each time
 
 
 def _valid_ticket(video_id: int, now: datetime) -> Ticket | None:
