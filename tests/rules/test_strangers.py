@@ -279,6 +279,7 @@ def test_others_ids_are_answered_as_if_they_were_nowhere(app: Elearn, field: Fie
     assert not told, "\n".join(told)
 
 
+@pytest.mark.looks
 def test_nowhere_is_404_for_whoever_is_let_in(app: Elearn, field: Field, people, connection) -> None:
     wrong = []
     for rule, method in others(app):
@@ -321,6 +322,7 @@ def test_without_a_seat_nothing_of_a_course_is_shown(app: Elearn, field: Field, 
     assert not leaks, "\n".join(leaks)
 
 
+@pytest.mark.looks
 def test_what_is_ones_own_opens(app: Elearn, field: Field, people, connection) -> None:
     closed = []
     for rule, method in others(app):

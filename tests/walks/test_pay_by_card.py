@@ -89,6 +89,7 @@ def test_from_the_order_to_the_card_and_back(site, device, stripe, screen):
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
 
 
+@pytest.mark.looks
 def test_the_pages_about_a_payment_in_each_of_its_states(site, device, stripe):
     look = Look(device(**PHONE))
     page = look.page
