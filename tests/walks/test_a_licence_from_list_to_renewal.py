@@ -203,6 +203,7 @@ def keep_all_but(buyer: Page, licence: Licence, name: str) -> None:
     licence.see(buyer, "16-carried-over")
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("screen", ["desktop", pytest.param("phone", marks=pytest.mark.soak)])
 def test_a_licence_from_a_messy_list_to_its_renewal(screen: str, site: Site, device, tmp_path: Path) -> None:
     licence = licence_in(site, screen)
