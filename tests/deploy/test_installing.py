@@ -43,7 +43,7 @@ def wait_for(machine: Machine, condition: str, what: str) -> None:
 def clone_to(machine: Machine) -> None:
     """Give it a checkout, as a newcomer has."""
     subprocess.run(
-        ["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(machine.root / "root" / "elearn")], check=True
+        ["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(machine.root / "srv" / "elearn")], check=True
     )
 
 
@@ -51,7 +51,7 @@ def clone_to(machine: Machine) -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_fresh_machine_serves_is_upgraded_and_comes_back_by_itself(database: str, tmp_path: Path) -> None:
     need_programs()
-    install = f"cd /root/elearn && deploy/install {HOST} --{database} --self-signed"
+    install = f"cd /srv/elearn && deploy/install {HOST} --{database} --self-signed"
     services = (*SERVICES, *(["postgresql@15-main"] if database == "postgresql" else []))
     with machine_in(tmp_path) as machine:
         clone_to(machine)
@@ -68,9 +68,9 @@ def test_a_fresh_machine_serves_is_upgraded_and_comes_back_by_itself(database: s
         backs_up(machine)
         comes_back_when_killed(machine, services)
 
-        machine.run("cd /root/elearn && git -c user.name=T -c user.email=t@h.example commit -q --allow-empty -m newer")
+        machine.run("cd /srv/elearn && git -c user.name=T -c user.email=t@h.example commit -q --allow-empty -m newer")
         assert answers_during(machine, install) == {"200"}
-        newest = machine.run("git -C /root/elearn rev-parse --short=12 HEAD")
+        newest = machine.run("git -C /srv/elearn rev-parse --short=12 HEAD")
         assert machine.run("readlink /opt/elearn/current").endswith(newest)
 
         machine.stop()
