@@ -1,7 +1,7 @@
 """The recipe on a real machine: installed, run again, upgraded, killed and restarted.
 
-`python -m pytest tests/deploy/test_installing.py` tries it, as `make soak` does: some ten minutes for each database,
-most of them for packages.
+`python -m pytest tests/deploy/test_installing.py` tries it with SQLite, and with `ELEARN_TEST_DATABASE=postgresql`
+before it with PostgreSQL, as `make soak` does: some ten minutes each, most of them for packages.
 """
 
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import ENGINE
 from tests.deploy.machine import Machine, machine_in, need_programs
 from tests.deploy.units import ROOT
 
@@ -48,11 +49,10 @@ def clone_to(machine: Machine) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_a_fresh_machine_serves_is_upgraded_and_comes_back_by_itself(database: str, tmp_path: Path) -> None:
+def test_a_fresh_machine_serves_is_upgraded_and_comes_back_by_itself(tmp_path: Path) -> None:
     need_programs()
-    install = f"cd /srv/elearn && deploy/install {HOST} --{database} --self-signed"
-    services = (*SERVICES, *(["postgresql@15-main"] if database == "postgresql" else []))
+    install = f"cd /srv/elearn && deploy/install {HOST} --{ENGINE} --self-signed"
+    services = (*SERVICES, *(["postgresql@15-main"] if ENGINE == "postgresql" else []))
     with machine_in(tmp_path) as machine:
         clone_to(machine)
         machine.run(install)
