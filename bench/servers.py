@@ -28,7 +28,7 @@ def product(place: Place, **changed: str) -> Iterator[int]:
 def minimal(place: Place, database_url: str, **changed: str) -> Iterator[int]:
     """Serve the minimal application under the same server and flags; gives the port."""
     extra = {"BENCH_DATABASE": database_url, "BENCH_SECRET": SECRET} | changed
-    with _served(place, extra, "bench.minimal_app:app", "flask") as port:
+    with _served(place, extra, "bench.minimal_app:app") as port:
         yield port
 
 

@@ -61,9 +61,9 @@ def main(engine: str, gib: float, cuts: int) -> None:
         f"{gib:g} GiB, {engine}, line cut {sender.cut} times, {sender.pieces} pieces: "
         f"{'whole, the same sha256' if is_whole else 'NOT THE SAME FILE'}; {rate:.0f} MB/s "
         f"({rate / reference:.2f} of copying the file, {reference:.0f} MB/s)\n"
-        f"memory of the web server: its largest process held {memory.largest:.0f} MB at most (below {MOST_MB} MB: "
-        f"{'kept' if memory.largest < MOST_MB else 'BROKEN'}); all of them, shared pages once, {memory.most:.0f} MB, "
-        f"{memory.most - memory.idle:.0f} MB more than before the upload",
+        f"memory of the web server, main process and workers together, shared pages once: {memory.most:.0f} MB at most "
+        f"(below {MOST_MB} MB: {'kept' if memory.most < MOST_MB else 'BROKEN'}), {memory.most - memory.idle:.0f} MB "
+        f"more than before the upload; its largest process held {memory.largest:.0f} MB",
         flush=True,
     )
 

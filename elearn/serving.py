@@ -154,13 +154,15 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web_command(settings: Settings, application: str = "wsgi:app", loaded: str = "elearn.app") -> list[str]:
+def web_command(settings: Settings, application: str = "wsgi:app") -> list[str]:
     """Return the command of the web workers; benches and fault tests serve other applications by it.
 
-    The main process imports `loaded` before it forks: a worker that is started again is back in a moment instead of
-    after a second of imports, and what was loaded lies in memory once for all of them. `gc.freeze` keeps it so: a
+    The main process loads the application before it forks: a worker that is started again is back in a moment instead
+    of after a second of imports, and what was loaded lies in memory once for all of them. `gc.freeze` keeps it so: a
     worker's garbage collector would write to every object it looks at, and so have a copy of it all.
     """
+    root = Path(__file__).parent.parent
+    loaded = application.split(":")[0]
     if settings.has_s3:
         loaded += (
             ", elearn.media.stores.bucket"  # boto3 takes half a second, which else the first page of a worker waits for
@@ -168,7 +170,8 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
     return [
         sys.executable,
         "-c",
-        f"import gc, {loaded}; from granian.cli import entrypoint; gc.freeze(); entrypoint()",
+        f"import gc, sys; sys.path.insert(0, {str(root)!r}); import {loaded}; from granian.cli import entrypoint; "
+        "gc.collect(); gc.freeze(); entrypoint()",
         "--interface=wsgi",
         f"--host={settings.listen_host}",
         f"--port={settings.listen_port}",
@@ -178,7 +181,7 @@ def web_command(settings: Settings, application: str = "wsgi:app", loaded: str =
         "--workers-kill-timeout=10",
         "--no-ws",
         "--log-level=warning",
-        f"--working-dir={Path(__file__).parent.parent}",
+        f"--working-dir={root}",
         application,
     ]
 

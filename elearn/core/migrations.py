@@ -5,17 +5,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from elearn.core.db import Database
-
-FOLDER = Path(__file__).parent.parent.parent / "migrations"
+from elearn.core.schema_version import FOLDER, newest
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -28,17 +24,6 @@ def downgrade(database: Database, revision: str) -> None:
     """Take the tables back to a revision."""
     with _connection_to_migrate(database) as connection:
         command.downgrade(_config(connection), revision)
-
-
-def is_current(database: Database) -> bool:
-    """Whether the database stands at the newest migration."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest()
-
-
-def newest() -> str | None:
-    """Return the newest migration's name."""
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def write(name: str) -> None:

@@ -1,17 +1,12 @@
-"""Drawing PDFs with typst: PDF/UA-1, tagged, the same bytes for the same words."""
+"""What is drawn as a PDF: PDF/UA-1, tagged, the same bytes for the same words."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
-FONTS = Path(__file__).parent.parent / "static" / "build" / "fonts-ttf"
 DOCUMENT = Path(__file__).with_name("document.typ")
-STANDARD = "ua-1"
 
 
 @dataclass(frozen=True)
@@ -137,34 +132,6 @@ def draw(template: Path, words: dict[str, Any]) -> bytes:
     Words are plain texts, never read as Typst. Letters that our fonts lack are taken from the machine's fonts; when no
     font has them the PDF is readable but for them, tagged, and does not claim to be PDF/UA.
     """
-    told = json.dumps(words)
-    for fonts in (_own_fonts, _all_fonts):
-        try:
-            return _compile(template, told, fonts(), [STANDARD])
-        except typst.TypstError as error:
-            if "could not be displayed" not in str(error):
-                raise
-    return _compile(template, told, _all_fonts(), [])
+    from elearn.core import typesetting  # typst takes 7 MB of memory: only who draws a page holds it
 
-
-def _compile(template: Path, told: str, fonts: typst.Fonts, standards: list[Any]) -> bytes:
-    compiler = typst.Compiler(template, font_paths=fonts)
-    drawn = compiler.compile(format="pdf", sys_inputs={"words": told}, pdf_standards=standards, timestamp=0)
-    assert isinstance(drawn, bytes)
-    return drawn
-
-
-@cache
-def _own_fonts() -> typst.Fonts:
-    """Inter as the front-end build made it, and typst's own; the machine's are left out so that bytes stay the same."""
-    return typst.Fonts(include_system_fonts=False, font_paths=_built_fonts())
-
-
-@cache
-def _all_fonts() -> typst.Fonts:
-    """The machine's fonts too, for letters that ours do not have."""
-    return typst.Fonts(include_system_fonts=True, font_paths=_built_fonts())
-
-
-def _built_fonts() -> list[Path]:
-    return [FONTS] if FONTS.is_dir() else []
+    return typesetting.typeset(template, json.dumps(words))

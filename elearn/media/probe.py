@@ -7,8 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-
 from elearn.media.errors import Fault, NotAFilm
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,asf,flv,ogg"
@@ -79,6 +77,8 @@ def probe(path: Path) -> Probe:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    import av  # its libraries take 16 MB, and no web worker looks into a film
+
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
         with av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace") as container:
@@ -99,6 +99,8 @@ def _looks_like_mp4(path: Path) -> bool:
 
 
 def _is_cover(stream: Any) -> bool:
+    import av
+
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 

@@ -63,7 +63,7 @@ def list_backups(installation: Installation) -> None:
         for name in backups.names():
             about = backups.about(name)
             click.echo(f"{name}  {about.engine}, {sum(about.rows.values())} rows, {len(about.films)} films")
-    last = drilling.last_drill(installation.settings)
+    last = backups.last_drill()
     click.echo(f"Last drill: {last.at:%Y-%m-%d %H:%M} UTC, {last.backup}." if last else "No drill yet.")
 
 

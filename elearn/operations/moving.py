@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
 
-from elearn.core import migrations
+from elearn.core import migrations, schema_version
 from elearn.core.db import Base, BitSet, Database
 from elearn.operations import postgresql
 from elearn.operations.backups.databases import engine_for_oneself, url_of
@@ -56,7 +56,7 @@ def move(source_url: str, target_url: str, tell: Tell = lambda _table, _rows: No
 def _check(source_url: str, reading: Connection, goal: Database) -> None:
     there = set(inspect(reading).get_table_names())
     revision = reading.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if there else None
-    if revision != migrations.newest():
+    if revision != schema_version.newest():
         raise NotAsBefore(f"{source_url} is not up to date. Run `elearn db upgrade` first.")
     with goal.engine.connect() as connection:
         if inspect(connection).get_table_names():

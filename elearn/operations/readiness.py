@@ -4,7 +4,7 @@ import os
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from elearn.core import migrations
+from elearn.core import schema_version
 from elearn.core.installation import Installation
 
 
@@ -19,6 +19,6 @@ def lacking(installation: Installation) -> list[str]:
 
 def _lacking_in_database(installation: Installation) -> list[str]:
     try:
-        return [] if migrations.is_current(installation.database) else ["migration"]
+        return [] if schema_version.is_current(installation.database) else ["migration"]
     except SQLAlchemyError:
         return ["database"]

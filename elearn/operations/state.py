@@ -21,7 +21,6 @@ from elearn.jobs.queue import MAX_RUNS, enqueue
 from elearn.jobs.standing import Standing, stalled, standings, try_again
 from elearn.mail.models import Letter
 from elearn.media.models import Packaging
-from elearn.operations.backups.drill import last_drill
 from elearn.operations.backups.folder import SHAPE, Backups
 
 SEND = "mail.send_letter"
@@ -93,8 +92,8 @@ class State:
 
 def state_of(session: Session, settings: Settings) -> State:
     """Look at everything once."""
-    newest = Backups(settings.backups).newest()
-    drilled = last_drill(settings)
+    backups = Backups(settings.backups)
+    newest, drilled = backups.newest(), backups.last_drill()
     packagings = session.execute(select(Packaging.state, func.count().label("number")).group_by(Packaging.state))
     return State(
         at=clock.now(),

@@ -2,8 +2,6 @@
 
 import math
 import random
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -109,12 +107,6 @@ def test_a_recommendation_counts_nines_and_tens_less_those_up_to_six() -> None:
 def test_a_recommendation_stays_between_its_ends() -> None:
     assert statistics.recommendation({10: 11, 8: 1}).high == 100
     assert statistics.recommendation({0: 11, 8: 1}).low == -100
-
-
-def test_no_page_waits_for_scipy() -> None:
-    """It takes a second to import, and only releases compute."""
-    program = "import sys, elearn.app, elearn.background; sys.exit('scipy' in sys.modules or 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_parts_interval_reckons_with_everybodys_spread_and_with_its_size_in_fives() -> None:

@@ -24,7 +24,7 @@ from elearn.media.stores.inventory import inventory_in
 from elearn.media.stores.local_store import LocalStore
 from elearn.operations import jobs
 from elearn.operations.backups import databases
-from elearn.operations.backups.drill import drill, last_drill
+from elearn.operations.backups.drill import drill
 from elearn.operations.backups.folder import UNFINISHED, Backups
 from elearn.operations.backups.making import make
 from elearn.operations.backups.sealing import make_key
@@ -272,7 +272,7 @@ def test_a_broken_byte_is_refused(house: House, broken: str) -> None:
     with pytest.raises(BrokenBackup):
         drill(house.settings)
 
-    assert last_drill(house.settings) is None
+    assert Backups(house.settings.backups).last_drill() is None
 
 
 @of_files
@@ -359,7 +359,7 @@ def test_the_drill_counts_checks_and_notes_it(house: House) -> None:
     done = drill(house.settings)
 
     assert (done.name, done.films > 0, done.certificates > 0) == (made.name, True, True)
-    last = last_drill(house.settings)
+    last = Backups(house.settings.backups).last_drill()
     assert last is not None
     assert (last.backup, last.at) == (made.name, product_clock.now())
     after = house.rows()

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, func, insert, inspect, select, text
 
 from elearn.accounts.models import Person
 from elearn.cli import main
-from elearn.core import clock, i18n, migrations
+from elearn.core import clock, i18n, migrations, schema_version
 from elearn.core.db import Base, Database
 from elearn.core.installation import Installation
 from elearn.learning.models import VideoProgress
@@ -76,7 +76,7 @@ def test_every_row_is_there_and_numbers_go_on(source: Database, databases: Datab
     assert {name for name in after if after[name] != before[name]} == set()
     assert content(source) == before
     assert rows == sum(map(len, before.values())) == sum(count for _table, count in told)
-    assert migrations.is_current(moved)
+    assert schema_version.is_current(moved)
     with moved.transaction() as session:
         highest = session.scalar(select(func.max(Person.id)))
         later = Person(name="Later", language="da", created_at=clock.now())

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect, text
 
-from elearn.core import migrations
+from elearn.core import migrations, schema_version
 from elearn.core.db import Base, Database
 from tests.databases import Databases
 
@@ -58,7 +58,7 @@ def test_the_newest_migration_is_what_the_models_say(empty: Database) -> None:
     migrations.upgrade(empty)
 
     assert differences(empty) == [], "write a migration for this"
-    assert migrations.is_current(empty)
+    assert schema_version.is_current(empty)
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -144,4 +144,4 @@ def test_two_processes_may_upgrade_at_once(empty: Database, tmp_path: Path) -> N
     both = [subprocess.Popen(command, env=env, stderr=subprocess.PIPE) for _ in range(2)]
 
     assert [(each.communicate()[1][-500:], each.returncode)[1] for each in both] == [0, 0]
-    assert migrations.is_current(empty)
+    assert schema_version.is_current(empty)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from saxonche import PySaxonProcessor, PyXsltExecutable
+
+if TYPE_CHECKING:
+    from saxonche import PySaxonProcessor, PyXsltExecutable
 
 SHEETS = {"EN 16931": "CEN-EN16931-UBL.xsl", "Peppol BIS Billing 3": "PEPPOL-EN16931-UBL.xsl"}
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
@@ -67,7 +70,9 @@ def prepare() -> None:
 
 
 @cache
-def _compiled() -> tuple[PySaxonProcessor, tuple[PyXsltExecutable, ...]]:
+def _compiled() -> "tuple[PySaxonProcessor, tuple[PyXsltExecutable, ...]]":
+    from saxonche import PySaxonProcessor  # 7 MB, which only who judges a document should hold
+
     processor = PySaxonProcessor(license=False)
     # Documents are ours, but a rule that opened addresses would have to be refused all the same.
     processor.set_configuration_property("http://saxon.sf.net/feature/allowedProtocols", "file")

@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
     URL,
     Connection,
@@ -27,6 +26,7 @@ from sqlalchemy import (
     table,
 )
 
+from elearn.core import schema_version
 from elearn.core.db import Database
 from elearn.operations import postgresql
 from elearn.operations.errors import InUse
@@ -147,7 +147,7 @@ def _taken(file: str, connection: Connection, empty: Iterable[str] = ()) -> Take
     films = select(videos.c.package).where(videos.c.replaced_at.is_(None))
     return Taken(
         file=file,
-        migration=MigrationContext.configure(connection).get_current_revision(),
+        migration=schema_version.current(connection),
         rows={**rows_in(connection), **dict.fromkeys(set(empty) & set(there), 0)},
         films=set(connection.scalars(films)) if videos.name in there else set(),
     )

@@ -1,10 +1,8 @@
 """Practising: the newest backup is put back into a scratch place and looked at, and it is noted that it went well."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, make_url, select
@@ -18,13 +16,12 @@ from elearn.learning import certificates
 from elearn.learning.models import Certificate
 from elearn.operations import postgresql
 from elearn.operations.backups import databases
-from elearn.operations.backups.folder import About, Backups
+from elearn.operations.backups.folder import About, Backups, LastDrill
 from elearn.operations.backups.restoring import check_whole, gone_since, open_files, put_right
 from elearn.operations.backups.sealing import read_key
 from elearn.operations.errors import BrokenBackup, NoSuchBackup
-from elearn.operations.files import scratch, write_whole
+from elearn.operations.files import scratch
 
-NOTE = "drill.json"
 SCRATCH = ".drill-scratch"
 
 
@@ -36,14 +33,6 @@ class Drilled:
     rows: int
     films: int
     certificates: int
-
-
-@dataclass(frozen=True)
-class LastDrill:
-    """When practising last went well, and with which backup."""
-
-    at: datetime
-    backup: str
 
 
 def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
@@ -60,18 +49,8 @@ def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
         open_files(backups.find(name), about, read_key(key_file or settings.backup_key), opened)
         with _scratch_database(settings, about, opened / about.database) as database:
             found = _look(database, settings, name, about)
-        note = json.dumps({"at": clock.now().isoformat(), "backup": name})
-        write_whole(backups.root / NOTE, lambda part: part.write_text(note, encoding="ascii"))
+        backups.note_drill(LastDrill(at=clock.now(), backup=name))
     return found
-
-
-def last_drill(settings: Settings) -> LastDrill | None:
-    """Return when practising last went well; None when it never has."""
-    path = settings.backups / NOTE
-    if not path.is_file():
-        return None
-    noted = json.loads(path.read_text(encoding="ascii"))
-    return LastDrill(datetime.fromisoformat(noted["at"]), noted["backup"])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 2026-11-26T020000Z/   backup.json, database.sqlite or database.dump, files.tar, SHA256SUMS
 films/                the films of all backups: a film that did not change is not kept twice
+drill.json            when putting one back was last practised
 erasures.txt          whoever was deleted, as hashes: read whenever a backup is put back
 """
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from elearn.core.tokens import Tokens
 from elearn.operations.errors import BackupUnderWay, BrokenBackup, NoSuchBackup
-from elearn.operations.files import OWN_FOLDER, files_in, force_to_disk, sha256_of, write_sums
+from elearn.operations.files import OWN_FOLDER, files_in, force_to_disk, sha256_of, write_sums, write_whole
 
 NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 SHAPE = "%Y-%m-%dT%H%M%SZ"
@@ -25,6 +26,7 @@ NEWEST = "newest"
 ABOUT = "backup.json"
 FILES = "files.tar"
 POOL = "films"
+DRILL = "drill.json"
 UNFINISHED = ".making"
 LOCK = ".lock"
 
@@ -59,6 +61,15 @@ class About(BaseModel):
     """What could not be had, in sentences: damaged films."""
 
 
+class LastDrill(BaseModel):
+    """When practising last went well, and with which backup."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    backup: str
+
+
 class Backups:
     """The backups in a folder."""
 
@@ -90,6 +101,15 @@ class Backups:
             return About.model_validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
             raise BrokenBackup(f"{path} cannot be read.") from error
+
+    def last_drill(self) -> LastDrill | None:
+        """Return when practising last went well; None when it never has."""
+        path = self.root / DRILL
+        return LastDrill.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+    def note_drill(self, drill: LastDrill) -> None:
+        """Keep that practising went well."""
+        write_whole(self.root / DRILL, lambda part: part.write_text(drill.model_dump_json(), encoding="ascii"))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
