@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import TestResponse
 
 from elearn.app import create_app
 from elearn.core import clock as product_clock
+from elearn.feedback.models import FeedbackBatch, ReleasedAnswer, SpooledResponse
 from elearn.jobs.queue import run_due
 from elearn.mail.models import Letter
 from elearn.mail.services import queue
@@ -33,6 +34,7 @@ from tests.conftest import TestClock, settings_in
 from tests.databases import ENGINE, Databases, PostgresDatabases
 from tests.faults.presses import House, about_to_press
 from tests.faults.small_disk import SmallDisk, database_on, small_disk
+from tests.faults.works.releases import ANSWERS, QUESTIONS, fill_round
 from tests.media.clips import make_clip
 from tests.tus import PIECE, UPLOADS
 from tests.world import make_world
@@ -157,6 +159,36 @@ def test_jobs_wait_for_room_and_are_done_by_themselves(full: SmallDisk, house: H
     run_due(house.installation)
 
     assert sent(house, waiting) == waiting
+
+
+def test_a_weeks_release_is_made_once_and_whole_when_there_is_room(
+    full: SmallDisk, house: House, clock: TestClock
+) -> None:
+    full.make_room()
+    with house.installation.database.transaction() as session:
+        round_id = fill_round(session)
+    full.fill()
+    before = released(house, round_id)
+    for _round in range(4):
+        with suppress(SQLAlchemyError):  # as the worker does
+            run_due(house.installation)
+        clock.advance(hours=1)
+    meanwhile = released(house, round_id)
+    full.make_room()
+    run_due(house.installation)
+
+    assert before == meanwhile == {"batches": 0, "answers": 0, "spooled": ANSWERS}
+    assert released(house, round_id) == {"batches": 1, "answers": ANSWERS * len(QUESTIONS), "spooled": 0}
+
+
+def released(house: House, round_id: int) -> dict[str, int]:
+    """Return what a round's release has made, and what still waits for it."""
+    tables = {"batches": FeedbackBatch, "answers": ReleasedAnswer, "spooled": SpooledResponse}
+    with house.installation.database.reader() as session:
+        return {
+            name: session.scalar(select(func.count()).select_from(table).where(table.round_id == round_id)) or 0
+            for name, table in tables.items()
+        }
 
 
 @pytest.mark.looks

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from elearn.core import migrations
+from elearn.core import schema_version
 from elearn.core.db import Database
 from elearn.core.installation import Installation
 from tests.client import PageClient
@@ -30,7 +30,7 @@ def test_it_is_ready_at_the_newest_migration(anonymous: PageClient) -> None:
 
 
 def test_an_older_database_is_not_ready(anonymous: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "newest", lambda: "9999")
+    monkeypatch.setattr(schema_version, "newest", lambda: "9999")
 
     response = anonymous.get("/ready")
 

@@ -3,6 +3,7 @@
 import uuid
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from elearn.evaluation.models import PublishedTable
 from elearn.feedback.models import FeedbackBatch, ReleasedAnswer, SpooledResponse
@@ -58,26 +59,31 @@ class Releases(Work):
 
     def _fill(self) -> int:
         with self.ground.site.database.transaction() as session:
-            round_ = start(session, form_file("end", dict.fromkeys(QUESTIONS, SCALE)), towns=TOWNS)
-            form = round_.form("end")
-            session.execute(
-                insert(SpooledResponse),
-                [
-                    {
-                        "id": uuid.uuid4().hex,
-                        "round_id": round_.row.id,
-                        "form_id": form.id,
-                        "form_version_id": form.current_version_id,
-                        "about": "",
-                        "audience": "staff",
-                        "municipality_id": round_.towns[each % TOWNS],
-                        "sector": "school",
-                        "pseudonym": None,
-                        "may_quote": False,
-                        "answers": dict.fromkeys(QUESTIONS, each % 5 + 1),
-                    }
-                    for each in range(ANSWERS)
-                ],
-            )
-            enqueue(session, "evaluation.release", round_id=round_.row.id)
-            return round_.row.id
+            return fill_round(session)
+
+
+def fill_round(session: Session) -> int:
+    """Start a round, fill it with answers and have its release made now; return its id."""
+    round_ = start(session, form_file("end", dict.fromkeys(QUESTIONS, SCALE)), towns=TOWNS)
+    form = round_.form("end")
+    session.execute(
+        insert(SpooledResponse),
+        [
+            {
+                "id": uuid.uuid4().hex,
+                "round_id": round_.row.id,
+                "form_id": form.id,
+                "form_version_id": form.current_version_id,
+                "about": "",
+                "audience": "staff",
+                "municipality_id": round_.towns[each % TOWNS],
+                "sector": "school",
+                "pseudonym": None,
+                "may_quote": False,
+                "answers": dict.fromkeys(QUESTIONS, each % 5 + 1),
+            }
+            for each in range(ANSWERS)
+        ],
+    )
+    enqueue(session, "evaluation.release", round_id=round_.row.id)
+    return round_.row.id
