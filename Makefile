@@ -66,7 +66,7 @@ clean: ## Throw away what was built and the demo's data
 	@touch $@
 
 node_modules/.done: package.json package-lock.json | .venv/run
-	$(SAY) "front-end packages" npm ci --silent --no-audit --no-fund
+	$(SAY) "front-end packages" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 elearn/static/build/manifest.json: $(SOURCES) node_modules/.done

@@ -54,13 +54,12 @@ def probe(path: Path) -> Probe:
             raise _not_a_film(path)
         _refuse_cut_off(path, container)
         refuse_endless(path, (container.duration or 0) / 1_000_000)
+        if max(video.width, video.height) > LARGEST_SIDE:  # said by the file, before any picture is in memory
+            raise _of_no_films_size(path, video.width, video.height)
         frame = _first_picture(path, container, video)
         width, height = _seen_size(video, frame)
         if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
-            raise NotAFilm(
-                f"{path.name} is {width}×{height}; a film has sides of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels.",
-                Fault.SIZE,
-            )
+            raise _of_no_films_size(path, width, height)
         audio = next(iter(container.streams.audio), None)
         return Probe(
             container=container.format.name.split(",")[0],
@@ -79,7 +78,7 @@ def probe(path: Path) -> Probe:
 def _opened(path: Path) -> Iterator[Any]:
     import av  # its libraries take 16 MB, and no web worker looks into a film
 
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS, "max_pixels": MOST_PIXELS}
     try:
         with av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace") as container:
             yield container
@@ -120,7 +119,13 @@ def refuse_endless(path: Path, length_s: float) -> None:
         raise NotAFilm(f"{path.name} is longer than {LONGEST_S // 3600} hours, or says so.", Fault.LENGTH)
 
 
+def _of_no_films_size(path: Path, width: int, height: int) -> NotAFilm:
+    sides = f"a film has sides of {SMALLEST_SIDE} to {LARGEST_SIDE} pixels."
+    return NotAFilm(f"{path.name} is {width}×{height}; {sides}", Fault.SIZE)
+
+
 def _first_picture(path: Path, container: Any, video: Any) -> Any:
+    video.codec_context.options = {"max_pixels": MOST_PIXELS}
     with suppress(StopIteration):
         return next(container.decode(video))
     raise NotAFilm(f"{path.name} holds no picture that can be read.", Fault.NO_PICTURE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from elearn.media import ffmpeg
 from elearn.media.captions import timestamp
 
-WIDTH = 160
+WIDTH, TALLEST = 160, 640
 COLUMNS = 10
 MOST = 120
 LEAST_STEP_S = 2
@@ -29,8 +29,8 @@ def sprite_file(duration_s: float) -> str:
 
 
 def tall(width: int, height: int) -> int:
-    """Return how tall the pictures of a film of this shape are: even, in proportion."""
-    return max(2, round(WIDTH * height / width / 2) * 2)
+    """Return how tall the pictures of a film of this shape are: even, and in proportion unless it is a narrow strip."""
+    return max(2, min(TALLEST, round(WIDTH * height / width / 2) * 2))
 
 
 def draw(film: list[str], height: int, duration_s: float, folder: Path, watch: ffmpeg.Watch | None) -> bytes:

@@ -247,6 +247,38 @@ def test_pictures_that_would_fill_the_memory_are_not_read(tmp_path: Path, store:
         added(film, store)
 
 
+@pytest.mark.parametrize(("codec", "container"), [("png", "mkv"), ("libx264", "mp4")])
+def test_a_film_of_one_huge_picture_is_refused_before_it_is_in_memory(
+    tmp_path: Path, codec: str, container: str
+) -> None:
+    film = tmp_path / f"film.{container}"
+    run(
+        "-f",
+        "lavfi",
+        "-i",
+        "color=gray:s=9000x9000",
+        "-c:v",
+        codec,
+        "-preset",
+        "ultrafast",
+        "-frames:v",
+        "1",
+        str(film),
+    )
+    program = (
+        "import resource, sys; from pathlib import Path; import av; from elearn.media.probe import probe\n"
+        "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = most()\n"
+        "try: probe(Path(sys.argv[1]))\n"
+        "except Exception as error: print(type(error).__name__, most() - before)"
+    )
+    asked = subprocess.run([sys.executable, "-c", program, str(film)], capture_output=True, text=True, check=True)
+    refused, more_kb = asked.stdout.split()
+
+    assert refused == "NotAFilm"
+    assert int(more_kb) < 40_000, "its picture has 81 megapixels"
+
+
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_mend(tmp_path: Path, store: LocalStore) -> None:
     film = make_clip(tmp_path / "long.mp4", size="854x480", seconds=20)
     code = (

@@ -56,6 +56,11 @@ def is_served(package: str, file: str) -> bool:
     return bool(PACKAGE.fullmatch(package) and FILE.fullmatch(file))
 
 
+def is_kept(file: str) -> bool:
+    """Whether a package may hold a file of this name."""
+    return file in (INVENTORY_FILE, NOTES_FILE) or bool(FILE.fullmatch(file))
+
+
 def is_segment(file: str) -> bool:
     """Whether a file holds pictures and sound, and is not small."""
     return PurePosixPath(file).suffix in SEGMENTS

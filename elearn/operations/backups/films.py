@@ -5,9 +5,10 @@ from pathlib import Path
 
 from elearn.media.stores.damage import OTHER
 from elearn.media.stores.inventory import inventory_in
-from elearn.media.stores.packages import MASTER
+from elearn.media.stores.packages import MASTER, is_kept
 from elearn.operations.backups.folder import POOL
 from elearn.operations.backups.sealing import SUFFIX, Key, seal, unseal
+from elearn.operations.errors import BrokenBackup
 from elearn.operations.files import files_in, link_or_copy, read_sums, sha256_of, write_sums, wrong_files
 
 READABLE = 0o644
@@ -46,9 +47,15 @@ def take(package: Path, pool: Path, key: Key | None, check: Callable[[], None]) 
 
 
 def put_back(kept: Path, key: Key | None, media: Path) -> None:
-    """Write a package of the pool into the media folder, the file that makes it one last; what is there stays."""
+    """Write a package of the pool into the media folder, the file that makes it one last; what is there stays.
+
+    Raises `BrokenBackup` when the pool names a file that no package has: somebody else wrote it.
+    """
     for stored in sorted(read_sums(kept), key=lambda name: name.removesuffix(SUFFIX) == MASTER):
-        target = media / kept.name / stored.removesuffix(SUFFIX)
+        name = stored.removesuffix(SUFFIX)
+        if not is_kept(name):
+            raise BrokenBackup(f"The film {kept.name} in the backup names a file that no film has: {name}.")
+        target = media / kept.name / name
         if not target.is_file():
             unseal(key, kept / stored, target, READABLE)
     for folder in (media / kept.name).rglob("*/"):

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from elearn.core.tokens import Tokens
+from elearn.media.stores.packages import PACKAGE
 from elearn.operations.errors import BackupUnderWay, BrokenBackup, NoSuchBackup
 from elearn.operations.files import OWN_FOLDER, files_in, force_to_disk, sha256_of, write_sums, write_whole
 
@@ -32,26 +34,25 @@ LOCK = ".lock"
 
 
 class About(BaseModel):
-    """What a backup says of itself."""
+    """What a backup says of itself. Its names are parts of paths, so no others are read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shape: int = 1
     made_at: datetime
     """The moment before its database was copied, which is also its name."""
-    engine: str
-    """sqlite or postgresql."""
+    engine: Literal["sqlite", "postgresql"]
     migration: str | None
     """The newest migration that its database has seen."""
-    database: str
+    database: Annotated[str, Field(pattern=r"^database\.(sqlite|dump)$")]
     """The name of the database's file, as it is called when it is decrypted."""
     rows: dict[str, int]
     """How many rows each table has in it."""
-    suffix: str
+    suffix: Annotated[str, Field(pattern=r"^(\.age)?$")]
     """What names of encrypted files end with; '' when nothing is encrypted."""
-    pool: str
+    pool: Annotated[str, Field(pattern=r"^films(-[0-9a-f]{8})?$")]
     """The folder of films that it shares with others."""
-    films: list[str]
+    films: list[Annotated[str, Field(pattern=f"^{PACKAGE.pattern}$")]]
     """The packages that belong to it."""
     bucket: str
     """Where films lie that are not in it; '' when they are."""
