@@ -1,6 +1,6 @@
 """The WSGI entry: `granian --interface wsgi wsgi:app`, or simply `elearn serve`.
 
-It touches nothing outside the process, so that a server may load it before it forks.
+It opens no connection, and writes at most the secret key at the first start: a server may load it before it forks.
 """
 
 from sqlalchemy.orm import configure_mappers

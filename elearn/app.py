@@ -1,4 +1,4 @@
-"""The app factory: settings, extensions, blueprints, error pages. It touches nothing outside the process."""
+"""The app factory: settings, extensions, blueprints, error pages. It opens no connection."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 class Elearn(Flask):
-    """Flask with one database transaction per request (design.md 9)."""
+    """Flask with one database transaction per request."""
 
     def dispatch_request(self, *args: Any) -> Response:  # newer Flask passes its context
         """Run the view in one transaction: a good answer commits, a refusal (400 and up) or an exception rolls back.

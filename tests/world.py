@@ -1,4 +1,4 @@
-"""Two full tenants of one shape, so that what leaks between them shows (promises.md 4)."""
+"""Two full tenants of one shape, so that what leaks between them shows."""
 
 import shutil
 from collections.abc import Callable

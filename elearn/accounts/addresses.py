@@ -10,7 +10,7 @@ _SHAPE = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@,;:<>(
 
 
 def normalise(address: str) -> str:
-    """Return what two spellings of one address share: stripped, NFKC, case-folded (design.md 18)."""
+    """Return what two spellings of one address share: stripped, NFKC, case-folded."""
     return unicodedata.normalize("NFKC", address.strip()).casefold()
 
 

@@ -1,4 +1,4 @@
-"""Which VAT a sale carries: dated data, never code (design.md 5)."""
+"""Which VAT a sale carries: dated data, never code."""
 
 from dataclasses import dataclass
 from datetime import date

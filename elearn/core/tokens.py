@@ -1,7 +1,7 @@
 """Secrets that travel in links, short signed statements, and texts that are kept encrypted.
 
 A link's token is derived from the product's secret key and a public nonce, so that a letter waiting in the
-outbox holds no secret; only the token's hash is stored (promises.md 39: at least 128 bits, hashed at rest).
+outbox holds no secret; only the token's hash is stored (at least 128 bits).
 
 While one secret key follows another, what the old one signed, sealed or derived is still read; nothing new is
 made with it.

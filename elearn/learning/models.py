@@ -11,7 +11,7 @@ from elearn.core.db import Base, BitSet
 
 
 class VideoProgress(Base):
-    """What one person has seen of one film, as a set of whole seconds, and where they stopped (design.md 2)."""
+    """What one person has seen of one film, as a set of whole seconds, and where they stopped."""
 
     __tablename__ = "video_progress"
     __table_args__ = {"sqlite_with_rowid": False}

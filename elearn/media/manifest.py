@@ -19,7 +19,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
 TIMECODE = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
 SAME_LENGTH_S = 1.0
-"""Two films are equally long when they differ by no more than this (design.md 2)."""
+"""Two films are equally long when they differ by no more than this."""
 
 
 def seconds_of(timecode: object) -> float:

@@ -11,7 +11,7 @@ from elearn.core.db import Base
 
 
 class Video(Base):
-    """A film of a course house. Watched seconds hang on its id (design.md 2).
+    """A film of a course house. Watched seconds hang on its id.
 
     A new film of the same length keeps the row; one of another length makes a new generation when the owner
     says that what was seen of the old one no longer counts.

@@ -1,6 +1,6 @@
 """Small pictures for the seek bar: one image holds them all, and a WebVTT file says which stands for which seconds.
 
-What lies in a passage that may be skipped has none: nothing of it is shown to who only passes by (promises.md 9).
+What lies in a passage that may be skipped has none: nothing of it is shown to who only passes by.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Viewing tickets: access is asked once in the database, then carried, signed, for ten minutes (design.md 4).
+"""Viewing tickets: access is asked once in the database, then carried, signed, for ten minutes.
 
 The same signed claims are the cookie that segments are checked by and the proof that a progress report brings.
 """

@@ -62,7 +62,7 @@ def _leader() -> Response | None:
 
 
 def _municipality_as(role: Role) -> Municipality:
-    """Return the municipality that stands in the URL; 404 unless the person is that to it (design.md 18)."""
+    """Return the municipality that stands in the URL; 404 unless the person is that to it."""
     wanted = (request.view_args or {})["municipality_id"]
     mine = g.municipalities = municipalities_as(current_session(), person_scope(), role)
     found = next((municipality for municipality in mine if municipality.id == wanted), None)

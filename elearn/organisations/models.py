@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class Region(Base):
-    """A Danish region or a Norwegian county, for as long as it exists (design.md 6)."""
+    """A Danish region or a Norwegian county, for as long as it exists."""
 
     __tablename__ = "regions"
 

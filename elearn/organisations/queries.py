@@ -204,7 +204,7 @@ def people_by_department(session: Session, scope: MunicipalityScope) -> dict[int
 
 
 def region_of(session: Session, _scope: HouseScope, municipality_id: int, on: date) -> Region | None:
-    """Return the region a municipality lies in on a day (regions are dated data, design.md 6)."""
+    """Return the region a municipality lies in on a day (regions are dated data)."""
     return session.scalar(
         select(Region)
         .join(MunicipalityRegion, MunicipalityRegion.region_code == Region.code)

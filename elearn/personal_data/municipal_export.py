@@ -1,6 +1,6 @@
 """What a municipality takes along: its people, seats, their history, and completions by day; as XLSX and JSON.
 
-Nothing of what or when somebody watched: that is not the employer's (design.md 12).
+Nothing of what or when somebody watched: that is not the employer's.
 """
 
 import io

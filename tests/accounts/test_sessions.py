@@ -150,7 +150,7 @@ def test_a_beacon_without_token_signs_nobody_out(learner: PageClient) -> None:
 
 
 class TestATokenServesOnePurpose:
-    """Whatever is signed or mailed for one door opens no other (promises.md 3, 55)."""
+    """Whatever is signed or mailed for one door opens no other."""
 
     @pytest.fixture
     def secrets(self, learner: PageClient, world, session, installation) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Races for a code's last use and a campaign's place: many connections, real commits (promises.md, P2)."""
+"""Races for a code's last use and a campaign's place: many connections, real commits."""
 
 import threading
 import time

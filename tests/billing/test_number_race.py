@@ -1,4 +1,4 @@
-"""Invoice numbers have no gaps, whoever issues at once and whatever is undone in the middle (promises.md, P5)."""
+"""Invoice numbers have no gaps, whoever issues at once and whatever is undone in the middle."""
 
 import subprocess
 import sys

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from dataclasses import replace
 
 import pytest
@@ -154,9 +153,7 @@ def test_the_files_say_what_the_page_says_and_fetching_them_is_noted(owner, roun
 @pytest.mark.parametrize("language", ["da", "nb", "nn", "en"])
 def test_the_report_is_tagged_and_speaks_each_language(language, owner, round_):
     owner.press("/language", language=language, next="/")
-    began = time.perf_counter()
     response = owner.get(f"/owner/evaluation/{round_.id}/report.pdf")
-    assert time.perf_counter() - began < 1.5
     pdf = PdfReader(io.BytesIO(response.data))
     assert "pdfuaid" in pdf.trailer["/Root"]["/Metadata"].get_data().decode()
     assert pdf.trailer["/Root"]["/Lang"] == language

@@ -1,4 +1,4 @@
-"""What is acknowledged is on disk; a full disk or a database that is away is 503, and passes (promises.md P3, P4)."""
+"""What is acknowledged is on disk; a full disk or a database that is away is 503, and passes."""
 
 from contextlib import ExitStack
 

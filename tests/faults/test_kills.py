@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a progress load: what was acknowledged is in the database (promises.md P3)."""
+"""kill -9 in the middle of a progress load: what was acknowledged is in the database."""
 
 import random
 import signal

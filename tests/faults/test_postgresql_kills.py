@@ -1,4 +1,4 @@
-"""kill -9 of PostgreSQL itself under a progress load: what it acknowledged is there afterwards (promises.md P3)."""
+"""kill -9 of PostgreSQL itself under a progress load: what it acknowledged is there afterwards."""
 
 import random
 import time

@@ -14,7 +14,7 @@ from elearn.media.stores.sending import send_package
 from tests.conftest import settings_in
 from tests.faults.served import wait_for
 from tests.learning.test_watching import Player
-from tests.peers.line import Fault, Line, line_to
+from tests.peers.line import UNLIKE_A_PRESS_S, Fault, Line, line_to
 from tests.peers.s3 import S3Service
 
 # botocore leaves the sockets of cut lines to the garbage collector.
@@ -64,12 +64,12 @@ def test_a_films_text_comes_from_the_bucket(learner, module):
 
 
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.SILENT, Fault.DRIPPING, Fault.HALF, Fault.CHANGES_ANSWERS])
-def test_the_module_page_comes_within_a_second_and_says_what_is_away(learner, module, line, fault):
+def test_the_module_page_does_not_wait_and_says_what_is_away(learner, module, line, fault):
     line.cut(fault)
 
     page, took_s = timed(learner.page, f"/learn/modules/{module.id}")
 
-    assert took_s < 1
+    assert took_s < UNLIKE_A_PRESS_S
     assert TEXT_AWAY in page.select_one("[data-transcript]").text
 
 
@@ -82,12 +82,12 @@ def test_what_is_seen_is_kept(learner, module, line, clock, fault):
     clock.advance(minutes=1)
     begun = time.monotonic()
     assert player.report((0.0, 10.0)).status_code == 200
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < UNLIKE_A_PRESS_S
 
 
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.LATE])
 @pytest.mark.parametrize("address", ["/owner", "/owner/films"])
-def test_the_owners_pages_come_within_a_second(owner, module, line, address, fault):
+def test_the_owners_pages_do_not_wait(owner, module, line, address, fault):
     line.cut(fault)
     owner.get(address)
     time.sleep(2 * SILENCE_S)
@@ -95,5 +95,5 @@ def test_the_owners_pages_come_within_a_second(owner, module, line, address, fau
     begun = time.monotonic()
     response = owner.get(address)
 
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < UNLIKE_A_PRESS_S
     assert response.status_code == 200

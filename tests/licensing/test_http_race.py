@@ -1,4 +1,4 @@
-"""Pools of 10 seats claimed by 40 people from 8 processes over HTTP, as the product is served (promises.md P1).
+"""Pools of 10 seats claimed by 40 people from 8 processes over HTTP, as the product is served.
 
 Nobody waits in line here: every answer is 'you have it' or 'no free seat'. Meanwhile seats that were claimed are taken
 back, and some people press twice: the second press says what the first came to, unless the seat was taken back since.

@@ -1,4 +1,4 @@
-"""Races for the last seats: many connections, real commits (promises.md, P1)."""
+"""Races for the last seats: many connections, real commits."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Municipalities and regions: all of them, and dated (design.md 6)."""
+"""Municipalities and regions: all of them, and dated."""
 
 from datetime import date
 

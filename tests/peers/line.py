@@ -10,6 +10,9 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 BLOCK = 16 * 1024
+UNLIKE_A_PRESS_S = 5.0
+"""A page waits half a second for a bucket, whoever pressed a button eight, work a minute: less than this was a page,
+on a busy machine too. How long pages take is measured by bench/films_away."""
 BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BEGINNINGS = (b"GET ", b"PUT ", b"HEAD ", b"POST ", b"DELETE ", b"HTTP/1.1 ")
 

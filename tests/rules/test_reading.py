@@ -1,4 +1,4 @@
-"""A GET writes nothing but attempts and audit rows (design.md 9): links are opened by mail scanners."""
+"""A GET writes nothing but attempts and audit rows: links are opened by mail scanners."""
 
 import re
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.walk, pytest.mark.looks]
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 TOPIC = ("hard talks", "svære samtaler", "hvorfor vi spørger", "why we ask", "vold", "violence", "silence", "stilheden")
-"""What the course is about must not stand in a tab (promises.md 9)."""
+"""What the course is about must not stand in a tab."""
 PRIVATE = ("learning.", "feedback.", "accounts.", "licensing.", "personal_data.")
 BLOCKED = "203.0.113.9"
 Open = Callable[..., Look]

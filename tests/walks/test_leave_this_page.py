@@ -1,4 +1,4 @@
-"""'Leave this page' (promises.md 9): the link, three Shifts, without script; nothing of the page comes back."""
+"""'Leave this page': the link, three Shifts, without script; nothing of the page comes back."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Nothing a request names leads away from the product (promises.md, Traps)."""
+"""Nothing a request names leads away from the product."""
 
 import pytest
 

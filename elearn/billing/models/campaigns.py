@@ -51,7 +51,7 @@ class Campaign(Base):
 
 
 class CampaignPlace(Base):
-    """A region or county of a campaign, as of its first day; one municipality may have it (design.md 6)."""
+    """A region or county of a campaign, as of its first day; one municipality may have it."""
 
     __tablename__ = "campaign_places"
     __table_args__ = (UniqueConstraint("campaign_id", "region_code"),)

@@ -1,4 +1,4 @@
-"""Who has answered, and what was answered: two piles between which no column leads (design.md 8).
+"""Who has answered, and what was answered: two piles between which no column leads.
 
 Rows of the second pile are found by random keys and kept in their order (no row numbers on SQLite), so that neither
 order nor time tells whose they are.

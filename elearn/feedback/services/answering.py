@@ -1,4 +1,4 @@
-"""Handing in a form: a receipt, and answers that do not know whose they are (design.md 8)."""
+"""Handing in a form: a receipt, and answers that do not know whose they are."""
 
 import secrets
 from dataclasses import dataclass

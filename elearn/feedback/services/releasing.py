@@ -1,4 +1,4 @@
-"""Releasing answers: from the spool, group by group, into rows that nobody's name leads to (design.md 8)."""
+"""Releasing answers: from the spool, group by group, into rows that nobody's name leads to."""
 
 import hashlib
 import random

@@ -1,6 +1,6 @@
 """The people on a licence as its buyer sees them: invited, accepted, in use, completed, and the day of each.
 
-Seats are licensing's, completing is learning's; this page joins the two (design.md 20) and knows no more than that.
+Seats are licensing's, completing is learning's; this page joins the two and knows no more than that.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The people on seats of a leader's departments: who is invited, has started, is through or due, and the day of each.
 
-Seats are licensing's, completing is learning's, days are training's; this page joins them (design.md 20) and knows no
+Seats are licensing's, completing is learning's, days are training's; this page joins them and knows no
 more than that. What it costs depends on the departments, not on the municipality: it starts from their seats.
 """
 

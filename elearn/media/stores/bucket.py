@@ -1,6 +1,7 @@
 """The only door to S3: one bucket, any supplier. What comes out are plain values or `FilmsOutOfReach`.
 
-Two ways of asking: work waits and tries again for a minute; a page waits for half a second in all and is told so.
+Three ways of asking: work waits and tries again for a minute or some, whoever pressed a button waits for seconds, and a
+page for half a second in all; both are told when that was not enough.
 Whatever is sent is signed with its checksum, so S3 itself refuses bytes that changed on the way.
 """
 

@@ -27,7 +27,7 @@ SEEN_WHOLE = ".whole"
 
 
 class S3Store:
-    """The packages in a bucket: `asked` as a page may ask or as a command may; `patient` is for what is sent.
+    """The packages in a bucket: `asked` as a page, a press or a command may ask; `patient` is for what is sent.
 
     A page `trusts` what this machine saw before. What asks the bucket raises `FilmsOutOfReach`. What one request has
     found there, it does not ask for again.

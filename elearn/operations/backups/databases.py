@@ -1,7 +1,7 @@
 """The database in backups: a copy of one moment while the product runs, without answers that wait for company.
 
 Feedback that is not released could still be joined to names, and the keys that join a person's before to their after
-are destroyed when an evaluation closes. So neither is in any backup (design.md 8).
+are destroyed when an evaluation closes. So neither is in any backup.
 """
 
 import sqlite3

@@ -1,9 +1,10 @@
 """The folder of backups: each has its name only when it is whole, and says what it holds.
 
 2026-11-26T020000Z/   backup.json, database.sqlite or database.dump, files.tar, SHA256SUMS
-films/                the films of all backups: a film that did not change is not kept twice
+films/, films-…/      the films of all backups, by key: a film that did not change is not kept twice
 drill.json            when putting one back was last practised
 erasures.txt          whoever was deleted, as hashes: read whenever a backup is put back
+departures.txt        which municipalities left: read then, too
 """
 
 import fcntl
