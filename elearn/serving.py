@@ -171,7 +171,8 @@ def web_command(settings: Settings, application: str = "wsgi:app") -> list[str]:
         sys.executable,
         "-c",
         "import gc, multiprocessing, sys; multiprocessing.set_start_method('fork'); "
-        f"sys.path.insert(0, {str(root)!r}); import {loaded}; from granian.cli import entrypoint; gc.collect(); gc.freeze(); entrypoint()",
+        f"sys.path.insert(0, {str(root)!r}); import {loaded}; from granian.cli import entrypoint; "
+        "gc.collect(); gc.freeze(); entrypoint()",
         "--interface=wsgi",
         f"--host={settings.listen_host}",
         f"--port={settings.listen_port}",
