@@ -49,7 +49,7 @@ def printed(planted, learner):
 def test_every_column_of_every_table_has_its_row():
     held = {holding.table: sorted(holding.columns) for holding in HOLDINGS}
     there = {table.name: sorted(table.columns.keys()) for table in Base.metadata.tables.values()}
-    assert held == there, "say in elearn/personal_data/holdings.py whose it is and how long it is kept"
+    assert held == there, "say in elearn/personal_data/holdings whose it is and how long it is kept"
     assert len(HOLDINGS) == len(BY_TABLE)
 
 
