@@ -3,12 +3,13 @@
     python -m bench.films_away [--visits 3]
 
 Films lie in a real S3 service (Swift, from Debian), and a line before it goes bad. Each visit comes when the product
-asks the bucket again, so each waits for it as long as any.
+asks the bucket again, and nothing is left of what it had read there: each waits as long as any.
 """
 
 import argparse
 import http.client
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bench.page import signed_in
-from bench.places import ROOT, Place, Places
+from bench.places import FOLDER, ROOT, Place, Places
 from bench.players import Player, players, session_cookie
 from bench.servers import product
 from elearn.accounts.services import find_or_add_person, open_sign_in
@@ -62,6 +63,7 @@ class Visits:
 
     def _ask(self, name: str, method: str, path: str, cookie: str, body: bytes | None = None) -> None:
         time.sleep(ASKED_AGAIN_AFTER_S)
+        shutil.rmtree(FOLDER / "media-cache", ignore_errors=True)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": cookie, "Host": "localhost:8000", "Origin": "http://localhost:8000"}
         if body:
