@@ -1,4 +1,4 @@
-"""The one place that knows typst, which sets PDFs."""
+"""Setting PDFs, by typst."""
 
 from functools import cache
 from pathlib import Path
