@@ -38,6 +38,7 @@ Loc = tuple[str | int, ...]
 class CheckedCourse:
     """A course whose files agree with each other and with its films."""
 
+    folder: Path
     course: CourseFile
     texts: dict[str, TextsFile]
     """By language; the source language is complete."""
@@ -100,6 +101,7 @@ def check_course(folder: Path, manifests: Path, store: MediaStore) -> CheckedCou
     if problems or lacking or structure is None:
         raise CourseNotReady(sorted(problems, key=lambda problem: (problem.file, problem.line)), lacking)
     return CheckedCourse(
+        folder,
         structure.value,
         {code: loaded.value for code, loaded in texts.items()},
         films,

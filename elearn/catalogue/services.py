@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from elearn.accounts.models import Person
 from elearn.catalogue.content import Content, LessonContent, ModuleContent
-from elearn.catalogue.course_checks import CheckedCourse, check_course
-from elearn.catalogue.errors import CourseOfAnotherHouse
+from elearn.catalogue.course_checks import STRUCTURE, CheckedCourse, check_course
+from elearn.catalogue.course_files import CourseFile
+from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion, Lesson, LessonVideo, Module
 from elearn.core import audit, clock
+from elearn.core.content_files import FileProblems, read_file
 from elearn.media.models import Video
 from elearn.media.services import FilmChoice, publish_video
 from elearn.media.stores.storage import MediaStore
@@ -54,8 +56,9 @@ def publish_checked(
     film_choice: FilmChoice | None = None,
 ) -> CourseVersion:
     """Publish files that were checked already; otherwise as `publish_course`."""
-    # Two who publish at once take turns, so that they do not number the same version.
+    # In turns with others who publish, so that no number is given twice, and with whoever removes the course.
     session.refresh(house, with_for_update=True)
+    _refuse_removed(checked.folder)
     course = _course_of(session, house, checked.course.id)
     stored = checked.stored()
     videos = {
@@ -73,6 +76,13 @@ def publish_checked(
     version = _version_of(session, course, stored, by)
     session.flush()
     return version
+
+
+def _refuse_removed(folder: Path) -> None:
+    try:
+        read_file(folder / STRUCTURE, CourseFile)
+    except FileProblems as gone:
+        raise CourseNotReady(gone.problems, []) from None
 
 
 def _course_of(session: Session, house: CourseHouse, slug: str) -> Course:

@@ -7,7 +7,8 @@ from elearn.accounts.models import Person
 from elearn.catalogue.course_checks import check_course
 from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion, Lesson, LessonVideo, Module
-from elearn.catalogue.services import content_hash, publish_course
+from elearn.catalogue.put_away import put_away
+from elearn.catalogue.services import content_hash, publish_checked, publish_course
 from elearn.core import clock
 from elearn.core.audit import AuditEvent
 from elearn.media.errors import NewFilmHasOtherLength
@@ -50,6 +51,16 @@ def test_publishing_makes_a_course_of_its_files(session, house, publish):
     ]
     (film,) = course.modules[0].lessons[0].videos
     assert session.get(Video, film.video_id).key == "why-we-ask"
+
+
+def test_what_was_removed_after_it_was_checked_is_not_published(session, house, files):
+    checked = check_course(files.folder, files.manifests, files.store)
+    put_away(files.folder)
+
+    with pytest.raises(CourseNotReady):
+        publish_checked(session, house=house, checked=checked, store=files.store, by=None)
+
+    assert session.scalar(select(CourseVersion.id)) is None
 
 
 def test_publishing_the_same_files_again_changes_nothing(session, publish):
