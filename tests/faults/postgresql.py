@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,7 +30,8 @@ class Server:
     def kill_one(self, chance: random.Random) -> None:
         """End the process behind one of the connections by signal 9; the server then recovers by itself."""
         main = psutil.Process(self.databases.server.get_pid())
-        chance.choice([child for child in main.children() if _serves_somebody(child)]).kill()
+        with suppress(psutil.NoSuchProcess):  # its connection was closed in this moment
+            chance.choice([child for child in main.children() if _serves_somebody(child)]).kill()
 
     def restart(self) -> None:
         """Stop it as an upgrade of the machine does, without waiting for anybody, and start it again."""

@@ -1,8 +1,8 @@
 """The ways in which the product is hurt: every process there is killed by signal 9, and PostgreSQL restarted."""
 
 import random
-import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -72,7 +72,8 @@ def everything_at_once(hand: Hand) -> None:
     group = hand.ground.site.group
     everybody = [group.process, *group.process.children(recursive=True)]
     for process in everybody:
-        process.send_signal(signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # a part whose parent is gone ends by itself
+            process.kill()
     psutil.wait_procs(everybody, LIMIT_S)
     if hand.server is not None:
         hand.server.kill()
