@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import Person
 from elearn.catalogue.models import Course
 from elearn.catalogue.services import publish_course
-from elearn.core import paper
+from elearn.core import typesetting
 from elearn.core.audit import AuditEvent
 from elearn.core.limits import AttemptCount
 from elearn.core.scope import PersonScope
@@ -147,12 +147,12 @@ def test_a_certificate_keeps_to_the_version_it_was_made_on(session, world, certi
 
 
 def test_a_certificate_is_drawn_without_the_front_end_build(certificate, monkeypatch, tmp_path):
-    monkeypatch.setattr(paper, "FONTS", tmp_path / "not-built")
-    paper._own_fonts.cache_clear()
+    monkeypatch.setattr(typesetting, "FONTS", tmp_path / "not-built")
+    typesetting._own_fonts.cache_clear()
     try:
         assert "Mette Eksempel" in text_of(drawn(certificate))
     finally:
-        paper._own_fonts.cache_clear()
+        typesetting._own_fonts.cache_clear()
 
 
 @pytest.mark.parametrize(
