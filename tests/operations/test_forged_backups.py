@@ -27,7 +27,7 @@ def forge(house: House, **said: object) -> Path:
     "said",
     [
         {"database": "../secret.key"},
-        {"database": "/etc/passwd"},
+        {"database": "/no/such/folder/database.sqlite"},
         {"suffix": "/../x"},
         {"pool": "../../films"},
         {"pool": "films\n"},
