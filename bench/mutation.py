@@ -123,7 +123,7 @@ RULES = (
     Rules(MONEY, "elearn/billing/discounts.py", ("tests/billing/test_discounts.py",)),
     Rules(MONEY, "elearn/billing/references.py", ("tests/billing/test_references.py",)),
     Rules(MONEY, "elearn/billing/vat.py", ("tests/billing/test_vat.py",)),
-    Rules(MONEY, "elearn/billing/code_uses.py", ("tests/billing/test_orders.py",)),
+    Rules(MONEY, "elearn/billing/code_uses.py", ("tests/billing/test_order_codes.py", "tests/billing/test_orders.py")),
     Rules(MONEY, "elearn/billing/numbering.py", ("tests/billing/test_invoices.py",)),
     Rules(MONEY, "elearn/billing/services/order_seats.py", ("tests/billing/test_orders.py",), ("after_months",)),
 )

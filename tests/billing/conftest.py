@@ -1,14 +1,26 @@
-"""Whatever e-invoice a test of billing makes is judged more strictly than the product does."""
+"""A house that sells, and a judge of e-invoices that is stricter than the product's."""
 
 from functools import cache
 from importlib.resources import files
 
 import pytest
 from lxml import etree
+from sqlalchemy.orm import Session
 
+from elearn.accounts.services import confirm_address
 from elearn.billing.einvoice import rules
+from tests.billing.shop import open_shop
+from tests.world import Side, World
 
 official_judge = rules.judge
+
+
+@pytest.fixture
+def shop(world: World, session: Session) -> Side:
+    """Our side of the world, whose house sells and whose buyer's address is confirmed."""
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    return world.ours
 
 
 @pytest.fixture(autouse=True)

@@ -95,6 +95,11 @@ def add_campaign(session: Session, side: Side, **changed: object) -> DiscountCod
     return code
 
 
+def used(session: Session) -> int:
+    """Return how often the one code has been used, as the database has it now."""
+    return session.scalars(select(DiscountCode.used).execution_options(populate_existing=True)).one()
+
+
 def details(**changed: object) -> Details:
     told: dict[str, object] = {
         "name": "Karin Lund",

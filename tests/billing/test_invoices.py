@@ -7,7 +7,6 @@ from lxml import etree
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from elearn.accounts.services import confirm_address
 from elearn.billing import errors
 from elearn.billing.einvoice import rules
 from elearn.billing.models import (
@@ -30,17 +29,10 @@ from elearn.core.errors import NotFound
 from elearn.licensing.seat_lists import counts_of
 from elearn.organisations.models import Role
 from elearn.organisations.services import add_member
-from tests.billing.shop import CODE, add_campaign, municipality, open_shop, order
+from tests.billing.shop import CODE, add_campaign, municipality, order
 from tests.world import add_learner
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def shop(world, session):
-    open_shop(session, world.ours)
-    confirm_address(session, world.ours.buyer.addresses[0])
-    return world.ours
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from elearn.billing.models import BuyerRules, Order, OrderState
 from elearn.billing.services.invoices import issue_invoice
 from elearn.core.scope import MunicipalityScope
 from elearn.organisations.services import add_gln
+from tests.billing.buying.steps import fields
 from tests.billing.shop import open_shop
 from tests.billing.shop import order as place
-from tests.billing.test_buying import fields
 from tests.client import PageClient, check_page
 
 GLN = "5790001330552"

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from elearn.accounts.services import confirm_address
 from elearn.billing.models import Checkout, PayBy
 from elearn.billing.stand_in.server import signature
 from elearn.config import Settings
 from elearn.jobs.models import Job
 from elearn.jobs.queue import run_job
-from tests.billing.shop import open_shop, order
+from tests.billing.shop import order
 from tests.client import PageClient
 from tests.conftest import settings_in
 from tests.peers.stripe_server import SECRET, StripeServer, stripe_server
@@ -32,11 +31,9 @@ def settings(tmp_path: Path, stripe: StripeServer) -> Settings:
 
 
 @pytest.fixture
-def shop(world, session):
-    open_shop(session, world.ours)
-    confirm_address(session, world.ours.buyer.addresses[0])
+def shop(shop, session):
     session.commit()
-    return world.ours
+    return shop
 
 
 @pytest.fixture

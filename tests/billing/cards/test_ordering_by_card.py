@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from elearn.billing.models import Order, OrderState, PayBy
-from tests.billing.test_buying import fields
+from tests.billing.buying.steps import fields
 from tests.client import check_page
 
 ADDRESS = "/courses/hard-talks/order"

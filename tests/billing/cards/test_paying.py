@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from elearn.billing.card_queries import to_return
 from elearn.billing.errors import NotForCards
-from elearn.billing.models import Checkout, DiscountCode, OrderState, Payment
+from elearn.billing.models import Checkout, OrderState, Payment
 from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import cancel_order
 from elearn.jobs.models import Job
 from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
-from tests.billing.shop import CODE, add_campaign, order
+from tests.billing.shop import CODE, add_campaign, order, used
 
 
 def seats_of(session, placed) -> int:
@@ -23,10 +23,6 @@ def seats_of(session, placed) -> int:
 
 def payments(session):
     return [tuple(row) for row in session.execute(select(Payment.kind, Payment.amount_minor).order_by(Payment.id))]
-
-
-def used(session) -> int:
-    return session.scalars(select(DiscountCode.used).execution_options(populate_existing=True)).one()
 
 
 def test_the_offer_paid_by_card_to_the_oere(buyer, place, shop, session, stripe, webhook, checkout_of) -> None:

@@ -9,8 +9,8 @@ from elearn.app import create_app
 from elearn.billing.models import Order
 from elearn.core.db import Database
 from elearn.mail.models import Letter
+from tests.billing.buying.steps import COURSE, WHO, fields, query
 from tests.billing.shop import CODE, add_campaign, open_shop
-from tests.billing.test_buying import COURSE, WHO, fields, query
 from tests.client import PageClient, check_page
 from tests.licensing.helpers import own_installation, own_world
 
