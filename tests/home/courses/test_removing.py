@@ -1,7 +1,5 @@
 """What was begun by mistake is removed in the browser, by its house alone, never once published, and comes back."""
 
-import dataclasses
-
 import pytest
 from sqlalchemy import select
 
@@ -10,30 +8,10 @@ from elearn.catalogue.errors import CourseIsPublished
 from elearn.catalogue.models import Course
 from elearn.catalogue.put_away import AWAY, state_of
 from elearn.core.audit import AuditEvent
+from tests.home.courses.steps import SLUG, kinds, words
 
-SLUG = "hard-talks"
 REMOVE = "/owner/edit/by-mistake/remove"
 LANGUAGE = f"/owner/edit/{SLUG}/languages/en/remove"
-
-
-@pytest.fixture
-def files(installation, world):
-    """Our course's files, where the installation looks for courses and films."""
-    files = world.ours.files
-    installation.settings = dataclasses.replace(
-        installation.settings, courses=files.folder.parent, manifests=files.manifests, data=files.store.root.parent
-    )
-    return files
-
-
-@pytest.fixture
-def owner(browser, world, files):
-    return browser().signed_in_as(world.ours.owner)
-
-
-@pytest.fixture
-def stranger(browser, world, files):
-    return browser().signed_in_as(world.theirs.owner)
 
 
 @pytest.fixture
@@ -51,14 +29,6 @@ def stand(client, path) -> str:
 def press(client, path, **fields):
     """Open a confirmation and press its button."""
     return client.press(path, **{"stand": stand(client, path)} | fields)
-
-
-def words(client, path, status=200) -> str:
-    return client.page(path, status).select_one("main").get_text(" ", strip=True)
-
-
-def kinds(session) -> list[str]:
-    return list(session.scalars(select(AuditEvent.kind).where(AuditEvent.kind.startswith("catalogue.")).order_by("id")))
 
 
 def texts_in(folder) -> dict[str, str]:
