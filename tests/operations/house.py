@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from sqlalchemy import MetaData, make_url, select, text
 
 from elearn.config import Settings
@@ -16,6 +17,8 @@ from tests.conftest import settings_in
 from tests.databases import ENGINE, Databases, PostgresDatabases
 from tests.personal_data.planting import plant
 from tests.world import World, make_world
+
+of_files = pytest.mark.looks  # about files: databases make no difference
 
 
 @dataclass

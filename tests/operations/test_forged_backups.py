@@ -9,9 +9,9 @@ from elearn.operations.backups.drill import drill
 from elearn.operations.backups.making import make
 from elearn.operations.errors import BrokenBackup
 from elearn.operations.files import sha256_of, write_sums
-from tests.operations.house import House
+from tests.operations.house import House, of_files
 
-pytestmark = pytest.mark.looks  # about files: databases make no difference
+pytestmark = of_files
 
 
 def forge(house: House, **said: object) -> Path:

@@ -1,16 +1,11 @@
-"""Prices, VAT, campaigns, codes, seller, domains and sums on the owner's pages; one rule each."""
-
-import csv
-import io
+"""Prices, VAT, campaigns, codes, seller, domains and agreed orders on the owner's pages; one rule each."""
 
 import pytest
 from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
 from elearn.billing.models import (
-    ApplicationState,
     Campaign,
-    CampaignApplication,
     DiscountCode,
     Order,
     OrderState,
@@ -19,11 +14,9 @@ from elearn.billing.models import (
     TrustedDomain,
     VatRule,
 )
-from elearn.core import clock as product_clock
 from elearn.licensing.models import Licence
-from tests.billing.shop import CODE, SELLER, add_campaign, municipality, open_shop, order
-from tests.client import check_page, queries
-from tests.home.sales_steps import stranger_orders
+from tests.billing.shop import CODE, SELLER, municipality, order
+from tests.client import check_page
 
 PRICE = {
     "currency": "DKK",
@@ -41,20 +34,6 @@ SELLER_FIELDS = {
     "payment_days": "30",
     "quote_days": "60",
 }
-
-
-@pytest.fixture
-def shop(world, session):
-    open_shop(session, world.ours)
-    session.commit()
-    return world.ours
-
-
-@pytest.fixture
-def campaign(shop, session):
-    found = add_campaign(session, shop).campaign
-    session.commit()
-    return found
 
 
 def test_a_house_fills_in_who_sells(owner, world, session) -> None:
@@ -251,56 +230,6 @@ def test_a_code_that_cannot_hold_is_refused_in_words(owner, campaign, changed, w
     assert words in check_page("new code", answer).text
 
 
-@pytest.fixture
-def applied(campaign, session):
-    application = CampaignApplication(
-        campaign=campaign,
-        municipality=municipality(session, "Aarhus"),
-        form_key="k",
-        name="Ane Aner",
-        email="ane@aarhus.example",
-        phone="",
-        message="We would love to",
-        language="en",
-        state=ApplicationState.NEW,
-        applied_at=product_clock.now(),
-    )
-    session.add(application)
-    session.commit()
-    return application
-
-
-def test_an_application_waits_on_the_start_page_and_is_answered_with_a_code(owner, applied, session) -> None:
-    assert "1 application" in owner.page("/owner").find(class_="todo").text
-    assert "We would love to" in owner.page(f"/owner/campaigns/{applied.campaign_id}").text
-
-    owner.press(f"/owner/applications/{applied.id}/accept")
-    session.expire_all()
-    assert applied.state == ApplicationState.ACCEPTED
-    assert "was sent a code" in owner.page(f"/owner/campaigns/{applied.campaign_id}").text
-    answer = owner.press(f"/owner/applications/{applied.id}/decline", words="")
-    assert answer.status_code == 422
-    assert "has got its code before" in answer.text
-
-
-def test_an_application_is_declined_with_words(owner, applied, session) -> None:
-    owner.press(f"/owner/applications/{applied.id}/decline", words="Next year")
-
-    session.expire_all()
-    assert applied.state == ApplicationState.DECLINED
-    assert "declined before" in owner.press(f"/owner/applications/{applied.id}/accept").text
-
-
-def test_a_taken_place_is_said_before_a_code_is_sent(owner, applied, shop, session, tokens) -> None:
-    confirm_address(session, shop.buyer.addresses[0])
-    order(session, tokens, shop, seats=100, code=CODE, person=shop.buyer)
-    session.commit()
-    answer = owner.press(f"/owner/applications/{applied.id}/accept")
-
-    assert answer.status_code == 422
-    assert "Region Midtjylland has its municipality already." in check_page("campaign", answer).text
-
-
 def test_mail_domains_are_listed_added_and_removed(owner, world, session) -> None:
     path = f"/owner/municipalities/{world.ours.municipality.id}/domains"
     assert "There is none yet." in owner.page(path).text
@@ -365,52 +294,5 @@ def test_an_agreed_order_that_cannot_be_is_refused_in_words(owner, shop, session
     assert session.query(Order).count() == 0
 
 
-def test_sales_add_up_and_the_books_are_a_file(owner, world, session, installation) -> None:
-    assert "Your sales will stand here" in owner.page("/owner/sales").text
-    open_shop(session, world.ours)
-    placed = stranger_orders(session, installation, world.ours)
-    owner.press(f"/owner/orders/{placed.id}/accept")
-    owner.press(f"/owner/orders/{placed.id}/invoice")
-    owner.press(f"/owner/orders/{placed.id}/credit", seats="4", reason="Left", form_key="k")
-
-    row = owner.page("/owner/sales").find(id="by-municipality").find_next("tbody").find("tr")
-    cells = [cell.text for cell in row.find_all(["th", "td"])]
-    assert cells == [
-        "Aarhus Kommune",
-        "1",
-        "6",
-        "29,987.50 DKK",
-        "29,987.50 DKK",
-        "11,995.00 DKK",
-        "0.00 DKK",
-        "17,992.50 DKK",
-    ]
-    answer = owner.press("/owner/sales/books", first="2026-11-01", last="2026-11-30")
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=books-2026-11-01-2026-11-30.csv")
-    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
-    assert {row[1] for row in rows[1:]} == {"K-1001", "K-1002"}
-    assert owner.press("/owner/sales/books", first="2026-11-30", last="2026-11-01").status_code == 422
-
-
-def test_what_another_house_sold_is_in_no_sum(owner, browser, world, session, installation) -> None:
-    open_shop(session, world.theirs)
-    placed = stranger_orders(session, installation, world.theirs)
-    browser().signed_in_as(world.theirs.owner).press(f"/owner/orders/{placed.id}/accept")
-
-    assert "Your sales will stand here" in owner.page("/owner/sales").text
-
-
 def test_card_payments_that_need_no_look_say_so(owner, shop) -> None:
     assert "Nothing has to be looked at." in owner.page("/owner/cards").text
-
-
-def test_lists_take_as_many_questions_for_ten_orders_as_for_one(owner, shop, session, tokens, database) -> None:
-    confirm_address(session, shop.buyer.addresses[0])
-    paths = ("/owner/orders", "/owner/sales", "/owner/campaigns")
-    order(session, tokens, shop)
-    session.commit()
-    one = [queries(database, owner, path) for path in paths]
-    for _ in range(9):
-        order(session, tokens, shop)
-    session.commit()
-    assert [queries(database, owner, path) for path in paths] == one

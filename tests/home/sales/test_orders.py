@@ -12,7 +12,7 @@ from elearn.mail.models import Letter
 from elearn.web.session import current_session
 from tests.billing.shop import open_shop
 from tests.client import check_page
-from tests.home.sales_steps import stranger_orders
+from tests.home.sales.steps import stranger_orders
 
 
 @pytest.fixture
