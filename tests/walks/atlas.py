@@ -15,7 +15,8 @@ from tests.catalogue.course_folder import RealFilm
 from tests.client import PageClient
 from tests.conftest import TestClock
 from tests.databases import Databases
-from tests.rules.field import Values, make_field, routes
+from tests.rules.field import make_field, routes
+from tests.rules.values import Values
 from tests.walks.conftest import Site, serving, site_in
 from tests.walks.pages import link_in
 from tests.world import add_learner
@@ -286,7 +287,7 @@ class Atlas:
         """Return the address of a page."""
         rule = next(r for r, method in routes(self.site.app) if r.endpoint == stop.endpoint and method == "GET")
         missing = rule.arguments - set(self.values)
-        assert not missing, f"{rule.rule}: give {sorted(missing)} a value in tests/rules/field.py"
+        assert not missing, f"{rule.rule}: give {sorted(missing)} a value in tests/rules/values.py"
         values = {name: self.values[name] for name in rule.arguments}
         if stop.endpoint == "accounts.open_link":
             values["token"] = self.values["sign_in_token"]
