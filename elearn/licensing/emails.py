@@ -107,36 +107,19 @@ def joining(session: Session, *, joining: Joining, token: Minted) -> Letter:
 
 def in_line(session: Session, *, request: SeatRequest, number: int) -> Letter:
     """Queue the letter that says which number somebody is in the queue for a seat."""
-    person, licence = request.person, request.licence
-    return queue(
-        session,
-        "licensing/in_line",
-        to=person.address,
-        language=person.language,
-        context={
-            "name": person.first_name,
-            "municipality": licence.municipality.official_name,
-            "house": licence.course.course_house.name,
-            "number": number,
-        },
+    return _about_licence(
+        session, "licensing/in_line", person=request.person, licence=request.licence, said={"number": number}
     )
 
 
 def request_declined(session: Session, *, request: SeatRequest, by: Person, reason: str | None) -> Letter:
     """Queue the letter that says, kindly, that there is no seat for somebody, with the buyer's own words if any."""
-    person, licence = request.person, request.licence
-    return queue(
+    return _about_licence(
         session,
         "licensing/request_declined",
-        to=person.address,
-        language=person.language,
-        context={
-            "name": person.first_name,
-            "municipality": licence.municipality.official_name,
-            "house": licence.course.course_house.name,
-            "by": by.name,
-            "reason": reason,
-        },
+        person=request.person,
+        licence=request.licence,
+        said={"by": by.name, "reason": reason},
     )
 
 
@@ -144,18 +127,24 @@ def seat_ends(session: Session, *, person: Person, licence: Licence, last_day: d
     """Queue the letter that tells a learner when their own seat ends, and who could give another."""
     with speaking(person.language):
         day = format_day(last_day)
+    days = (last_day - today(licence.municipality.country)).days
+    return _about_licence(
+        session, "licensing/seat_ends", person=person, licence=licence, said={"day": day, "days": days, "ask": ask}
+    )
+
+
+def _about_licence(session: Session, kind: str, *, person: Person, licence: Licence, said: dict[str, Any]) -> Letter:
+    """Queue a letter to somebody about a licence, in their language; `said` is what this kind says besides."""
     return queue(
         session,
-        "licensing/seat_ends",
+        kind,
         to=person.address,
         language=person.language,
         context={
             "name": person.first_name,
             "municipality": licence.municipality.official_name,
             "house": licence.course.course_house.name,
-            "day": day,
-            "days": (last_day - today(licence.municipality.country)).days,
-            "ask": ask,
+            **said,
         },
     )
 
