@@ -3,7 +3,6 @@
 import base64
 import fnmatch
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from elearn.media.stores.packages import TYPES
+from tests.peers.serving import in_thread
 
 
 def key_pair(file: Path) -> RSAPublicKey:
@@ -97,12 +97,5 @@ def unescaped(text: str) -> bytes:
 @contextmanager
 def cdn_server(files: Path) -> Iterator[Cdn]:
     """Serve a CDN for a test."""
-    server = Cdn(files)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(Cdn(files)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,11 +1,12 @@
 """What Swift lacks for browsers: it lets one site's scripts read what it sends, as a bucket's CORS rule does."""
 
 import http.client
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.peers.serving import in_thread
 
 PASSED_ON = ("Host", "Range", "Authorization", "Content-Type", "Content-MD5", "Cache-Control")
 GIVEN_BACK = ("Content-Type", "Content-Length", "Content-Range", "Cache-Control", "ETag", "x-amz-meta-sha256")
@@ -82,12 +83,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def cors_proxy(service: str) -> Iterator[CorsProxy]:
     """Stand before a service for a test."""
-    server = CorsProxy(service)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(CorsProxy(service)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

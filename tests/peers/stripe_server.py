@@ -1,7 +1,6 @@
 """Stripe as tests need it: the demo's stand-in, with faults on demand."""
 
 import socket
-import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any
 
 from elearn.billing.stand_in.account import Account, Values
 from elearn.billing.stand_in.server import Handler, StandIn
+from tests.peers.serving import in_thread
 
 SECRET = "whsec_for_tests"
 KEY = "sk_test_for_tests"
@@ -58,12 +58,5 @@ class Faulty(Handler):
 @contextmanager
 def stripe_server(**account: Any) -> Iterator[StripeServer]:
     """Serve a peer of its own for a test."""
-    server = StripeServer(Account(**account))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(StripeServer(Account(**account))) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

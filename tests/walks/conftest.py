@@ -1,7 +1,6 @@
 """A real browser before a real server: the product on a port of this machine, its clock in the test's hand."""
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from elearn.media.stores.local_store import LocalStore
 from tests.catalogue.course_folder import RealFilm
 from tests.conftest import TestClock, settings_in
 from tests.databases import Databases
+from tests.peers.serving import in_thread
 from tests.walks.film import CAPTIONS, MANIFEST, make_film
 from tests.world import World, make_world
 
@@ -158,12 +158,8 @@ def serving(database_url: str, data: Path, **changed: str) -> Iterator[tuple[str
     url = f"http://localhost:{server.server_port}"
     app = create_app(settings_in(data, ELEARN_DATABASE=database_url, ELEARN_PUBLIC_URL=url, **changed))
     server.app = app
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield url, app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with in_thread(server):
+        yield url, app
 
 
 @pytest.fixture(scope="session")

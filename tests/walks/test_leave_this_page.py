@@ -1,6 +1,5 @@
 """'Leave this page': the link, three Shifts, without script; nothing of the page comes back."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from elearn.learning.models import VideoProgress
 from tests.catalogue.course_folder import RealFilm
 from tests.conftest import TestClock
 from tests.databases import Databases
+from tests.peers.serving import in_thread
 from tests.walks.conftest import Quiet, Site, site_in
 from tests.walks.pages import ModulePage, sign_in, until
 
@@ -27,13 +27,8 @@ LEARNER = "learner-ours@0710.example"
 def weather() -> Iterator[str]:
     """A neutral page on a host of its own, in the real one's place."""
     page = Response("<!doctype html><title>Weather</title><h1>Weather</h1>", mimetype="text/html")
-    server = make_server("127.0.0.1", 0, page, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/weather"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with in_thread(make_server("127.0.0.1", 0, page, threaded=True, request_handler=Quiet)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/weather"
 
 
 @pytest.fixture
