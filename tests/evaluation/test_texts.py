@@ -79,6 +79,25 @@ def test_ten_or_more_texts_begin_to_tell_their_sector_at_once(session: Session) 
     assert told_after(("police", 9), ("nav", 1)) == {("police", 20), ("school", 18), ("nav", 10)}
 
 
+def test_a_text_comes_out_and_tells_its_sector_with_nine_others_of_its_audience(session: Session) -> None:
+    round_ = start(session, written_form_file(audience=["staff", "leader"], questions=[long_text()]))
+
+    def release(**given: tuple[int, int]) -> set[tuple[str, bool, int]]:
+        for audience, (police, schools) in given.items():
+            for sector in ["police"] * police + ["school"] * schools:
+                round_.answer("after", 0, sector, {"more": "Words"}, audience=audience)
+        round_.release()
+        shown = (FeedbackText.audience, FeedbackText.tells_sector)
+        out = session.execute(select(*shown, func.count()).where(FeedbackText.is_out).group_by(*shown))
+        return {(row[0], row[1], row[2]) for row in out}
+
+    assert release(staff=(9, 0), leader=(6, 0)) == set()
+    assert release(staff=(5, 0)) == {("staff", True, 14)}
+    assert release(leader=(0, 5)) == {("staff", True, 14), ("leader", False, 11)}
+    told_apart = {("staff", True, 14), ("leader", False, 11), ("staff", False, 10)}
+    assert release(staff=(4, 6)) == told_apart, "ten of the police, but four of them staff and six leaders"
+
+
 def test_the_list_is_narrowed_and_stays_so_after_a_press(owner, session, round_, form, ten):
     path = f"/owner/evaluation/{round_.id}/texts"
     pressed = owner.press(f"{path}/{ten[0].id}/state", state="approved", **{"from": "list", "kept_state": "new"})

@@ -239,41 +239,44 @@ def _make_final(session: Session, round_: FeedbackRound, group: Group) -> None:
 
 
 def _let_texts_out(session: Session, round_: FeedbackRound, *, is_last: bool = False) -> None:
-    """Let the texts that wait come out where they are ten; at closing, where they are ten with those that are out."""
+    """Let the texts that wait come out where they are ten; at closing, where they are ten with those that are out.
+
+    A text is shown with its audience, so it is counted with others of its audience.
+    """
+    columns = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience)
     rows = session.execute(
-        select(FeedbackText.form_id, FeedbackText.question, FeedbackText.is_out, func.count())
+        select(*columns, FeedbackText.is_out, func.count())
         .where(FeedbackText.round_id == round_.id)
-        .group_by(FeedbackText.form_id, FeedbackText.question, FeedbackText.is_out)
+        .group_by(*columns, FeedbackText.is_out)
     )
-    counts = Counter({(form_id, question, is_out): number for form_id, question, is_out, number in rows})
-    for form_id, question in {(form_id, question) for form_id, question, _ in counts}:
-        waiting, out = counts[form_id, question, False], counts[form_id, question, True]
-        of_question = (
+    counts = Counter({(tuple(group), is_out): number for *group, is_out, number in rows})
+    for group in {group for group, _ in counts}:
+        waiting, out = counts[group, False], counts[group, True]
+        of_group = (
             FeedbackText.round_id == round_.id,
-            FeedbackText.form_id == form_id,
-            FeedbackText.question == question,
             FeedbackText.is_out.is_(False),
+            *(column == value for column, value in zip(columns, group, strict=True)),
         )
         if waiting + (out if is_last else 0) >= LEAST_AVERAGED:
-            session.execute(update(FeedbackText).where(*of_question).values(is_out=True))
+            session.execute(update(FeedbackText).where(*of_group).values(is_out=True))
         elif is_last:
-            session.execute(delete(FeedbackText).where(*of_question))
+            session.execute(delete(FeedbackText).where(*of_group))
     _let_sectors_out(session, round_)
 
 
 def _let_sectors_out(session: Session, round_: FeedbackRound) -> None:
-    """Let texts that are out tell their sector where ten of it begin to at once."""
+    """Let texts that are out tell their sector where ten of it and of their audience begin to at once."""
+    columns = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience, FeedbackText.sector)
     silent = (FeedbackText.round_id == round_.id, FeedbackText.is_out, FeedbackText.tells_sector.is_(False))
     ripe = session.execute(
-        select(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
+        select(*columns)
         .where(*silent, FeedbackText.sector.is_not(None))
-        .group_by(FeedbackText.form_id, FeedbackText.question, FeedbackText.sector)
+        .group_by(*columns)
         .having(func.count() >= LEAST_AVERAGED)
     ).all()
-    for form_id, question, sector in ripe:
+    for group in ripe:
         session.execute(
             update(FeedbackText)
-            .where(*silent, FeedbackText.form_id == form_id, FeedbackText.question == question)
-            .where(FeedbackText.sector == sector)
+            .where(*silent, *(column == value for column, value in zip(columns, group, strict=True)))
             .values(tells_sector=True)
         )
