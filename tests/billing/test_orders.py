@@ -27,6 +27,7 @@ from elearn.core.scope import MunicipalityScope
 from elearn.licensing.models import Licence, Seat
 from elearn.licensing.seat_lists import counts_of
 from elearn.licensing.services import add_seats
+from elearn.licensing.services.licences import MOST_SEATS
 from elearn.organisations.models import Membership, Role
 from tests.billing.shop import CODE, add_campaign, details, municipality, order, used
 from tests.world import latest_token
@@ -51,6 +52,18 @@ def test_a_buyers_order_is_taken_at_once_and_its_seats_are_there(shop, session, 
         "licensing.licence.granted",
         "billing.order.seats_given",
     ]
+
+
+def test_the_largest_order_and_its_money_fit(shop, session, tokens) -> None:
+    """Above 21,474,836.47 an amount in øre needs more than 32 bits."""
+    session.scalars(select(Price).where(Price.course_id == shop.course.id)).one().terms_months = [36]
+    placed = order(session, tokens, shop, seats=MOST_SEATS)
+    invoice = issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=shop.owner.id)
+    paid = {"order_id": placed.id, "paid_on": date(2026, 12, 1), "reference": "t", "by_id": shop.owner.id}
+    note_payment(session, scope=shop.house_scope, kind=PaymentKind.TRANSFER, amount_minor=placed.total_minor, **paid)
+
+    assert placed.total_minor == invoice.total_minor == 3 * 10_000 * 239_900 * 125 // 100
+    assert placed.paid_at is not None
 
 
 def test_a_form_sent_twice_is_one_order(shop, session, tokens) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.billing import discounts, pricing
+from elearn.billing.models.amounts import Minor
 from elearn.catalogue.models import Course
 from elearn.core.db import Base
 from elearn.organisations.models import Municipality
@@ -93,7 +94,7 @@ class DiscountCode(Base):
     """As `discounts.normalised` writes it."""
     kind: Mapped[str]
     """A word of `pricing.DiscountKind`."""
-    value: Mapped[int]
+    value: Mapped[Minor]
     """Hundredths of a per cent off, øre off the order, or the order's price in øre, by its kind."""
     currency: Mapped[str | None]
     valid_from: Mapped[date]

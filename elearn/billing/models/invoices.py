@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.billing import pricing
+from elearn.billing.models.amounts import Minor
 from elearn.billing.models.orders import Order
 from elearn.core.db import Base
 
@@ -65,9 +66,9 @@ class Invoice(Base):
     """As `pricing.Line.as_json` writes them."""
     seats: Mapped[int]
     """How many seats it is for: bought, or given back."""
-    net_minor: Mapped[int]
-    vat_minor: Mapped[int]
-    total_minor: Mapped[int]
+    net_minor: Mapped[Minor]
+    vat_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
     reason: Mapped[str]
     """Why it was credited; '' for an invoice."""
     xml: Mapped[str] = mapped_column(deferred=True)

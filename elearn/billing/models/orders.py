@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.accounts.models import Person
 from elearn.billing import pricing
+from elearn.billing.models.amounts import Minor
 from elearn.billing.models.campaigns import CampaignPlace, DiscountCode
 from elearn.billing.models.prices import Price
 from elearn.catalogue.models import Course
@@ -70,9 +71,9 @@ class Quote(Base):
     currency: Mapped[str]
     lines: Mapped[list[Any]]
     """As `pricing.Line.as_json` writes them."""
-    net_minor: Mapped[int]
-    vat_minor: Mapped[int]
-    total_minor: Mapped[int]
+    net_minor: Mapped[Minor]
+    vat_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
     made_at: Mapped[datetime]
     valid_until: Mapped[date]
     """Its last day, in the buyer's country."""
@@ -154,9 +155,9 @@ class Order(Base):
     currency: Mapped[str]
     lines: Mapped[list[Any]]
     """As `pricing.Line.as_json` writes them: the one price that papers, e-invoice and card payment are made of."""
-    net_minor: Mapped[int]
-    vat_minor: Mapped[int]
-    total_minor: Mapped[int]
+    net_minor: Mapped[Minor]
+    vat_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
 
     pay_by: Mapped[str]
     """A word of `PayBy`."""

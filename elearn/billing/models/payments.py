@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from elearn.billing.models.amounts import Minor
 from elearn.billing.models.orders import Order
 from elearn.core.db import Base
 
@@ -34,7 +35,7 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     kind: Mapped[str]
     """A word of `PaymentKind`."""
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Minor]
     currency: Mapped[str]
     paid_on: Mapped[date]
     """The day it was booked, in the seller's country."""
@@ -64,7 +65,7 @@ class Checkout(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     idempotency_key: Mapped[str] = mapped_column(unique=True)
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Minor]
     currency: Mapped[str]
     session_id: Mapped[str | None] = mapped_column(unique=True)
     """Stripe's; None until it has answered. A timeout is unknown: the same key asks again."""
@@ -99,7 +100,7 @@ class Refund(Base):
     checkout_id: Mapped[int] = mapped_column(ForeignKey("checkouts.id"), index=True)
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     stripe_id: Mapped[str | None] = mapped_column(unique=True)
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Minor]
     currency: Mapped[str]
     asked_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]
@@ -119,7 +120,7 @@ class Dispute(Base):
     stripe_id: Mapped[str] = mapped_column(unique=True)
     payment_intent_id: Mapped[str] = mapped_column(index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Minor]
     currency: Mapped[str]
     reason: Mapped[str]
     opened_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elearn.billing import pricing
+from elearn.billing.models.amounts import Minor
 from elearn.catalogue.models import Course
 from elearn.core.db import Base
 
@@ -26,7 +27,7 @@ class Price(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
     currency: Mapped[str]
-    seat_year_minor: Mapped[int]
+    seat_year_minor: Mapped[Minor]
     """Øre for one seat and one year, without VAT."""
     brackets: Mapped[list[Any]]
     """[[from how many seats, øre a seat and year], …], by rising number."""
