@@ -89,3 +89,7 @@ class JoiningNotValid(DomainError):
 
 class NoWaitingLine(DomainError):
     """No seat is free, and the licence has no waiting line."""
+
+
+class StillSeated(DomainError):
+    """Somebody who is said to have left holds a seat of the municipality's."""

@@ -13,7 +13,7 @@ from elearn.accounts.models import EmailAddress, Person
 from elearn.core import clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import DepartmentScope, MunicipalityScope, PersonScope
-from elearn.licensing.models import Licence
+from elearn.licensing.models import Licence, Seat
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
 from elearn.organisations.models import Department, Membership, MembershipDepartment, Municipality, Role
 from elearn.organisations.tree import below
@@ -64,6 +64,8 @@ class DueRow:
     departments: list[str]
     done_at: datetime | None
     state: DueState
+    holds_seat: bool
+    """Whether a seat of the municipality's is theirs, in whichever course: who holds one has not left."""
 
 
 @dataclass(frozen=True)
@@ -267,11 +269,32 @@ def _people(session: Session, scope: MunicipalityScope, wanted: Wanted) -> Selec
 def _rows(session: Session, scope: MunicipalityScope, found: Select[TrainingDue, datetime | None]) -> list[DueRow]:
     today = clock.today(_country(session, scope))
     rows = session.execute(found).all()
-    named = _departments(session, scope, [row[0].person_id for row in rows])
+    person_ids = [row[0].person_id for row in rows]
+    named, seated = _departments(session, scope, person_ids), _seated(session, scope, person_ids, today)
     return [
-        DueRow(due, due.person, due.rule, named.get(due.person_id, []), done, _state(due, done, today))
+        DueRow(
+            due,
+            due.person,
+            due.rule,
+            named.get(due.person_id, []),
+            done,
+            _state(due, done, today),
+            holds_seat=due.person_id in seated,
+        )
         for due, done in rows
     ]
+
+
+def _seated(session: Session, scope: MunicipalityScope, person_ids: list[int], today: date) -> set[int | None]:
+    held = select(Seat.person_id).join(Seat.licence).where(Seat.person_id.in_(person_ids))
+    return set(
+        session.scalars(
+            held.where(
+                Licence.municipality_id == scope.municipality_id,
+                func.coalesce(Seat.valid_until, Licence.ends_on) >= today,
+            )
+        )
+    )
 
 
 def _state(due: TrainingDue, done: datetime | None, today: date) -> DueState:

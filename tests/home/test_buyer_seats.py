@@ -174,3 +174,14 @@ def test_pressing_twice_takes_nobody_elses_seat(buyer, session: Session, world: 
 
     assert "The seat was free already." in page.text
     assert "lise@work.example" in page.text
+
+
+def test_who_is_moved_works_in_the_new_department_alone(buyer, session: Session, world: World) -> None:
+    old, new = department(session, world.ours, "Old"), department(session, world.ours, "New")
+    seat = world.ours.seat(session)
+    for place in (old, new):
+        buyer.press(f"{home(world)}/seats/{seat.id}/move", department=str(place.id))
+
+    assert "1 person" in buyer.page(f"{home(world)}/departments/{new.id}").text
+    buyer.press(f"{home(world)}/departments/{old.id}/remove")
+    assert "Old is removed." in buyer.page(f"{home(world)}/departments").text

@@ -10,10 +10,11 @@ from elearn.accounts.signing import current_person
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.home.buyer.choices import department_choices
+from elearn.home.buyer.leaving import leave_if_ticked
 from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.buyer.people import PersonRow, State, first_people, people_on_seats
 from elearn.home.buyer.wanted import wanted_people
-from elearn.licensing import services
+from elearn.licensing import seat_lists, services
 from elearn.licensing.errors import HandoversUsedUp, LicenceEnded, SeatNotHeld
 from elearn.licensing.models import Licence
 from elearn.licensing.seat_lists import LicenceRow
@@ -41,6 +42,16 @@ class Ticked:
         return [row for row in self.rows if row.state in states]
 
     @property
+    def reachable(self) -> list[PersonRow]:
+        """Those to whom a reminder goes."""
+        return [row for row in self.among(State.INVITED) if not row.seat.wants_no_reminders]
+
+    @property
+    def declining(self) -> list[PersonRow]:
+        """Those who have not accepted and want no more reminders."""
+        return [row for row in self.among(State.INVITED) if row.seat.wants_no_reminders]
+
+    @property
     def used(self) -> list[PersonRow]:
         """Those whose seat has been used: taking it back counts as a handover."""
         return [row for row in self.rows if row.seat.first_used_at]
@@ -62,7 +73,7 @@ def remind_people(municipality_id: int, licence_id: int) -> str | AnyResponse:
     """Send a reminder to the people ticked, once the buyer has read to whom."""
     row = licence_row(licence_id)
     ticked = _ticked(row.licence)
-    reachable = Ticked(ticked.among(State.INVITED))
+    reachable = Ticked(ticked.reachable)
     if not _is_confirmed() or not reachable.rows:
         return _page("buyer/remind.html", row, ticked, reachable=reachable)
     try:
@@ -117,6 +128,7 @@ def take_back_people(municipality_id: int, licence_id: int) -> str | AnyResponse
     left = services.handovers_left(current_session(), row.licence)
     if not _is_confirmed() or not ticked.rows:
         return _page("buyer/take-back.html", row, ticked, handovers_left=left)
+    learners = [row.person.id for row in ticked.rows if row.seat.claimed_at]
     try:
         freed = services.take_back_several(
             current_session(),
@@ -130,7 +142,9 @@ def take_back_people(municipality_id: int, licence_id: int) -> str | AnyResponse
     except SeatNotHeld:
         flash(_("Something changed while you were reading, so nothing was taken back. Look again."), "note")
         return _to_licence(licence_id)
-    return redirect(url_for("buyer.licence", licence_id=licence_id, freed=[seat.id for seat in freed]), 303)
+    leave_if_ticked(learners)
+    press = seat_lists.press_of(current_session(), municipality_scope(), freed)
+    return redirect(url_for("buyer.licence", licence_id=licence_id, press="{}-{}".format(*press)), 303)
 
 
 @bp.post("/licences/<int:licence_id>/undo")

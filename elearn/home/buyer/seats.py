@@ -12,6 +12,7 @@ from elearn.core.errors import TooManyAttempts
 from elearn.core.i18n import format_day, ngettext
 from elearn.core.i18n import gettext as _
 from elearn.home.buyer.choices import department_choices
+from elearn.home.buyer.leaving import leave_if_ticked
 from elearn.home.buyer.pages import bp, course_title, licence_row, municipality, render_licence
 from elearn.home.buyer.people import people_on_seats
 from elearn.home.seat_drawing import seat_cells
@@ -137,6 +138,7 @@ def take_back_seat(municipality_id: int, seat_id: int) -> AnyResponse:
         return redirect(url_for("buyer.seat", seat_id=seat_id), 303)
     else:
         if freed.was is SeatState.CLAIMED:
+            leave_if_ticked([freed.person_id])
             return redirect(url_for("buyer.licence", licence_id=licence_id, freed=seat_id), 303)
         flash(_("The invitation is withdrawn, and the seat is free."))
     return redirect(url_for("buyer.licence", licence_id=licence_id), 303)

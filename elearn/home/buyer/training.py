@@ -1,6 +1,7 @@
 """New hires and refreshers: the municipality's rules, and who is due by them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -106,7 +107,7 @@ def wanted_people() -> Wanted:
     )
 
 
-def shown_query() -> dict[str, str]:
+def shown_query() -> dict[str, Any]:
     """Return the list's own part of the address, so that its other pages and its export show the same people."""
     return {name: request.args[name] for name in ("q", "department", "rule", "state") if request.args.get(name)}
 

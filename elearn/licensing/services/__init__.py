@@ -1,7 +1,6 @@
 """Licences, seats and who waits for one: what changes them. docs/rules/seats.md tells the rules in prose."""
 
 from elearn.licensing.services.invitations import (
-    HOLD,
     accept_invitation,
     accept_seat,
     correct_address,
@@ -22,6 +21,7 @@ from elearn.licensing.services.join_links import (
     make_join_link,
     send_joining,
 )
+from elearn.licensing.services.leaving import leave_municipality
 from elearn.licensing.services.licences import (
     MOST_SEATS,
     add_seats,
@@ -59,7 +59,6 @@ from elearn.licensing.services.waiting_line import (
 from elearn.licensing.services.warnings import warn
 
 __all__ = [
-    "HOLD",
     "MOST_SEATS",
     "Joined",
     "Outcome",
@@ -87,6 +86,7 @@ __all__ = [
     "join",
     "join_line",
     "leave_line",
+    "leave_municipality",
     "look_again",
     "make_join_link",
     "place_seats",

@@ -19,9 +19,9 @@ from elearn.licensing.history import Holding
 from elearn.licensing.models import Licence, Seat, SeatChange, SeatEvent, SeatState
 from elearn.licensing.queries import is_somebody_in_line
 from elearn.licensing.scoping import within
-from elearn.organisations.models import Membership, Role
+from elearn.organisations.models import Membership, Municipality, Role
 from elearn.organisations.queries import department
-from elearn.organisations.services import add_member
+from elearn.organisations.services import add_member, undo_end_of_learning, work_only_in
 
 UNDO_LIFE = timedelta(minutes=10)
 
@@ -90,8 +90,23 @@ def undo_take_back(session: Session, *, scope: OperatorScope, seat_id: int, by_i
     holding = undoable(session, seat)
     if holding is None:
         raise TooLateToUndo
-    seat_rows.restore(session, seat, holding, by_id=by_id)
+    restore(session, seat, holding, by_id=by_id)
     return seat
+
+
+def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> None:
+    """Give a locked seat back to whoever had claimed it; if they were noted as having left since, they have not.
+
+    Raises `AlreadySeated`, `SeatNotHeld`.
+    """
+    seat_rows.restore(session, seat, holding, by_id=by_id)
+    undo_end_of_learning(
+        session,
+        person_id=holding.person_id,
+        municipality_id=seat.licence.municipality_id,
+        since=clock.now() - UNDO_LIFE,
+        by_id=by_id,
+    )
 
 
 def undoable(session: Session, seat: Seat) -> Holding | None:
@@ -140,8 +155,21 @@ def place_seats(
     seat_rows.place(session, seats, department_id, by_id=by_id)
     for seat in seats:
         if seat.claimed_at is not None and seat.person is not None:
-            make_learner(session, seat.person, seat, by_id=by_id)
+            membership = make_learner(session, seat.person, seat, by_id=by_id)
+            work_only_in(session, membership, _departments_of(session, seat.person, seat.licence.municipality))
     return len(seats)
+
+
+def _departments_of(session: Session, person: Person, municipality: Municipality) -> set[int]:
+    """Return where somebody works by the seats they have claimed, licences that have ended aside."""
+    found = (
+        select(Seat.department_id)
+        .join(Seat.licence)
+        .where(Seat.person_id == person.id, Seat.claimed_at.is_not(None), Seat.department_id.is_not(None))
+        .where(Licence.municipality_id == municipality.id)
+        .where(func.coalesce(Seat.valid_until, Licence.ends_on) >= clock.today(municipality.country))
+    )
+    return {department_id for department_id in session.scalars(found) if department_id is not None}
 
 
 def serve_line_later(session: Session, licence: Licence, *, delay: timedelta = timedelta(0)) -> None:

@@ -58,7 +58,7 @@ def undo_several(
     for seat_id, holding in single.undoable_among(session, seats).items():
         seat = next(seat for seat in seats if seat.id == seat_id)
         try:
-            seat_rows.restore(session, seat, holding, by_id=by_id)
+            single.restore(session, seat, holding, by_id=by_id)
         except (AlreadySeated, SeatNotHeld):
             continue
         restored.append(seat)
@@ -76,7 +76,8 @@ def remind_several(
 ) -> list[Seat]:
     """Mail a reminder to those whose invitation is open, at most one a day each; return their seats.
 
-    The link before is dead, the hold stays as it is. Raises `NotFound`, `LicenceEnded`.
+    Who wants no more reminders gets none. The link before is dead, the hold stays as it is. Raises `NotFound`,
+    `LicenceEnded`.
     """
     licence = session.scalar(select(Licence).where(Licence.id == licence_id, within(scope)))
     if licence is None:
@@ -86,6 +87,8 @@ def remind_several(
     reminded = []
     for seat in _seats_of(session, licence, holders):
         if seat.state is not SeatState.INVITED or holders[seat.id] != seat.person_id:
+            continue
+        if seat.wants_no_reminders:
             continue
         try:
             count_attempt(session, REMINDERS, f"{seat.id}:{seat.person_id}")

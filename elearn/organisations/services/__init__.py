@@ -10,7 +10,14 @@ from elearn.organisations.services.colleagues import (
 )
 from elearn.organisations.services.customers import add_customer
 from elearn.organisations.services.departments import add_department, change_department, remove_department
-from elearn.organisations.services.members import add_house, add_member, make_owner
+from elearn.organisations.services.members import (
+    add_house,
+    add_member,
+    end_learning,
+    make_owner,
+    undo_end_of_learning,
+    work_only_in,
+)
 from elearn.organisations.services.settings import (
     add_gln,
     choose_nudges,
@@ -29,6 +36,7 @@ __all__ = [
     "add_member",
     "change_department",
     "choose_nudges",
+    "end_learning",
     "end_role",
     "find_token",
     "hand_over",
@@ -38,5 +46,7 @@ __all__ = [
     "remove_department",
     "remove_gln",
     "revoke_token",
+    "undo_end_of_learning",
+    "work_only_in",
     "write_org_number",
 ]

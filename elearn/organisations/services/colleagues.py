@@ -17,12 +17,10 @@ from elearn.organisations.errors import LastBuyer, SamePerson
 from elearn.organisations.models import Membership, Municipality, Role
 from elearn.organisations.queries import department
 from elearn.organisations.services.departments import lock_municipality
-from elearn.organisations.services.members import add_member
+from elearn.organisations.services.members import MEMBER_ENDED, add_member
 
 NEW_COLLEAGUES = Limit("organisations.colleagues", attempts=60, window_s=3600)
 MANAGING = (Role.BUYER, Role.LEADER)
-
-MEMBER_ENDED = audit.kind("organisations.member.ended", "person_id", "role")
 
 
 @dataclass(frozen=True)

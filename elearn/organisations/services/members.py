@@ -1,6 +1,9 @@
 """Course houses and memberships: what changes them."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
@@ -10,6 +13,7 @@ from elearn.organisations.models import CourseHouse, Membership, MembershipDepar
 
 HOUSE_ADDED = audit.kind("organisations.house.added", "slug")
 MEMBER_ADDED = audit.kind("organisations.member.added", "person_id", "role")
+MEMBER_ENDED = audit.kind("organisations.member.ended", "person_id", "role")
 
 
 def add_house(
@@ -54,6 +58,61 @@ def add_member(
     return membership
 
 
+def work_only_in(session: Session, membership: Membership, department_ids: Iterable[int]) -> None:
+    """Note that a member works in none but these departments of the municipality any more."""
+    session.execute(
+        delete(MembershipDepartment).where(
+            MembershipDepartment.membership_id == membership.id,
+            MembershipDepartment.department_id.not_in(set(department_ids)),
+        )
+    )
+    session.expire(membership, ["departments"])
+
+
+def end_learning(session: Session, *, person_id: int, municipality_id: int, by_id: int | None) -> bool:
+    """Note that a learner has left a municipality; False when they were none there.
+
+    What they watched and completed stays theirs. The caller has seen to their seats.
+    """
+    membership = session.scalar(_as_learner(person_id, municipality_id).where(Membership.ended_at.is_(None)))
+    if membership is None:
+        return False
+    membership.ended_at = clock.now()
+    _record(session, MEMBER_ENDED, membership, by_id)
+    return True
+
+
+def undo_end_of_learning(
+    session: Session, *, person_id: int, municipality_id: int, since: datetime, by_id: int | None
+) -> None:
+    """Have somebody be a learner as before who was noted as having left since an instant: they never joined anew."""
+    membership = session.scalar(_as_learner(person_id, municipality_id).order_by(Membership.id.desc()).limit(1))
+    if membership is not None and membership.ended_at is not None and membership.ended_at >= since:
+        membership.ended_at = None
+        _record(session, MEMBER_ADDED, membership, by_id)
+
+
+def _as_learner(person_id: int, municipality_id: int) -> Select[Membership]:
+    return select(Membership).where(
+        Membership.person_id == person_id,
+        Membership.municipality_id == municipality_id,
+        Membership.role == Role.LEARNER,
+    )
+
+
+def _record(session: Session, kind: audit.Kind, membership: Membership, by_id: int | None) -> None:
+    session.flush()  # a second membership of the kind must fail here, not later
+    audit.record(
+        session,
+        kind,
+        actor_id=by_id,
+        municipality_id=membership.municipality_id,
+        course_house_id=membership.course_house_id,
+        person_id=membership.person_id,
+        role=str(membership.role),
+    )
+
+
 def _add(
     session: Session,
     *,
@@ -86,14 +145,5 @@ def _add(
         created_at=clock.now(),
     )
     session.add(membership)
-    session.flush()  # a second membership of the kind must fail here, not later
-    audit.record(
-        session,
-        MEMBER_ADDED,
-        actor_id=by_id,
-        municipality_id=municipality_id,
-        course_house_id=house_id,
-        person_id=person.id,
-        role=str(role),
-    )
+    _record(session, MEMBER_ADDED, membership, by_id)
     return membership
