@@ -85,6 +85,7 @@ def invoices(draw: st.DrawFn) -> Document:
     buyer = replace(draw(st.sampled_from(TWO_BUYERS)), contact_name=draw(NAMES), contact_phone=draw(WORDS))
     registration, account, bic = draw(st.sampled_from(ACCOUNTS[seller.country]))
     has_days = draw(st.booleans())
+    price = draw(priced("DKK" if buyer.country == "DK" else "NOK", vat))
     references = References(
         buyer_reference=draw(WORDS),
         order_number=draw(WORDS),
@@ -95,6 +96,7 @@ def invoices(draw: st.DrawFn) -> Document:
         course=draw(NAMES),
         starts_on="2026-12-01" if has_days else "",
         ends_on="2027-11-30" if has_days else "",
+        partly_paid_minor=draw(st.integers(0, max(price.total_minor - 1, 0))),
     )
     return replace(
         INVOICE,
@@ -102,7 +104,7 @@ def invoices(draw: st.DrawFn) -> Document:
         seller=seller,
         buyer=buyer,
         references=references,
-        priced=draw(priced("DKK" if buyer.country == "DK" else "NOK", vat)),
+        priced=price,
     )
 
 

@@ -23,6 +23,7 @@ from elearn.billing.models import (
 )
 from elearn.billing.services.invoices import credit_invoice, credited_seats, document_of, issue_invoice
 from elearn.billing.services.payments import note_payment, owed
+from elearn.billing.services.reminders import remind_overdue
 from elearn.core import clock
 from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound
@@ -67,7 +68,7 @@ def pay(session, shop, placed, kind=PaymentKind.TRANSFER, amount=None):
         kind=kind,
         amount_minor=placed.total_minor if amount is None else amount,
         paid_on=TODAY,
-        reference=f"paid-{placed.id}",
+        reference=f"paid-{placed.id}-{kind}",
         by_id=shop.owner.id,
     )
 
@@ -161,6 +162,37 @@ def test_an_invoice_paid_in_advance_asks_for_nothing(shop, session, tokens, issu
     pay(session, shop, placed)
     invoice = issue(placed)
     assert (said(invoice, "PaymentMeansCode"), said(invoice, "PayableAmount")) == (["42"], ["0.00"])
+
+
+def test_what_had_gone_back_before_the_invoice_is_asked_for_again(shop, session, tokens, issue, clock) -> None:
+    placed = order(session, tokens, shop)
+    pay(session, shop, placed)
+    pay(session, shop, placed, PaymentKind.REPAID, -placed.total_minor)
+    invoice = issue(placed)
+
+    assert (said(invoice, "PrepaidAmount"), said(invoice, "PayableAmount")) == ([], ["29987.50"])
+    assert said(invoice, "Note") == ["To be paid by 23 December 2026."]
+    clock.advance(days=40)
+    assert remind_overdue(session) == 1
+
+
+def test_what_had_come_in_of_it_before_is_set_off(shop, session, tokens, issue) -> None:
+    placed = order(session, tokens, shop)
+    pay(session, shop, placed, amount=1_000_000)
+    invoice = issue(placed)
+
+    assert (said(invoice, "PrepaidAmount"), said(invoice, "PayableAmount")) == (["10000.00"], ["19987.50"])
+    assert document_of(invoice).prepaid_minor == 1_000_000
+
+
+def test_an_order_by_card_that_was_paid_by_bank_is_not_called_paid_by_card(
+    shop, session, tokens, issue, credit
+) -> None:
+    placed = order(session, tokens, shop, pay_by=PayBy.CARD)
+    pay(session, shop, placed)
+
+    assert (said(issue(placed), "PaymentMeansCode"), said(issue(placed), "Note")) == (["42"], ["Paid."])
+    assert said(credit(placed, 10), "Note")[1] == "The amount is set off against invoice K-1001, or paid back."
 
 
 def test_part_of_an_invoice_is_credited_with_its_unused_seats(shop, session, tokens, issue, credit) -> None:

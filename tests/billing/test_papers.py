@@ -94,6 +94,11 @@ def test_a_paid_invoice_asks_for_nothing() -> None:
     assert "0012345678" not in text_of(pdf)
 
 
+def test_an_invoice_paid_in_part_asks_for_the_rest() -> None:
+    partly = replace(INVOICE, references=replace(INVOICE.references, partly_paid_minor=1_000_000))
+    assert_says(invoice_pdf.render(partly), "Paid −10,000.00", "To pay 64,968.75", "To be paid by 26 December 2026.")
+
+
 def test_a_credit_note_names_its_invoice_and_why() -> None:
     pdf = invoice_pdf.render(CREDIT_NOTE)
     assert_says(

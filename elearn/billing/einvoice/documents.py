@@ -53,6 +53,8 @@ class References:
     starts_on: str
     """ISO day; '' while the seats have no first day."""
     ends_on: str
+    partly_paid_minor: int = 0
+    """What had come in before it was invoiced, where that was not all of it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ class Document:
     credits: tuple[str, date] | None = None
     """The invoice that a credit note takes back: its number and day."""
     reason: str = ""
+
+    @property
+    def prepaid_minor(self) -> int:
+        """What of an invoice's sum had come in before it; a credit note asks for nothing, so 0."""
+        if self.kind == InvoiceKind.CREDIT_NOTE:
+            return 0
+        return self.priced.total_minor if self.references.paid_by else self.references.partly_paid_minor
 
 
 def seller_party(seller: Seller) -> Party:

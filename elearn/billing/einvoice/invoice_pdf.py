@@ -62,12 +62,12 @@ def _facts(document: Document) -> list[tuple[str, str]]:
 
 def _settled(document: Document) -> list[dict[str, Any]]:
     """Return what is left to pay, where it is not the sum."""
-    if document.kind != InvoiceKind.INVOICE or not document.references.paid_by:
+    prepaid = document.prepaid_minor
+    if not prepaid:
         return []
-    total = document.priced.total_minor
     return [
-        {"label": _("Paid"), "amount": words.number(-total), "strong": False},
-        {"label": _("To pay"), "amount": words.number(0), "strong": True},
+        {"label": _("Paid"), "amount": words.number(-prepaid), "strong": False},
+        {"label": _("To pay"), "amount": words.number(document.priced.total_minor - prepaid), "strong": True},
     ]
 
 

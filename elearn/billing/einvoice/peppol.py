@@ -180,14 +180,14 @@ class _Writer:
                     self.amount("TaxAmount", each.vat_minor)
                     with self.part("TaxCategory"):
                         self.tax_category(each.vat, with_reason=True)
-        was_paid = self.is_invoice and bool(self.document.references.paid_by)
+        prepaid = self.document.prepaid_minor
         with self.part("LegalMonetaryTotal"):
             self.amount("LineExtensionAmount", priced.net_minor)
             self.amount("TaxExclusiveAmount", priced.net_minor)
             self.amount("TaxInclusiveAmount", priced.total_minor)
-            if was_paid:
-                self.amount("PrepaidAmount", priced.total_minor)
-            self.amount("PayableAmount", 0 if was_paid else priced.total_minor)
+            if prepaid:
+                self.amount("PrepaidAmount", prepaid)
+            self.amount("PayableAmount", priced.total_minor - prepaid)
 
     def tax_category(self, vat: Vat, *, with_reason: bool = False) -> None:
         self.say("ID", vat.category)

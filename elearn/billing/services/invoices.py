@@ -17,10 +17,10 @@ from elearn.billing.errors import (
     OrderNotWaiting,
     SellerIncomplete,
 )
-from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, PaymentKind, Seller
+from elearn.billing.models import Invoice, InvoiceKind, Order, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import take_back_seats
-from elearn.billing.services.payments import settle
+from elearn.billing.services.payments import paid_by, received, settle
 from elearn.billing.services.refunds import want_refund
 from elearn.billing.services.sending import send_on
 from elearn.catalogue.content import Content
@@ -49,7 +49,9 @@ def issue_invoice(session: Session, *, scope: HouseScope, order_id: int, by_id: 
         raise OrderNotWaiting
     seller = _seller(session, order.course_house_id)
     issued_on = clock.today(seller.country)
-    paid = order.paid_at is not None
+    paid = paid_by(session, order)
+    if paid is None:
+        order.paid_at = None  # what has gone back pays for nothing: the buyer owes it again, and is reminded of it
     invoice = _write(
         session,
         order,
@@ -62,7 +64,7 @@ def issue_invoice(session: Session, *, scope: HouseScope, order_id: int, by_id: 
             language=order.language,
             seller=seller_party(seller),
             buyer=buyer_party(order),
-            references=_references(order, seller),
+            references=_references(order, seller, paid=paid, came_in=received(session, order)),
             priced=order.priced,
         ),
         seats=order.seats,
@@ -226,7 +228,7 @@ def _seller(session: Session, house_id: int) -> Seller:
     return seller
 
 
-def _references(order: Order, seller: Seller) -> References:
+def _references(order: Order, seller: Seller, *, paid: PaymentKind | None, came_in: int) -> References:
     version = order.course.current_version
     licence: Licence | None = order.licence
     first, last = _period(order, licence)
@@ -236,17 +238,12 @@ def _references(order: Order, seller: Seller) -> References:
         bank_registration=seller.bank_registration,
         bank_account=seller.bank_account,
         bic=seller.bic,
-        paid_by=_paid_by(order),
+        paid_by=paid or "",
+        partly_paid_minor=max(came_in, 0) if paid is None else 0,
         course=str(Content(version.content).title(order.language)) if version else order.course.slug,
         starts_on=first,
         ends_on=last,
     )
-
-
-def _paid_by(order: Order) -> str:
-    if order.paid_at is None:
-        return ""
-    return PaymentKind.CARD if order.pay_by == PayBy.CARD else PaymentKind.TRANSFER
 
 
 def _period(order: Order, licence: Licence | None) -> tuple[str, str]:

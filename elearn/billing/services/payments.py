@@ -70,6 +70,20 @@ def owed(session: Session, order: Order) -> int:
     return invoice.total_minor - _credited(session, order)
 
 
+def paid_by(session: Session, order: Order) -> PaymentKind | None:
+    """Return how all that an order owes was paid: by card when cards paid all of it. None while something is missing.
+
+    What went back again pays for nothing, whatever `paid_at` remembers.
+    """
+    due = owed(session, order)
+    if order.paid_at is None or received(session, order) < due:
+        return None
+    by_card = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
+        Payment.order_id == order.id, Payment.kind.in_((PaymentKind.CARD, PaymentKind.REFUND))
+    )
+    return PaymentKind.CARD if session.scalars(by_card).one() >= due else PaymentKind.TRANSFER
+
+
 def settle(session: Session, order: Order, *, by_id: int | None) -> None:
     """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow."""
     credited = _credited(session, order) if order.is_open else 0
