@@ -274,8 +274,15 @@ def _sqlite_engine(url: str, line: WritersLine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        """Begin a transaction; a writing one waits for its turn, then for other processes' writers."""
-        if not connection.get_execution_options().get("is_writer"):
+        """Begin a transaction; a writing one waits for its turn, then for other processes' writers.
+
+        Migrations follow one another on one connection, which would keep its turn and wait for itself: they take none.
+        """
+        options = connection.get_execution_options()
+        if options.get("is_migration"):
+            connection.exec_driver_sql(BEGIN_WRITING)
+            return
+        if not options.get("is_writer"):
             connection.exec_driver_sql("BEGIN")
             return
         with errors_of_sqlalchemy(BEGIN_WRITING):

@@ -44,8 +44,9 @@ def _connection_to_migrate(database: Database) -> Iterator[Connection]:
     """Lend a connection on which SQLite does not follow foreign keys: it changes a table by making it anew.
 
     With them on, dropping the old table would delete whatever refers to it. All references are checked at the end.
+    It takes the write lock before it looks: SQLite refuses at once to write after a look when others wrote since.
     """
-    with database.engine.connect() as connection:
+    with database.engine.connect().execution_options(is_migration=True) as connection:
         driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):
             yield connection

@@ -1,8 +1,11 @@
 """The migrations make what the models say, go both ways, and carry data along."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -132,6 +135,31 @@ def test_pages_of_progress_leave_room_for_changes(database: Database) -> None:
         options = connection.execute(text("SELECT reloptions FROM pg_class WHERE relname = 'video_progress'")).scalar()
 
     assert options == ["fillfactor=85"]
+
+
+def test_a_database_is_upgraded_while_others_write(empty: Database) -> None:
+    """On SQLite whoever has read and then writes fails at once when somebody wrote in between."""
+    if empty.engine.dialect.name == "postgresql":
+        pytest.skip("there a migration waits for whoever writes into its tables")
+    migrations.upgrade(empty, "0005")
+    others = sqlite3.connect(str(empty.engine.url.database), isolation_level=None, check_same_thread=False)
+    others.execute("CREATE TABLE others (word)")
+    is_upgraded = threading.Event()
+
+    def write() -> None:
+        while not is_upgraded.wait(0.002):
+            others.execute("INSERT INTO others VALUES ('watched')")
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        try:
+            migrations.upgrade(empty)
+        finally:
+            is_upgraded.set()
+        writing.result()
+
+    assert schema_version.is_current(empty)
+    others.close()
 
 
 def test_two_processes_may_upgrade_at_once(empty: Database, tmp_path: Path) -> None:
