@@ -135,9 +135,11 @@ def _places(form: FeedbackForm, audience: str, known: Known, customers: Customer
 def _since(form: FeedbackForm, place: Place, known: Known, customers: Customers, now: datetime) -> datetime | None:
     key = (place.municipality_id, form.course_id)
     if place.audience == Audience.STAFF:
-        seats = [seat for seat in known.held if seat.course_id == form.course_id and seat.is_live]
+        seats = [seat for seat in known.held if seat.course_id == form.course_id]
+        # Whoever watched with a licence that has ended has no 'before' left when it is renewed.
         has_started = any(seat.first_used_at and now - seat.first_used_at > STILL_BEFORE for seat in seats)
-        begins = min((max(seat.claimed_at, seat.starts_at) for seat in seats if not has_started), default=None)
+        live = [seat for seat in seats if seat.is_live and not has_started]
+        begins = min((max(seat.claimed_at, seat.starts_at) for seat in live), default=None)
         ends = known.completed.get(form.course_id)
     else:
         role = ROLES[place.audience]

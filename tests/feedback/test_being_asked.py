@@ -13,7 +13,7 @@ from elearn.feedback.services.publishing import open_round, start_round
 from elearn.licensing.services import add_seats, take_back_seat
 from elearn.mail.models import Letter
 from tests.feedback.forms import ask, form_file
-from tests.feedback.people import add_learners, complete
+from tests.feedback.people import add_learners, complete, seat_in
 
 
 def due(session, person) -> set[str]:
@@ -67,6 +67,15 @@ def test_before_the_start_ends_a_day_after_the_first_film(session, world, clock,
     side.seat(session).first_used_at = product_clock.now()
     assert due(session, side.learner) == {"staff-before-start"}
     clock.advance(days=1.1)
+    assert due(session, side.learner) == set()
+
+
+def test_whoever_is_half_through_is_not_asked_before_the_start_again_by_a_renewal(session, world, clock, asked):
+    side = world.ours
+    side.seat(session).first_used_at = product_clock.now()
+    clock.advance(days=400)
+    assert due(session, side.learner) == set()
+    seat_in(session, side, PersonScope(side.learner.id), session.merge(side.municipality))
     assert due(session, side.learner) == set()
 
 
