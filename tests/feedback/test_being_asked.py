@@ -177,6 +177,18 @@ def test_one_letter_a_day_about_several_forms(session, world, clock):
     assert len(after(session, clock, 1)) == 2
 
 
+def test_an_owner_who_presses_twice_writes_one_letter_a_day_and_the_job_none_on_top(session, world, clock):
+    side = world.ours
+    for key in ("one", "two"):
+        _form, round_ = ask(session, side.course, form_file(key, moment="before-start"))
+    clock.advance(days=8)
+    for _press in range(2):
+        remind_now(session, round_=round_, municipality=session.merge(side.municipality), by_id=side.owner.id)
+    assert len(reminders(session)) == 1
+    assert len(after(session, clock, 0)) == 1
+    assert len(after(session, clock, 1)) == 2
+
+
 def test_the_letter_leads_to_the_form_and_to_declining(session, world, clock):
     form, _round = ask(session, world.ours.course, form_file("before", moment="before-start"))
     after(session, clock, 8)

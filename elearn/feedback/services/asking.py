@@ -102,18 +102,22 @@ def _may_remind(ask: FeedbackAsk | None) -> bool:
 
 
 def _remind(session: Session, found: Iterable[Due]) -> None:
-    """Write one letter to each person, about the first of their forms that may be reminded of."""
+    """Write one letter a day to each person, about the first of their forms that may be reminded of."""
     first: dict[int, Due] = {}
     for due in found:
         first.setdefault(due.person_id, due)
-    people = session.scalars(select(Person).where(Person.id.in_(first)).options(selectinload(Person.addresses)))
+    today = clock.now().date()
+    written_to = select(FeedbackAsk.person_id).where(FeedbackAsk.reminded_on == today)
+    people = session.scalars(
+        select(Person).where(Person.id.in_(first), Person.id.not_in(written_to)).options(selectinload(Person.addresses))
+    )
     for person in people:
         due = first[person.id]
         ask = _ask(session, due.round_.id, due.form.id, person.id)
         if ask.declined_on or not _may_remind(ask):
             continue  # somebody else has reminded, or the person has declined, since it was looked up
         ask.reminders += 1
-        ask.reminded_on = clock.now().date()
+        ask.reminded_on = today
         emails.reminder(session, person=person, form=due.form)
     session.flush()
 
