@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.billing import code_uses
+from elearn.billing.buyer_queries import order_by_token
 from elearn.billing.errors import CodeUsedUp, PlaceTaken
 from elearn.billing.models import DiscountCode, Order
 from elearn.billing.services.order_answers import cancel_order
@@ -128,6 +129,21 @@ def test_a_place_goes_to_one_order(installation, tmp_path: Path) -> None:
         assert race.all_at_once(race.confirming(AT_ONCE)) == {"done": 1, "PlaceTaken": AT_ONCE - 1}
         assert race.used() == 1, "who got no place has used nothing up"
         race.all_at_once([race.cancelling(race.holders()[0])])
+
+
+def test_a_press_that_read_the_order_before_another_confirmed_it_uses_nothing_more(
+    installation, tmp_path: Path
+) -> None:
+    race = Race(installation, tmp_path, AT_ONCE)
+    (token,) = race.sent(1)
+    with installation.database.writer() as session:
+        read_before = order_by_token(session, token)
+        session.commit()
+        race.all_at_once([lambda other: confirm_order(other, token)])
+        assert confirm_order(session, token) is read_before
+        session.commit()
+
+    assert race.used() == 1
 
 
 def test_without_the_guard_the_same_race_gives_the_last_use_to_several(

@@ -151,7 +151,12 @@ def confirm_order(session: Session, token: str) -> Order:
     A second press returns the order as it is. Raises `NotFound`, `OrderClosed` when it waited too long, and
     `CodeUsedUp` or `PlaceTaken` when its code was taken meanwhile.
     """
-    order = session.scalar(select(Order).where(Order.confirm_token_hash == hash_of(token)).with_for_update())
+    order = session.scalar(
+        select(Order)
+        .where(Order.confirm_token_hash == hash_of(token))
+        .with_for_update()
+        .execution_options(populate_existing=True)  # another press may have confirmed what was read before the lock
+    )
     if order is None:
         raise NotFound("no such order")
     if order.confirmed_at is not None:
