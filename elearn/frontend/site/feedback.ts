@@ -1,4 +1,6 @@
 const KEY = "feedback:";
+/** Under this stands the key of the draft that the page before has sent, if any. */
+const SENT = `${KEY}sent`;
 
 interface Condition {
   name: string;
@@ -11,7 +13,7 @@ interface Condition {
  * the server decides.
  */
 export function feedbackForms(): void {
-  if (document.querySelector("[data-feedback-sent]")) forgetDrafts();
+  forgetWhatWasSent();
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-feedback]")) {
     if (form.dataset["draft"] !== undefined) keepDraft(form);
     hideWhatDoesNotApply(form);
@@ -24,12 +26,20 @@ export function forgetDrafts(): void {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(KEY)) sessionStorage.removeItem(key);
 }
 
+/** The thanks say that it has arrived; on any other page it has not, and the draft stays. */
+function forgetWhatWasSent(): void {
+  const sent = sessionStorage.getItem(SENT);
+  if (sent && document.querySelector("[data-feedback-sent]")) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem(SENT);
+}
+
 function keepDraft(form: HTMLFormElement): void {
   const key = `${KEY}${document.body.dataset["personKeys"]?.split(" ")[0] ?? ""}:${location.pathname}`;
   const isRefused = document.querySelector(".ds-error-summary") !== null;
   const kept = isRefused ? null : sessionStorage.getItem(key);
   if (kept) fill(form, JSON.parse(kept) as [string, string][]);
   form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(answers(form))));
+  form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
 }
 
 function answers(form: HTMLFormElement): [string, string][] {
