@@ -121,7 +121,7 @@ def main() -> int:
             with held.database.writer() as session:
                 round_ = session.get_one(FeedbackRound, round_id)
                 field(session, held, round_, seed)
-                truth = demo_feedback.true_changes(session, round_.course_id)
+                truth = demo_feedback.true_changes(session, round_)
                 for figure in published(session, round_)[TableKind.ALL, ""]:
                     change = figure.change and figure.change.change
                     if change and figure.audience == "staff":

@@ -53,7 +53,7 @@ class Asked:
 def asked_in(session: Session, round_: FeedbackRound) -> Asked:
     """Return what a round's course asks."""
     forms = asked_forms(session, round_.course_id)
-    return Asked({form.row.id: form for form in forms}, comparisons(forms))
+    return Asked({form.row.id: form for form in forms}, comparisons(forms, round_))
 
 
 def cell_of(audience: str, municipality_id: int | None, sector: str | None, *, is_pair: bool) -> Cell:

@@ -82,7 +82,7 @@ def feedback(installation: Installation, seed: int, slug: str) -> None:
         click.echo(
             f"{demo_feedback.make(session, installation.tokens, round_=round_, seed=seed)} responses; what is true:"
         )
-        for (form, question), change in demo_feedback.true_changes(session, round_.course_id).items():
+        for (form, question), change in demo_feedback.true_changes(session, round_).items():
             click.echo(f"  {form}, {question}: {change:+.3f}")
 
 

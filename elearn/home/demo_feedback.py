@@ -70,12 +70,13 @@ class Waves:
         return sorted(self.spool)
 
 
-def true_changes(session: Session, course_id: int) -> dict[tuple[str, str], float]:
+def true_changes(session: Session, round_: FeedbackRound) -> dict[tuple[str, str], float]:
     """Return, by later form and question, the change that the made-up people truly went through."""
-    forms = {form.row.id: form.row for form in asked_forms(session, course_id)}
+    asked = asked_forms(session, round_.course_id)
+    forms = {form.row.id: form.row for form in asked}
     return {
         (forms[form_id].key, question): true_change(_file(forms[form_id]), question)
-        for form_id, question in comparisons(asked_forms(session, course_id))
+        for form_id, question in comparisons(asked, round_)
     }
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from elearn.evaluation.figures import Figure, figures_of
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.feedback.models import ReleasedAnswer, SpooledResponse, VersionSource
-from elearn.feedback.services.publishing import publish_form
+from elearn.feedback.services.publishing import publish_form, retire_form, start_round
+from tests.conftest import TestClock
 from tests.evaluation.rounds import SCALE, WORDS, Round, form_file, start
 
 ALL, TOWN, SECTOR = TableKind.ALL, TableKind.MUNICIPALITY, TableKind.SECTOR
@@ -143,11 +144,13 @@ def test_a_small_town_that_chooses_one_thing_waits(session: Session) -> None:
     assert round_.figures()["do", ""].n == 10
 
 
-def _pairs(round_: Round, town: int, sector: str, number: int, *, audience: str = "staff") -> None:
+def _pairs(
+    round_: Round, town: int, sector: str, number: int, *, audience: str = "staff", later: str = "after"
+) -> None:
     for each in range(number):
         person = f"{town}-{sector}-{each}-{audience}"
         round_.answer("before", town, sector, {"notice": 2}, person=person, audience=audience)
-        round_.answer("after", town, sector, {"notice": 3 + each % 2}, person=person, audience=audience)
+        round_.answer(later, town, sector, {"notice": 3 + each % 2}, person=person, audience=audience)
 
 
 def _start_comparing(session: Session, audience: str = "staff") -> Round:
@@ -220,6 +223,32 @@ def test_an_answer_is_in_one_comparison_at_most(session: Session) -> None:
         ("after", True),
         ("later", False),
     ]
+
+
+def test_what_replaces_a_retired_form_is_compared_from_the_next_round(session: Session, clock: TestClock) -> None:
+    round_ = _start_comparing(session)
+    course = round_.row.course
+    retire_form(session, form=round_.form("after"), by=None)
+    instead = form_file("after-2", {"notice": SCALE}, compares_with="before")
+    publish_form(session, course=course, form=instead, source=VersionSource.BROWSER, by=None)
+    _pairs(round_, 0, "school", 12)
+    for each in range(12):
+        round_.answer("after-2", 0, "school", {"notice": 1 + each % 5}, person=f"0-school-{each}-staff")
+    round_.close()
+    assert _is_change(round_) == {"after": True, "after-2": False}, "one comparison in a round, whatever is retired"
+
+    clock.advance(days=1)
+    next_ = Round(session, start_round(session, course=course, by=None), round_.towns)
+    _pairs(next_, 0, "school", 12, later="after-2")
+    next_.release()
+
+    assert _is_change(next_) == {"after-2": True}
+
+
+def _is_change(round_: Round) -> dict[str, bool]:
+    """Return, by form, whether its figure of all is a change; what is asked is one question."""
+    table = round_.session.get_one(PublishedTable, (round_.row.id, "all", ""))
+    return {figure.form: figure.change is not None for figure in figures_of(table.content)}
 
 
 def test_a_question_that_comes_late_into_an_older_form_joins_no_few(session: Session) -> None:

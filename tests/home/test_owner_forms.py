@@ -9,9 +9,9 @@ from elearn.core.audit import AuditEvent
 from elearn.core.content_files import read_file
 from elearn.feedback.form_checks import check_forms
 from elearn.feedback.form_files import Audience, FormFile
-from elearn.feedback.models import FeedbackForm, FeedbackFormDraft
+from elearn.feedback.models import FeedbackForm, FeedbackFormDraft, FeedbackReceipt
 from elearn.feedback.services.answering import Respondent, save_draft, submit_response
-from elearn.feedback.services.publishing import publish_forms
+from elearn.feedback.services.publishing import open_round, publish_forms, start_round
 from tests.client import check_page
 from tests.feedback.form_files import write_forms
 from tests.feedback.forms import ask, every_type, form_file
@@ -230,6 +230,24 @@ def test_a_form_is_retired_and_taken_up_again(owner, session, world, forms):
     assert "Nobody is asked this form any more" in words(owner, path)
     assert owner.press(f"{path}/take-up").status_code == 303
     assert "No longer asked" not in words(owner, listed)
+
+
+def test_a_form_that_would_compare_what_is_answered_waits_for_the_next_round(owner, session, world, forms, clock):
+    path, course = f"/owner/forms/{forms['after']}", session.merge(world.ours.course)
+    owner.press(f"{path}/retire")
+    clock.advance(minutes=1)
+    open_round(session, course).closed_at = clock.time
+    session.flush()
+    round_ = start_round(session, course=course, by=None)
+    given = {"about": "", "person_id": world.ours.learner.id, "audience": "staff"}
+    session.add(FeedbackReceipt(round_id=round_.id, form_id=forms["before"], **given))
+    session.commit()
+
+    listed = owner.press(f"{path}/take-up").location
+
+    page = words(owner, listed)
+    assert "The question with the id “notice” has been answered in this round" in page
+    assert "No longer asked" in page
 
 
 def test_a_draft_is_thrown_away_only_when_asked_twice(owner, session, draft):

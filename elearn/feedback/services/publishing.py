@@ -11,7 +11,7 @@ from elearn.catalogue.services import content_hash, take_turns
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblems
 from elearn.core.tokens import random_token
-from elearn.feedback.comparing import AskedForm, asked_forms, comparisons
+from elearn.feedback.comparing import asked_forms, comparisons
 from elearn.feedback.errors import ComparedTooLate, FormChanged, QuestionChanged
 from elearn.feedback.form_checks import CheckedForms
 from elearn.feedback.form_files import FormFile
@@ -110,7 +110,7 @@ def publish_form(
         return current
     session.flush()
     _check_questions(session, row, form)
-    asked_before = asked_forms(session, course.id)
+    before = _comparing(session, course)
     last = session.scalar(select(func.max(FeedbackFormVersion.number)).where(FeedbackFormVersion.form_id == row.id))
     version = FeedbackFormVersion(
         form_id=row.id,
@@ -124,7 +124,7 @@ def publish_form(
     session.add(version)
     row.current_version = version
     session.flush()
-    _check_comparisons(session, row, form, asked_before)
+    _check_comparisons(form, before, _comparing(session, course))
     audit.record(
         session,
         FORM_PUBLISHED,
@@ -149,9 +149,14 @@ def retire_form(
 
 
 def take_up_form(session: Session, *, form: FeedbackForm, by: Person | None) -> None:
-    """Ask a retired form again."""
+    """Ask a retired form again. Raises `ComparedTooLate`."""
     if form.retired_at is not None:
-        form.retired_at = form.retired_in = None
+        assert form.current_version is not None, "a published form has a version"
+        before = _comparing(session, form.course)
+        with session.begin_nested():  # a refusal leaves it retired
+            form.retired_at = form.retired_in = None
+            content = FormFile.model_validate(form.current_version.content)
+            _check_comparisons(content, before, _comparing(session, form.course))
         _record(session, FORM_TAKEN_UP, form, by)
 
 
@@ -238,25 +243,36 @@ def _check_questions(session: Session, row: FeedbackForm, form: FormFile) -> Non
                 raise QuestionChanged(question.id, (*loc, "id"), version.number)
 
 
-def _check_comparisons(session: Session, row: FeedbackForm, form: FormFile, asked_before: list[AskedForm]) -> None:
-    """Refuse to begin comparing a question that was answered without: its answers carry nothing that joins them."""
-    new = set(comparisons(asked_forms(session, row.course_id)).items()) - set(comparisons(asked_before).items())
-    asked = {(each.row.id, question) for each in asked_before for question in each.questions}
-    answered = _answered_forms(session, row.course_id)
-    places = {question.id: loc for loc, question in placed_questions(form)}
-    for (later_id, question), earlier_id in sorted(new):
-        if any((form_id, question) in asked and form_id in answered for form_id in (later_id, earlier_id)):
-            raise ComparedTooLate(question, (*places.get(question, ()), "id"))
+@dataclass(frozen=True)
+class _Comparing:
+    """What the round that is open asks and compares; nothing where none is open."""
+
+    asked: set[tuple[int, str]]
+    compared: set[tuple[tuple[int, str], int]]
+    answered: set[int]
+    """The ids of the forms that somebody has answered in it."""
 
 
-def _answered_forms(session: Session, course_id: int) -> set[int]:
-    """Return the ids of a course's forms that somebody has answered in the round that is open."""
-    receipt = (
-        select(FeedbackReceipt.form_id)
-        .join(FeedbackRound, FeedbackRound.id == FeedbackReceipt.round_id)
-        .where(FeedbackRound.course_id == course_id, FeedbackRound.closed_at.is_(None))
+def _comparing(session: Session, course: Course) -> _Comparing:
+    round_ = open_round(session, course)
+    if round_ is None:
+        return _Comparing(set(), set(), set())
+    forms = asked_forms(session, course.id)
+    receipt = select(FeedbackReceipt.form_id).where(FeedbackReceipt.round_id == round_.id)
+    return _Comparing(
+        {(form.row.id, question) for form in forms for question in form.questions},
+        set(comparisons(forms, round_).items()),
+        set(session.scalars(receipt.distinct())),
     )
-    return set(session.scalars(receipt.distinct()))
+
+
+def _check_comparisons(form: FormFile, before: _Comparing, now: _Comparing) -> None:
+    """Refuse to begin comparing a question that was answered without: its answers carry nothing that joins them."""
+    places = {question.id: loc for loc, question in placed_questions(form)}
+    for (later_id, question), earlier_id in sorted(now.compared - before.compared):
+        sides = {(later_id, question), (earlier_id, question)} & before.asked
+        if any(form_id in before.answered for form_id, _ in sides):
+            raise ComparedTooLate(question, (*places.get(question, ()), "id"))
 
 
 def _file_is_older(session: Session, row: FeedbackForm, source: VersionSource, said: str) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -40,23 +40,8 @@ def release(session: Session, *, round_: FeedbackRound, shuffle: random.Random |
     The group's receipts become final. `shuffle` is for tests; otherwise the system's randomness shuffles.
     The caller rewrites the spool table after the commit (`core.db`), so that no deleted row is left in its pages.
     """
-    shuffle = shuffle or random.SystemRandom()
-    batch = FeedbackBatch(round_id=round_.id, released_at=clock.now())
-    session.add(batch)
-    session.flush()
-    for group in _ripe_groups(session, round_):
-        rows = _take(session, round_, group)
-        _store(session, round_, batch, rows, shuffle)
-        _make_final(session, round_, group)
+    batch = _release_ripe(session, round_, shuffle or random.SystemRandom())
     _let_texts_out(session, round_)
-    audit.record(
-        session,
-        RELEASED,
-        actor_id=None,
-        course_house_id=round_.course.course_house_id,
-        round_id=round_.id,
-        batch_id=batch.id,
-    )
     return batch
 
 
@@ -70,7 +55,7 @@ def close(
     then calls `forget_pairs`.
     """
     shuffle = shuffle or random.SystemRandom()
-    batch = release(session, round_=round_, shuffle=shuffle)
+    batch = _release_ripe(session, round_, shuffle)
     left: dict[tuple[int, str, str], list[SpooledResponse]] = {}
     for row in session.scalars(select(SpooledResponse).where(SpooledResponse.round_id == round_.id)):
         left.setdefault((row.form_id, row.about, row.audience), []).append(row)
@@ -100,6 +85,25 @@ def close(
 def forget_pairs(session: Session, *, round_: FeedbackRound) -> None:
     """Wipe what joins a person's before to their after, once the last figures are computed."""
     session.execute(update(ReleasedAnswer).where(ReleasedAnswer.round_id == round_.id).values(pseudonym=None))
+
+
+def _release_ripe(session: Session, round_: FeedbackRound, shuffle: random.Random) -> FeedbackBatch:
+    batch = FeedbackBatch(round_id=round_.id, released_at=clock.now())
+    session.add(batch)
+    session.flush()
+    for group in _ripe_groups(session, round_):
+        rows = _take(session, round_, group)
+        _store(session, round_, batch, rows, shuffle)
+        _make_final(session, round_, group)
+    audit.record(
+        session,
+        RELEASED,
+        actor_id=None,
+        course_house_id=round_.course.course_house_id,
+        round_id=round_.id,
+        batch_id=batch.id,
+    )
+    return batch
 
 
 def _ripe_groups(session: Session, round_: FeedbackRound) -> list[Group]:
@@ -169,7 +173,7 @@ def _forms(session: Session, version_ids: Iterable[int]) -> dict[int, FormFile]:
 def _compared_questions(session: Session, round_: FeedbackRound) -> dict[int, set[str]]:
     """Return, by form, the ids of the questions whose answers are joined with those to another form."""
     compared: dict[int, set[str]] = defaultdict(set)
-    for (later_id, question), earlier_id in comparisons(asked_forms(session, round_.course_id)).items():
+    for (later_id, question), earlier_id in comparisons(asked_forms(session, round_.course_id), round_).items():
         compared[later_id].add(question)
         compared[earlier_id].add(question)
     return compared
@@ -239,25 +243,15 @@ def _make_final(session: Session, round_: FeedbackRound, group: Group) -> None:
 
 
 def _let_texts_out(session: Session, round_: FeedbackRound, *, is_last: bool = False) -> None:
-    """Let the texts that wait come out where they are ten; at closing, where they are ten with those that are out.
+    """Let the texts that wait come out where they are ten of their audience, with which they are shown.
 
-    A text is shown with its audience, so it is counted with others of its audience.
+    At closing, too: whoever read those that are out would know which came last. Fewer are destroyed then.
     """
     columns = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience)
-    rows = session.execute(
-        select(*columns, FeedbackText.is_out, func.count())
-        .where(FeedbackText.round_id == round_.id)
-        .group_by(*columns, FeedbackText.is_out)
-    )
-    counts = Counter({(tuple(group), is_out): number for *group, is_out, number in rows})
-    for group in {group for group, _ in counts}:
-        waiting, out = counts[group, False], counts[group, True]
-        of_group = (
-            FeedbackText.round_id == round_.id,
-            FeedbackText.is_out.is_(False),
-            *(column == value for column, value in zip(columns, group, strict=True)),
-        )
-        if waiting + (out if is_last else 0) >= LEAST_AVERAGED:
+    waiting = (FeedbackText.round_id == round_.id, FeedbackText.is_out.is_(False))
+    for *group, number in session.execute(select(*columns, func.count()).where(*waiting).group_by(*columns)).all():
+        of_group = (*waiting, *(column == value for column, value in zip(columns, group, strict=True)))
+        if number >= LEAST_AVERAGED:
             session.execute(update(FeedbackText).where(*of_group).values(is_out=True))
         elif is_last:
             session.execute(delete(FeedbackText).where(*of_group))

@@ -12,6 +12,7 @@ from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES, language, speaking
 from elearn.core.i18n import gettext as _
 from elearn.feedback import form_queries
+from elearn.feedback.errors import ComparedTooLate
 from elearn.feedback.form_changes import changes
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.form_queries import VersionRow
@@ -116,8 +117,19 @@ def retire(form_id: int) -> AnyResponse:
 def take_up(form_id: int) -> AnyResponse:
     """Ask a retired form again."""
     row = form_queries.form(current_session(), house_scope(), form_id)
-    take_up_form(current_session(), form=row, by=current_person())
-    flash(_("“%(title)s” is asked again.", title=form_title(_content(row))))
+    try:
+        take_up_form(current_session(), form=row, by=current_person())
+    except ComparedTooLate as late:
+        flash(
+            _(
+                "The question with the id “%(id)s” has been answered in this round while only one of two forms asked "
+                "it, so its answers could not be compared. Remove it, and add it under another id, or close the round "
+                "first.",
+                id=late.question,
+            )
+        )
+    else:
+        flash(_("“%(title)s” is asked again.", title=form_title(_content(row))))
     return redirect(url_for("owner.course_forms", course_id=row.course_id), 303)
 
 
