@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
 from tests.client import check_page
 from tests.home.buyer_steps import (
@@ -40,6 +41,30 @@ def test_taking_several_back_says_first_what_it_means(buyer, session: Session, w
     page = buyer.page(buyer.press(undo["action"], seat=restored).location)
     assert "2 seats are as before." in page.text
     assert services_free(session, world) == 3
+
+
+def test_the_address_after_taking_back_names_the_press_and_no_seat(buyer, session, world: World, installation) -> None:
+    """nginx answers 502 where the ids of some hundred seats stand in the address."""
+    people = [world.ours.learner, *(add_learner(session, installation, world.ours.licence, name) for name in "ABC")]
+    *several, last = [world.ours.seat(session, person) for person in people]
+
+    def take_back(*seats: Seat) -> str:
+        return str(buyer.press(f"{licence_path(world)}/take-back", who=[holding(seat) for seat in seats]).location)
+
+    def undoable(address: str) -> list[str]:
+        form = buyer.page(address).find("form", action=f"{licence_path(world)}/undo")
+        return [field["value"] for field in form.find_all("input", {"name": "seat"})] if form else []
+
+    first, second = take_back(*several), take_back(last)
+
+    assert first.count("=") == 1, "one value, however many seats"
+    assert undoable(first) == [str(seat.id) for seat in several]
+    assert undoable(second) == [str(last.id)]
+    elsewhere = first.replace(
+        licence_path(world), f"{home(world)}/licences/{big_licence(session, world, installation, 1).id}"
+    )
+    assert undoable(elsewhere) == []
+    assert undoable(f"{licence_path(world)}?press=nonsense") == []
 
 
 def test_everybody_who_fits_is_chosen_over_all_pages(buyer, session: Session, world: World, installation) -> None:
@@ -113,6 +138,17 @@ def test_who_cannot_be_reached_gets_no_reminder(buyer, session: Session, world: 
     page = buyer.page(f"{licence_path(world)}/remind?who={who}")
 
     assert "The email to Invited ours came back: correct the address first." in said(page)
+    assert page.find("form", action=f"{licence_path(world)}/remind") is None
+
+
+def test_who_wants_no_more_reminders_is_named_and_gets_none(buyer, session: Session, world: World) -> None:
+    seat = world.ours.seat(session, world.ours.invited)
+    seat.wants_no_reminders = True
+    session.commit()
+
+    page = buyer.page(f"{licence_path(world)}/remind?who={holding(seat)}")
+
+    assert "Invited ours wants no more reminders and gets no email." in said(page)
     assert page.find("form", action=f"{licence_path(world)}/remind") is None
 
 
