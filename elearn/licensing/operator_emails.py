@@ -15,14 +15,15 @@ def ends_soon(session: Session, *, to: Person, licence: Licence, counts: SeatCou
     """Say in how many days a licence ends, and what happens then; `path` leads to the licence."""
     with speaking(to.language):
         day = format_day(licence.ends_on)
-    figures = {"day": day, "days": days, "claimed": counts.claimed, "seats": counts.all}
+    figures = {"day": day, "days": days, "claimed": counts.claimed, "seats": counts.all, "seat_days": licence.seat_days}
     _write(session, "licensing/ends_soon", to, licence, {"path": path, **figures})
 
 
 def fills_up(session: Session, *, to: Person, licence: Licence, counts: SeatCounts, path: str) -> None:
     """Say how many of a licence's seats are in use."""
     figures = {"claimed": counts.claimed, "seats": counts.all, "free": counts.free, "invited": counts.invited}
-    _write(session, "licensing/fills_up", to, licence, {"path": path, **figures})
+    said = {"path": path, "has_waiting_line": licence.has_waiting_line, **figures}
+    _write(session, "licensing/fills_up", to, licence, said)
 
 
 def nobody_buys(session: Session, *, to: Person, licence: Licence, path: str) -> None:

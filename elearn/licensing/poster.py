@@ -33,8 +33,10 @@ def words(link: JoinLink, *, minutes: int, public_url: str) -> dict[str, object]
     address = f"{public_url}/join/{link.code}"
     if link.needs_approval:
         outcome = _("Press the button: %(municipality)s is asked for a seat for you.", municipality=municipality)
-    else:
+    elif licence.has_waiting_line:
         outcome = _("Press the button: the seat is yours while there is one. Otherwise you stand in the queue.")
+    else:
+        outcome = _("Press the button: the seat is yours while there is one.")
     return {
         "language": i18n.language(),
         "house": licence.course.course_house.name,

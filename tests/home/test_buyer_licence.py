@@ -69,6 +69,19 @@ def test_a_licence_that_has_ended_or_not_begun_says_so(
     assert bool(buyer.page(licence_path(world)).find("input", {"name": "who"})) is (ends >= 0), "nothing is left to do"
 
 
+def test_where_seats_outlive_the_licence_its_end_closes_no_film(buyer, session, world: World, clock: TestClock) -> None:
+    licence = session.get_one(Licence, world.ours.licence.id)
+    licence.seat_days = 30
+    session.commit()
+    clock.set(datetime.combine(licence.ends_on, time(12), UTC) + timedelta(days=1))
+    buyer.signed_in_as(world.ours.buyer)
+
+    told = said(buyer.page(licence_path(world)))
+
+    assert "The licence has ended. Whoever has accepted a seat may watch for 30 days from then" in told
+    assert "the films are closed" not in told
+
+
 def test_the_licence_counts_and_names_its_people(buyer: PageClient, world: World) -> None:
     page = buyer.page(licence_path(world))
 

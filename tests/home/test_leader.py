@@ -183,6 +183,24 @@ def test_a_licence_that_has_ended_leaves_the_page(leader: PageClient, house: Hou
     assert "Nobody here holds a seat yet" in text(opened(leader, house))
 
 
+def test_a_seat_with_days_of_its_own_stays_on_the_page_after_the_licences_end(
+    leader: PageClient, house: House, clock: TestClock
+) -> None:
+    schools = house.department("Schools")
+    house.leads(schools)
+    lasting, ended = house.works("Asta", schools), house.works("Bo", schools)
+    lasting.valid_until = lasting.licence.ends_on + timedelta(days=90)
+    ended.valid_until = product_clock.today("DK")
+    house.session.commit()
+
+    clock.advance(days=1)
+    leader.signed_in_as(house.side.leader)
+    assert names(opened(leader, house)) == ["Asta", "Bo"]
+    clock.advance(days=400)
+    leader.signed_in_as(house.side.leader)
+    assert names(opened(leader, house)) == ["Asta"]
+
+
 def test_who_leads_nothing_is_told_so_and_whom_to_ask(leader: PageClient, house: House) -> None:
     page = text(opened(leader, house))
 

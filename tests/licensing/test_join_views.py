@@ -13,7 +13,7 @@ from elearn.core import clock as product_clock
 from elearn.core import i18n
 from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import run_due
-from elearn.licensing import services
+from elearn.licensing import poster, services
 from elearn.licensing.join_codes import written_code
 from elearn.licensing.models import Joining, JoinLink, Seat
 from elearn.mail.models import Letter
@@ -216,6 +216,57 @@ def test_without_a_line_one_is_told_that_nobody_can_wait(field: Field, press: Ca
 
     assert answer.status_code == 409
     assert "This licence has no queue, so nobody can wait." in answer.text
+
+
+def test_with_days_from_the_claim_nobody_is_promised_the_licences_last_day(
+    field: Field, link: JoinLink, anonymous: PageClient
+) -> None:
+    field.licence.seat_days = 30
+    field.session.commit()
+    offered = anonymous.page(f"/join/{link.code}").text
+    anonymous.press(f"/join/{link.code}", name="Lise", email="lise@favrskov.example")
+    run_due(field.installation)
+
+    for page in (offered, anonymous.page(f"/joinings/{field.token()}").text):
+        assert "You may watch for 30 days from when you accept." in page
+        assert "You may watch until" not in page
+
+
+def test_without_a_line_nobody_is_promised_one(
+    field: Field, link: JoinLink, press: Callable[[str], PageClient], browser
+) -> None:
+    ours = field.world.ours
+    buyer = browser().signed_in_as(ours.buyer)
+    licence = f"/municipalities/{ours.municipality.id}/licences/{field.licence.id}"
+    for name in ("Anna", "Bo", "Carl"):
+        field.invite(name)
+    field.session.commit()
+    lise = press("lise")
+    lise.press("/leave/how")
+
+    def told() -> list[str]:
+        pages = lise.page("/learn"), buyer.page(licence), buyer.page(f"{licence}/join-links/new")
+        steps = poster.words(link, minutes=18, public_url="https://x.example")["steps"]
+        return [" ".join(page.text.split()) for page in pages] + [str(steps)]
+
+    promises = [
+        "You are number 1 in the queue. When it is your turn, you get an email with a link.",
+        "Whoever has waited longest gets the next free one.",
+        "gets a free seat at once, or stands in the queue.",
+        "Otherwise you stand in the queue.",
+    ]
+    instead = [
+        "until the course house switches it on. You keep your place as number 1.",
+        "It is switched off, so nobody is invited from it.",
+        "gets a free seat at once, if there is one.",
+        "Press the button: the seat is yours while there is one.']",
+    ]
+    assert [promise in said for promise, said in zip(promises, told(), strict=True)] == [True] * 4
+    field.licence.has_waiting_line = False
+    field.session.commit()
+
+    assert [promise in said for promise, said in zip(promises, told(), strict=True)] == [False] * 4
+    assert [sentence in said for sentence, said in zip(instead, told(), strict=True)] == [True] * 4
 
 
 def test_a_buyer_answers_who_asks_and_hears_what_happened(field: Field, browser, clock: TestClock) -> None:

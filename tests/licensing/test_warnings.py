@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from elearn.core import clock as product_clock
-from elearn.licensing.models import Licence
+from elearn.licensing.models import Licence, LicenceWarning
 from elearn.licensing.seat_lists import licences_without_buyer
 from elearn.licensing.services import grant_licence, warn
 from elearn.mail.models import Letter
+from elearn.mail.rendering import render
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_member
 from tests.licensing.helpers import Field
@@ -116,6 +117,30 @@ def test_a_licence_filled_at_once_is_told_of_once(ours: Field) -> None:
     warn(ours.session)
 
     assert [letter.context["claimed"] for letter in letters(ours, "fills_up")] == [5, 5]
+
+
+def test_the_letters_keep_to_the_licences_own_terms(ours: Field, clock) -> None:
+    def said(kind: str) -> str:
+        letter = next(letter for letter in letters(ours, kind) if "ours" in letter.recipient)
+        message = render(ours.installation, letter)
+        return "".join(" ".join(part.get_content().split()) for part in message.iter_parts())
+
+    for number in range(3):
+        add_learner(ours.session, ours.installation, ours.licence, f"Number{number}")
+    clock.advance(days=330)
+    ours.session.execute(Letter.__table__.delete())
+    warn(ours.session)
+    assert said("ends_soon").count("the films are closed") == 2, "in both parts"
+    assert said("fills_up").count("waits in line") == 2
+
+    ours.session.execute(Letter.__table__.delete())
+    ours.session.execute(LicenceWarning.__table__.delete())
+    ours.licence.seat_days, ours.licence.has_waiting_line = 30, False
+    warn(ours.session)
+
+    assert said("ends_soon").count("may watch for 30 days from then, also after the licence’s last day.") == 2
+    assert "the films are closed" not in said("ends_soon")
+    assert "waits in line" not in said("fills_up")
 
 
 def test_the_owner_is_told_once_that_nobody_manages_the_seats(ours: Field, owner) -> None:

@@ -103,7 +103,9 @@ def _nothing_left(row: LicenceRow, asking: WaitingCounts, line_page: str) -> Ite
     if asking.waiting:
         yield Waiting(
             ngettext("%(num)d person", "%(num)d people", asking.waiting),
-            _("on the waiting list, and all seats are taken. Whoever has waited longest gets the next free one."),
+            _("on the waiting list, and all seats are taken. Whoever has waited longest gets the next free one.")
+            if row.licence.has_waiting_line
+            else _("on the waiting list, and all seats are taken. It is switched off, so nobody is invited from it."),
             _("See who"),
             line_page,
         )

@@ -86,7 +86,7 @@ class LedPerson:
 def led_people(
     session: Session, scope: DepartmentScope, wanted: Wanted, *, total: int, number: int = 1
 ) -> Page[LedPerson]:
-    """Return a page of the people on seats of the leader's departments whose licence has not ended, by name.
+    """Return a page of the people on seats of the leader's departments, until licence and seat have ended, by name.
 
     `total` is how many there are in all, known from the counts; it is counted again only where the list is narrowed.
     """
@@ -139,11 +139,14 @@ def _completed_at() -> ScalarSelect[datetime]:
 
 
 def _held(session: Session, scope: DepartmentScope) -> Select[Seat]:
+    today = _today(session, scope)
     return (
         select(Seat)
         .join(Seat.licence)
         .where(Seat.department_id.in_(scope.department_ids), Seat.person_id.is_not(None))
-        .where(Licence.municipality_id == scope.municipality_id, Licence.ends_on >= _today(session, scope))
+        .where(Licence.municipality_id == scope.municipality_id)
+        # Days of its own may let a seat outlive its licence. Where they end before, who has completed is still shown.
+        .where(or_(Licence.ends_on >= today, Seat.valid_until >= today))
     )
 
 
