@@ -95,6 +95,19 @@ def test_the_preview_says_row_by_row_what_will_happen(desk: Desk) -> None:
     assert desk.changed() == before
 
 
+def test_of_two_lists_with_the_same_people_the_second_is_done_with_nobody(desk: Desk) -> None:
+    before, paths = desk.changed(), [desk.hand_in("Mail\nbo@listed.dk\nmette@listed.dk\n") for _buyer in range(2)]
+    for path in paths:
+        desk.client.press(path, do="invite")
+    desk.work()
+
+    first, second = [desk.client.page(path) for path in paths]
+    assert "2 people are invited" in first.text
+    assert "0 people are invited" in second.text
+    assert "There is nobody left to invite on this list." in second.text
+    assert desk.changed() == tuple(number + 2 for number in before)
+
+
 def test_corrections_are_looked_at_once_more_before_anybody_is_invited(desk: Desk) -> None:
     path, before = desk.hand_in(MESSY), desk.changed()
     fields = {"fix-3-email": "mette@listed.dk", "fix-4-name": "Ole", "fix-5-department": "none"}

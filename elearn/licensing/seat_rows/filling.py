@@ -101,6 +101,8 @@ def reserve_many(
     They are invited until a day; without one the seats are theirs at once. None of them has a seat of the licence yet.
     Raises `NotEnoughSeats`.
     """
+    if not people:
+        return {}
     lock_licence(session, licence.id)
     _wait_no_more(session, licence.id, [person_id for person_id, _name, _placing in people], by_id=by_id)
     free = session.scalars(

@@ -39,6 +39,8 @@ def note_many(
     session: Session, licence: Licence, what: SeatChange, given: dict[int, int], *, by_id: int | None
 ) -> None:
     """Write the history and the trail of many seats of a licence, by person."""
+    if not given:
+        return  # an INSERT of no rows would be one of a row of defaults
     at = clock.now()
     session.execute(
         insert(SeatEvent),

@@ -166,7 +166,10 @@ def confirm_list(session: Session, *, scope: OperatorScope, list_id: int, by_id:
 
 
 def hold_listed_seats(session: Session, *, list_id: int, by_id: int) -> None:
-    """Hold a seat for everybody on a confirmed list, or, when seats have become short, for nobody: it waits again."""
+    """Hold a seat for everybody on a confirmed list, or, when seats have become short, for nobody: it waits again.
+
+    Whoever has got a seat since the confirmation is left as they are, and that may be everybody.
+    """
     found = _confirmed(session, list_id)
     if found is None or found.held is not None:
         return
