@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope, MunicipalityScope
 from elearn.licensing.models import JoinLink, Licence, RequestState, Seat, SeatRequest
+from elearn.licensing.queries import by_country
 from elearn.licensing.scoping import within
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
 from elearn.organisations.models import Membership, Municipality, Role
@@ -31,7 +32,7 @@ class Hanging:
     requests: int
     """People who wait for an answer, or for a seat."""
     join_links: int
-    """Links that are still open."""
+    """Links that are still open, as `JoinLink.is_open` says."""
 
 
 def customers(session: Session, scope: HouseScope, *, text: str = "", number: int = 1) -> Page[CustomerRow]:
@@ -104,7 +105,9 @@ def hanging_on(session: Session, scope: MunicipalityScope, department_id: int) -
         select(func.count())
         .select_from(JoinLink)
         .join(JoinLink.licence)
+        .join(Licence.municipality)
         .where(ours, JoinLink.department_id == department_id, JoinLink.closed_at.is_(None))
+        .where(by_country(lambda today: and_(JoinLink.ends_on >= today, Licence.ends_on >= today)))
     )
     return Hanging(*(session.scalar(count) or 0 for count in (seats, requests, links)))
 

@@ -1,12 +1,17 @@
 """The buyer's pages of departments, colleagues and settings, and the owner's of customers."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress, Person, SignInLink
+from elearn.core import clock
 from elearn.core.installation import Installation
+from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import run_due
+from elearn.licensing.services import make_join_link
 from elearn.organisations.models import Department, GlnNumber, Membership, Municipality, Role
 from elearn.organisations.services import add_department, add_member
 from tests.client import PageClient
@@ -68,6 +73,34 @@ def test_a_department_with_a_seat_says_so(buyer: PageClient, home: str, session:
     assert "1 seat" in page.text
     assert not page.find("form", action=lambda action: action and action.endswith("/remove"))
     assert "1 seat" in buyer.page(f"{home}/departments").text
+
+
+def test_a_join_link_holds_its_department_as_long_as_it_is_open(
+    buyer: PageClient, home: str, session: Session, world: World
+) -> None:
+    buyer.press(f"{home}/departments", name="School", parent="0", sector="")
+    school, today = session.scalars(select(Department)).one(), clock.today("DK")
+    link = make_join_link(
+        session,
+        scope=MunicipalityScope(world.ours.municipality.id, world.ours.buyer.id),
+        licence=world.ours.licence,
+        department_id=school.id,
+        domains=["ours.example"],
+        most=10,
+        ends_on=today,
+        needs_approval=False,
+        by_id=world.ours.buyer.id,
+    )
+    session.commit()
+    page = f"{home}/departments/{school.id}"
+    assert "1 join link" in buyer.page(page).text
+
+    link.ends_on = today - timedelta(days=1)
+    session.commit()
+
+    assert "1 join link" not in buyer.page(page).text
+    buyer.press(f"{page}/remove")
+    assert list(session.scalars(select(Department))) == []
 
 
 def test_a_new_buyer_acts_after_the_link_to_the_address_and_not_before(
@@ -226,8 +259,6 @@ def test_the_owner_adds_an_agency_and_gives_it_a_licence(owner: PageClient, sess
 def test_another_municipalitys_department_is_nowhere(
     buyer: PageClient, home: str, session: Session, world: World
 ) -> None:
-    from elearn.core.scope import MunicipalityScope
-
     foreign = add_department(
         session, scope=MunicipalityScope(world.theirs.municipality.id, None), name="Foreign", by_id=None
     )
