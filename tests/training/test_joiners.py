@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from elearn.accounts.models import Person
 from elearn.core import clock as product_clock
 from elearn.core.errors import NotFound
 from elearn.jobs.queue import run_due
@@ -158,6 +159,29 @@ def test_without_a_free_seat_people_stand_in_line(training: Training) -> None:
     training.hour()
 
     assert len(seats_of(training, people[3])) == 1, "the first in line"
+
+
+def test_nobody_passes_the_line_and_a_seat_that_may_still_be_given_back_is_not_given(training: Training) -> None:
+    rule, session, side = training.rule(), training.session, training.side
+
+    def hires(name: str) -> Person:
+        person = training.joins(name)
+        services.meet_people(session, rule_id=rule.id)
+        services.give_seats(session, training.installation.tokens, rule_id=rule.id)
+        return person
+
+    for number in range(3):
+        assert seats_of(training, hires(f"P{number}"))
+    seat = side.seat(session)
+    take_back_seat(session, scope=side.house_scope, seat_id=seat.id, by_id=side.owner.id)
+
+    first = hires("First")
+    assert seats_of(training, first) == [], "the taking back can be undone"
+    training.clock.advance(minutes=11)  # and no worker has been by to serve the line
+
+    assert seats_of(training, hires("Late")) == []
+    training.hour()
+    assert len(seats_of(training, first)) == 1
 
 
 def test_without_a_licence_nothing_is_promised_until_there_is_one(training: Training, world: World) -> None:

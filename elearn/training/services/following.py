@@ -16,7 +16,7 @@ from elearn.learning.models import Completion
 from elearn.licensing.emails import name_due_day
 from elearn.licensing.errors import AlreadySeated, NoFreeSeat
 from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatEvent, SeatRequest
-from elearn.licensing.queries import end_of
+from elearn.licensing.queries import end_of, is_somebody_in_line
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import give_seat, join_line
 from elearn.organisations.models import Membership, MembershipDepartment, Role
@@ -230,11 +230,24 @@ def _without_seat(rule: TrainingRule) -> Select[Person]:
 def _seat_or_line(
     session: Session, tokens: Tokens, rule: TrainingRule, licences: list[Licence], person: Person
 ) -> bool:
-    """Give a seat of the licence that lasts longest, else stand in line; False when there is neither."""
+    """Give a seat of the licence that lasts longest, else stand in line; False when there is neither.
+
+    A free seat that somebody waits for already is theirs.
+    """
     placing = _placing(session, rule, person)
     for licence in licences:
+        if licence.has_waiting_line and is_somebody_in_line(session, licence.id):
+            continue
         try:
-            seat = give_seat(session, tokens, licence=licence, person=person, placing=placing, by_id=rule.created_by_id)
+            seat = give_seat(
+                session,
+                tokens,
+                licence=licence,
+                person=person,
+                placing=placing,
+                by_id=rule.created_by_id,
+                leave_undoable=True,
+            )
             _name_due_day(session, rule, seat)
         except NoFreeSeat:
             continue
