@@ -264,7 +264,7 @@ class LineRules(SeatRules):
         if model.has_ended:
             return JoinLinkClosed
         if name in self.has_joined:
-            return Outcome.ASKED
+            return Outcome.IN_LINE if name in model.line else Outcome.ASKED
         if model.has_line and model.line:
             return Outcome.IN_LINE
         if model.free:

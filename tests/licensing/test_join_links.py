@@ -10,6 +10,7 @@ from elearn.accounts.errors import NotAnAddress
 from elearn.accounts.models import EmailAddress, Person
 from elearn.accounts.services import find_or_add_person
 from elearn.core import clock as product_clock
+from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound, TooManyAttempts
 from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import run_due
@@ -239,6 +240,17 @@ def test_nobody_passes_the_line_through_a_link(field: Field, link: JoinLink) -> 
     late = joins(field, link, "Late")
 
     assert (late.outcome, late.number) == (Outcome.IN_LINE, 2)
+
+
+def test_who_stands_in_line_and_joins_again_is_told_the_number(field: Field, link: JoinLink) -> None:
+    for name in ("Ada", "Bea", "Cia", "Lise"):
+        joins(field, link, name)
+
+    again = joins(field, link, "Lise")
+
+    assert (again.outcome, again.number) == (Outcome.IN_LINE, 1)
+    noted = field.session.scalars(select(AuditEvent.data).where(AuditEvent.kind == "licensing.join_link.joined"))
+    assert [data["outcome"] for data in noted] == ["seated"] * 3 + ["in_line"] * 2
 
 
 def test_without_a_line_it_says_so_and_the_letter_works_later(field: Field, link: JoinLink) -> None:

@@ -345,6 +345,18 @@ def test_buyers_hear_at_most_once_a_day_how_many_ask(field: Field, clock: TestCl
     assert told[0].context["path"].endswith(f"/licences/{field.licence.id}/waiting")
 
 
+def test_whoever_becomes_the_buyer_hears_of_what_was_asked_before(field: Field, clock: TestClock) -> None:
+    buyers = update(Membership).where(Membership.role == Role.BUYER)
+    field.session.execute(buyers.values(ended_at=product_clock.now()))
+    asks(field, "Ada")
+    assert services.tell_of_requests(field.session) == 0
+    clock.advance(days=2)
+
+    field.session.execute(buyers.values(ended_at=None))
+
+    assert services.tell_of_requests(field.session) == 1
+
+
 def test_members_may_ask_of_what_they_have_no_seat_in(field: Field) -> None:
     ours, theirs = field.world.ours, field.world.theirs
 

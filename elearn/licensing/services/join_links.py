@@ -245,7 +245,9 @@ def look_again(session: Session, token: str) -> Joined | None:
 def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joined_before: bool) -> Joined:
     licence, placing = link.licence, Placing(link.department_id)
     if link.needs_approval or has_joined_before:
-        waiting_line.ask_for_seat(session, PersonScope(person.id), licence=licence, placing=placing)
+        request = waiting_line.ask_for_seat(session, PersonScope(person.id), licence=licence, placing=placing)
+        if request.state == RequestState.WAITING:  # in line already: there is nothing to ask the buyer
+            return _joined(session, link, person, Outcome.IN_LINE, place_in_line(session, request))
         return _joined(session, link, person, Outcome.ASKED)
     if not (licence.has_waiting_line and is_somebody_in_line(session, licence.id)):
         try:

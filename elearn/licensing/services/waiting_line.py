@@ -164,13 +164,17 @@ def serve_lines(session: Session) -> int:
 
 
 def tell_of_requests(session: Session) -> int:
-    """Write to the buyers of every municipality in which somebody has asked, at most once a day; return to how many."""
+    """Write to the buyers of every municipality in which somebody has asked, at most once a day; return to how many.
+
+    Where there is no buyer nobody has been told: whoever becomes one hears.
+    """
     now, told = clock.now(), 0
     for asked in requests_to_tell(session, told_before=now - TELL_AT_MOST_EVERY):
         for buyer in asked.buyers:
             emails.requests_waiting(session, buyer=buyer, asked=asked)
         told += len(asked.buyers)
-        _note_told(session, asked)
+        if asked.buyers:
+            _note_told(session, asked)
     return told
 
 
