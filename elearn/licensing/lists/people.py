@@ -68,11 +68,11 @@ def _entry(columns: Columns, row: Row, *, has_names: bool) -> Entry:
         if cell.kind in _SAID_BY_CELL:
             wrong[field] = cell.kind
     if entry["name"]:
-        _forgive_name(columns, row, name, wrong)
+        _forgive_name(name, wrong)
     return entry
 
 
-def _forgive_name(columns: Columns, row: Row, name: str, wrong: dict[str, str]) -> None:
+def _forgive_name(name: str, wrong: dict[str, str]) -> None:
     """A blank cell under a merged one is no fault where the name stands beside the address."""
     if not name and wrong.get(Field.NAME) == Kind.MERGED:
         del wrong[Field.NAME]
