@@ -11,7 +11,14 @@ from elearn.jobs.queue import run_due
 from elearn.licensing.errors import InvitationNotValid
 from elearn.licensing.jobs import remind_hourly
 from elearn.licensing.models import Invitation, Seat
-from elearn.licensing.services import accept_invitation, reminders, resend_invitation, stop_reminders, take_back_seat
+from elearn.licensing.services import (
+    accept_invitation,
+    remind_several,
+    reminders,
+    resend_invitation,
+    stop_reminders,
+    take_back_seat,
+)
 from elearn.mail.models import Letter
 from tests.licensing.helpers import Field
 from tests.licensing.test_emails import newest, text
@@ -161,6 +168,8 @@ def test_whoever_wants_none_gets_none_and_keeps_the_seat(only: Field, clock) -> 
     clock.advance(days=7)
 
     assert remind(only) == 0
+    asked = {"licence_id": only.licence.id, "holders": {seat.id: seat.person_id}, "by_id": only.owner_id}
+    assert remind_several(only.session, only.tokens, scope=only.scope, **asked) == []
     assert accept_invitation(only.session, only.token()).id == seat.person_id
 
 
