@@ -43,11 +43,20 @@ def _said(key: str, value: Any) -> str:
         return ", ".join(f"{i18n.format_timecode(first)}–{i18n.format_timecode(after)}" for first, after in value)
     if (key == "at" or key.endswith("_at")) and isinstance(value, str):
         return value[:16].replace("T", " ")
+    if key == "answers":
+        return _answered(value)
     if isinstance(value, dict):
         return ", ".join(f"{_named(name)}: {_said(name, each)}" for name, each in value.items() if each is not None)
     if isinstance(value, list):
         return "; ".join(_said("", each) for each in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _answered(value: Any) -> str:
+    """Return what stands in answers. Its keys are ids of a form's writer, whatever columns or fields are called."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_answered(each)}" for name, each in value.items() if each is not None)
+    return _said("", value)
 
 
 def _named(name: str) -> str:

@@ -12,6 +12,7 @@ from elearn.core import audit
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
+from elearn.feedback.models import NamedResponse
 from elearn.licensing.models import Seat, SeatEvent
 from elearn.personal_data import export
 from elearn.personal_data.holdings import BY_TABLE, HOLDINGS
@@ -89,6 +90,16 @@ def test_the_export_holds_what_was_planted_in_every_text_column(planted, exporte
 def test_the_pdf_holds_the_same(planted, printed):
     assert not [word for word in planted if "".join(word.split()) not in printed]
     assert "CANARY-Alisted" in printed
+
+
+def test_the_pdf_tells_answers_whatever_the_ids_of_their_questions_are(session, planted, world, learner):
+    answers = {"at": "Between two appointments", "seen": {"seen": 2, "made_at": 4}, "answers": ["school", "daycare"]}
+    kept = session.scalars(select(NamedResponse).where(NamedResponse.person_id == world.ours.learner.id)).one()
+    kept.answers = answers
+    session.commit()
+    pdf = PdfReader(BytesIO(learner.press("/learn/my-data/download-pdf").data))
+    told = "".join("".join(page.extract_text() for page in pdf.pages).split())
+    assert "at:Betweentwoappointments,seen:seen:2,made_at:4,answers:school;daycare" in told
 
 
 def test_neither_holds_anything_of_anybody_else_nor_a_secret(exported, printed):
