@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, insert, not_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -89,22 +89,31 @@ def run_due(
     others of its name wait for the next round: a mail server that hangs holds up letters, and nothing else.
     """
     stop = stop or threading.Event()
+    tried, away = 0, set[str]()
+    while True:
+        due, were_away = _due(installation, queue, away, limit), len(away)
+        for job_id, name in due:
+            if stop.is_set() or name in away:
+                continue
+            ran = _run(installation, job_id, stop)
+            tried += ran is not None
+            if ran is not None and isinstance(ran.error, OSError | Away):
+                away.add(name)
+        if stop.is_set() or len(due) < limit or len(away) == were_away:
+            return tried
+        # those that now wait may have filled the round, and others stand behind them
+
+
+def _due(installation: Installation, queue: str | None, away: set[str], limit: int) -> Sequence[Row[int, str]]:
+    """Return the id and name of the jobs that are due, the oldest first, but for those whose service is away."""
     with installation.database.reader() as session:
-        due = session.execute(
+        return session.execute(
             select(Job.id, Job.name)
             .where(Job.done_at.is_(None), _is_due(), _is_free(), Job.runs < MAX_RUNS, is_in(queue))
+            .where(Job.name.not_in(away))
             .order_by(Job.due_at)
             .limit(limit)
         ).all()
-    tried, away = 0, set[str]()
-    for job_id, name in due:
-        if stop.is_set() or name in away:
-            continue
-        ran = _run(installation, job_id, stop)
-        tried += ran is not None
-        if ran is not None and isinstance(ran.error, OSError | Away):
-            away.add(name)
-    return tried
 
 
 def _is_due() -> ColumnElement[bool]:

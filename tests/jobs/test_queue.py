@@ -120,7 +120,10 @@ def test_one_that_fails_does_not_hold_up_the_others(installation, monkeypatch, r
     assert runs == ["after"]
 
 
-def test_while_a_service_is_away_one_job_tries_it_and_others_of_its_kind_wait(installation, monkeypatch, runs) -> None:
+@pytest.mark.parametrize("limit", [100, 2], ids=["few wait", "more wait than a round takes"])
+def test_while_a_service_is_away_one_job_tries_it_and_others_of_its_kind_wait(
+    installation, monkeypatch, runs, limit: int
+) -> None:
     """Each try may take as long as the service is silent: all that waits may not add up."""
     asked = []
 
@@ -134,10 +137,10 @@ def test_while_a_service_is_away_one_job_tries_it_and_others_of_its_kind_wait(in
             enqueue(session, "test.hang")
         enqueue(session, "test.note", word="after")
 
-    run_due(installation)
+    run_due(installation, limit=limit)
     assert (asked, runs) == (["again"], ["after"])
 
-    run_due(installation)
+    run_due(installation, limit=limit)
     assert len(asked) == 2, "then the next one tries"
 
 
