@@ -14,9 +14,13 @@ _VERSION = table("alembic_version", column("version_num"))
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database stands at the newest migration."""
+    """Whether the database stands at the newest migration, or at one of a newer release, which this one works with.
+
+    A release migrates before its processes are restarted, one after the other: the others go on serving meanwhile.
+    """
     with database.engine.connect() as connection:
-        return current(connection) == newest()
+        stands_at, needed = current(connection), newest()
+    return stands_at is not None and needed is not None and stands_at >= needed
 
 
 def current(connection: Connection) -> str | None:

@@ -35,6 +35,10 @@ THERE_IS = {
         _l("there is no backup of the last two days"),
         _l("One is to be made every day. Run “elearn backup make” on the server: it says what is wrong."),
     ),
+    Trouble.FILMS: (
+        _l("films are damaged or missing, and so in no backup"),
+        _l("Run “elearn media verify” on the server: it names them. Add them again from the original."),
+    ),
     Trouble.WEBHOOKS: (
         _l("news from Stripe did not fit"),
         _l("Look at the card payments under Sales, and at the webhook on Stripe’s pages."),
@@ -47,6 +51,7 @@ IS_OVER = {
     Trouble.LETTERS: _l("emails are sent again"),
     Trouble.DISK: _l("there is room on the disk again"),
     Trouble.BACKUP: _l("there is a new backup"),
+    Trouble.FILMS: _l("all films are in the backup again"),
     Trouble.WEBHOOKS: _l("all news from Stripe has fitted for a week"),
 }
 

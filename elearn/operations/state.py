@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,7 @@ from elearn.jobs.standing import Standing, stalled, standings, try_again
 from elearn.mail.models import Letter
 from elearn.media.models import Packaging
 from elearn.operations.backups.folder import SHAPE, Backups
+from elearn.operations.errors import BrokenBackup
 
 SEND = "mail.send_letter"
 LATE = timedelta(hours=1)
@@ -41,6 +43,8 @@ class Trouble(StrEnum):
     LETTERS = "letters"
     DISK = "disk"
     BACKUP = "backup"
+    FILMS = "films"
+    """Damaged or missing, and so in no backup."""
     WEBHOOKS = "webhooks"
 
 
@@ -72,6 +76,8 @@ class State:
     makes_backups: bool
     backup_at: datetime | None
     drill_at: datetime | None
+    films_lacking: int
+    """What the newest backup could not have: films, or files of them."""
     database_bytes: int
 
     @property
@@ -85,6 +91,7 @@ class State:
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
             Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,
+            Trouble.FILMS: bool(self.films_lacking),
             Trouble.WEBHOOKS: bool(self.webhooks_failed),
         }
         return {trouble for trouble, is_there in found.items() if is_there}
@@ -108,6 +115,7 @@ def state_of(session: Session, settings: Settings) -> State:
         makes_backups=bool(settings.keep_backups),
         backup_at=datetime.strptime(newest, SHAPE).replace(tzinfo=UTC) if newest else None,
         drill_at=drilled.at if drilled else None,
+        films_lacking=_lacking(backups, newest),
         database_bytes=_database_bytes(session),
     )
 
@@ -129,6 +137,13 @@ def _fullest_disk(session: Session, settings: Settings) -> Usage:
         folders.append(Path(str(make_url(settings.database_url).database)).parent)
     usages = [shutil.disk_usage(folder) for folder in folders if folder.exists()]
     return min((Usage(each.free, each.total) for each in usages), key=lambda disk: disk.free / disk.total)
+
+
+def _lacking(backups: Backups, newest: str | None) -> int:
+    """Count what the newest backup could not have. One that cannot be read is told of by practising (`drill`)."""
+    with suppress(BrokenBackup):
+        return len(backups.about(newest).lacking) if newest else 0
+    return 0
 
 
 def _is_given_up() -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from elearn.app import Elearn
 from elearn.cli import main
 from tests.deploy.units import PROGRAM, ROOT, UNITS, here
 from tests.peers.nginx_server import BY_AUTH_REQUEST, free_port, nginx_before
@@ -38,6 +39,14 @@ def test_install_refuses_what_it_does_not_understand() -> None:
     assert "write the server's name" in said()
     assert "write the server's name" in said("https://kursus.example.dk/")
     assert "unknown: --mysql" in said("kursus.example.dk", "--mysql")
+
+
+def test_nginx_lets_through_what_pages_take(app: Elearn) -> None:
+    """What is too large for a page is told by the page, in the reader's language."""
+    [megabytes] = re.findall(r"^    client_max_body_size (\d+)m;", (ROOT / "deploy/nginx/elearn.conf").read_text(), re.M)
+    largest = max(getattr(view, "most_bytes", 0) for view in app.view_functions.values())
+
+    assert int(megabytes) * 1_000_000 > largest > 5_000_000
 
 
 def test_systemd_understands_the_units(tmp_path: Path) -> None:

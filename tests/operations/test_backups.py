@@ -22,6 +22,7 @@ from elearn.operations.backups.folder import UNFINISHED, Backups
 from elearn.operations.backups.making import make
 from elearn.operations.cli import backup
 from elearn.operations.errors import BackupUnderWay, BrokenBackup
+from elearn.operations.state import Trouble, state_of
 from tests.billing.shop import open_shop
 from tests.operations.house import House, of_files
 
@@ -71,6 +72,22 @@ def test_only_the_newest_are_kept_with_their_films_alone(house: House, clock) ->
 
 
 @of_files
+def test_one_that_does_not_say_what_it_holds_costs_no_films_and_no_other_backup(house: House, clock) -> None:
+    house.env["ELEARN_KEEP_BACKUPS"] = "2"
+    backups = Backups(house.settings.backups)
+    first = make(house.read_settings(), house.database).name
+    (backups.root / first / "backup.json").write_bytes(b"")
+    packages = sorted(path.name for path in (backups.root / "films").iterdir())
+    LocalStore(house.settings.media).remove(packages[0])
+
+    clock.advance(days=1)
+    second = make(house.read_settings(), house.database).name
+
+    assert backups.names() == [first, second]
+    assert sorted(path.name for path in (backups.root / "films").iterdir()) == packages
+
+
+@of_files
 def test_a_film_that_did_not_change_is_not_kept_twice(house: House, clock) -> None:
     make(house.settings, house.database)
     kept = {path: path.stat().st_ino for path in (house.settings.backups / "films").rglob("*")}
@@ -87,9 +104,16 @@ def test_a_damaged_film_is_told(house: House) -> None:
     inventory_in(package)
     (package / "720-00000.m4s").write_bytes(b"mlif")
 
+    (package / "720.m3u8").unlink()
+
     lacking = make(house.settings, house.database).about.lacking
 
-    assert lacking == [f"film {package.name}: 720-00000.m4s holds other bytes than it was made with"]
+    assert lacking == [
+        f"film {package.name}: 720.m3u8 is missing",
+        f"film {package.name}: 720-00000.m4s holds other bytes than it was made with",
+    ]
+    with house.database.reader() as session:
+        assert Trouble.FILMS in state_of(session, house.settings).troubles
 
 
 @of_files

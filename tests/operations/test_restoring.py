@@ -188,7 +188,12 @@ def test_nothing_that_is_there_is_overwritten_unless_said(house: House) -> None:
 
     with house.database.transaction() as session:
         session.add(Person(name="Later", language="da", created_at=product_clock.now()))
+    film = next(house.settings.media.rglob("720-00000.m4s"))
+    whole = film.read_bytes()
+    film.unlink()  # the backup has its bytes under another name
+    film.write_bytes(b"mlif")
     house.restore(replace=True)
+    assert film.read_bytes() == whole
     with house.database.reader() as session:
         assert session.scalars(select(Person.id).where(Person.name == "Later")).all() == []
 

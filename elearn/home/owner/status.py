@@ -144,6 +144,10 @@ def _backup(state: State) -> Line:
         return Line(title, _("Backups are made by other means, say the settings."))
     text = _("The newest is from %(when)s.", when=_moment(state.backup_at)) if state.backup_at else _("There is none.")
     cure = _("One is to be made every day. Run “elearn backup make” on the server: it says what is wrong.")
+    if state.films_lacking and Trouble.BACKUP not in state.troubles:
+        text += " " + _("Films are damaged or missing, and so are not in it.")
+        cure = _("Run “elearn media verify” on the server: it names them. Add them again from the original.")
+        return Line(title, text, cure)
     return Line(title, text, cure if Trouble.BACKUP in state.troubles else "")
 
 

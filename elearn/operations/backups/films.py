@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from elearn.media.stores.damage import OTHER
+from elearn.media.errors import WrongBytes
+from elearn.media.stores.damage import GONE, OTHER
 from elearn.media.stores.inventory import inventory_in
 from elearn.media.stores.packages import MASTER, is_kept
 from elearn.operations.backups.folder import POOL
@@ -24,10 +25,13 @@ def take(package: Path, pool: Path, key: Key | None, check: Callable[[], None]) 
 
     `check` is called between files, to end the work by raising.
     """
-    made = inventory_in(package).files
+    try:
+        made = inventory_in(package).files
+    except (WrongBytes, FileNotFoundError) as error:
+        return [f"film {package.name}: {error}"]
     kept = pool / package.name
     sums = read_sums(kept)
-    damaged = []
+    damaged = [f"film {package.name}: {name} {GONE}" for name in made if not (package / name).is_file()]
     for name in files_in(package):
         stored = name + (SUFFIX if key else "")
         if stored in sums and (kept / stored).is_file():
@@ -47,16 +51,18 @@ def take(package: Path, pool: Path, key: Key | None, check: Callable[[], None]) 
 
 
 def put_back(kept: Path, key: Key | None, media: Path) -> None:
-    """Write a package of the pool into the media folder, the file that makes it one last; what is there stays.
+    """Write a package of the pool into the media folder, the file that makes it one last; what is there whole stays.
 
     Raises `BrokenBackup` when the pool names a file that no package has: somebody else wrote it.
     """
-    for stored in sorted(read_sums(kept), key=lambda name: name.removesuffix(SUFFIX) == MASTER):
+    sums = read_sums(kept)
+    for stored in sorted(sums, key=lambda name: name.removesuffix(SUFFIX) == MASTER):
         name = stored.removesuffix(SUFFIX)
         if not is_kept(name):
             raise BrokenBackup(f"The film {kept.name} in the backup names a file that no film has: {name}.")
         target = media / kept.name / name
-        if not target.is_file():
+        # Sums are of what lies in the pool: whether a file is what an encrypted one holds, only opening it tells.
+        if not target.is_file() or sha256_of(target) != sums[stored]:
             unseal(key, kept / stored, target, READABLE)
     for folder in (media / kept.name).rglob("*/"):
         folder.chmod(0o755)

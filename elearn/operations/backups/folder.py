@@ -8,6 +8,7 @@ departures.txt        which municipalities left: read then, too
 """
 
 import fcntl
+import logging
 import re
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ POOL = "films"
 DRILL = "drill.json"
 UNFINISHED = ".making"
 LOCK = ".lock"
+
+_log = logging.getLogger(__name__)
 
 
 class About(BaseModel):
@@ -146,12 +149,19 @@ class Backups:
             shutil.rmtree(folder, ignore_errors=True)
 
     def prune(self, keep: int) -> list[str]:
-        """Remove all but the newest backups, and the films that none of those has; return their names."""
+        """Remove all but the newest backups, and the films that none of those has; return their names.
+
+        While a backup does not say which films it has, all films stay.
+        """
         gone = self.names()[:-keep]
         for name in gone:
             (self.root / name / ABOUT).unlink(missing_ok=True)
             shutil.rmtree(self.root / name)
-        abouts = [self.about(name) for name in self.names()]
+        try:
+            abouts = [self.about(name) for name in self.names()]
+        except BrokenBackup as error:
+            _log.warning("films of removed backups stay: %s", error)
+            return gone
         for pool in self.root.glob(f"{POOL}*/"):
             needed = {film for about in abouts if about.pool == pool.name for film in about.films}
             for package in pool.glob("*/"):

@@ -13,7 +13,7 @@ from elearn.media.stores.local_store import LocalStore
 from elearn.operations.backups import content, databases, films
 from elearn.operations.backups.folder import ABOUT, FILES, SHAPE, About, Backups, secrets_of
 from elearn.operations.backups.sealing import SUFFIX, Key, read_key, seal
-from elearn.operations.files import copy_whole, scratch
+from elearn.operations.files import copy_whole, scratch, write_whole
 from elearn.personal_data import departed, erasure
 
 MADE = audit.kind("operations.backup.made", "backup")
@@ -48,7 +48,8 @@ def make(settings: Settings, database: Database, check: Callable[[], None] = lam
                 _keep(key, plain / file, folder)
                 check()
             about = _about(settings, began, taken, key, check)
-            (folder / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
+            text = about.model_dump_json(indent=1)
+            write_whole(folder / ABOUT, lambda part: part.write_text(text, encoding="utf-8"))
         name = began.strftime(SHAPE)
         pruned = backups.prune(settings.keep_backups) if settings.keep_backups else []
     with database.transaction() as session:
