@@ -98,6 +98,24 @@ def test_a_text_comes_out_and_tells_its_sector_with_nine_others_of_its_audience(
     assert release(staff=(4, 6)) == told_apart, "ten of the police, but four of them staff and six leaders"
 
 
+def test_closing_lets_no_fewer_than_ten_texts_out(session: Session) -> None:
+    round_ = start(session, written_form_file(questions=[long_text(key) for key in ("few", "many")]))
+    round_.answers("after", 0, "school", "few", ["Words"] * 12)
+    round_.release()
+    round_.answers("after", 0, "school", "few", ["Words"] * 9)
+    round_.answers("after", 0, "school", "many", ["Words"] * 10)
+    for town in range(1, 4):
+        round_.answers("after", town, "school", "many", ["Words"] * 2)
+
+    round_.close()
+
+    texts_of = select(FeedbackText.question, FeedbackText.is_out, func.count()).group_by(
+        FeedbackText.question, FeedbackText.is_out
+    )
+    left = {(row[0], row[1], row[2]) for row in session.execute(texts_of)}
+    assert left == {("few", True, 12), ("many", True, 16)}, "six of small municipalities come with ten others"
+
+
 def test_the_list_is_narrowed_and_stays_so_after_a_press(owner, session, round_, form, ten):
     path = f"/owner/evaluation/{round_.id}/texts"
     pressed = owner.press(f"{path}/{ten[0].id}/state", state="approved", **{"from": "list", "kept_state": "new"})
