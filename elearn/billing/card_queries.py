@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.billing import buyer_queries
-from elearn.billing.models import Checkout, Dispute, Order, Outcome, Payment, Refund, StripeEvent
+from elearn.billing.models import Checkout, Dispute, Invoice, InvoiceKind, Order, Outcome, Payment, Refund, StripeEvent
 from elearn.billing.services.refunds import to_give_back
 from elearn.core.scope import HouseScope, PersonScope
 
@@ -91,13 +91,21 @@ def set_aside(session: Session, scope: HouseScope) -> list[StripeEvent]:
 def to_return(session: Session, scope: HouseScope) -> list[ToReturn]:
     """Return the orders whose money is to go back: closed before it came, paid twice, or credited and not refunded."""
     came_in = func.sum(Payment.amount_minor)
+    credited = (
+        select(func.coalesce(func.sum(Invoice.total_minor), 0))
+        .where(Invoice.order_id == Order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE)
+        .correlate(Order)
+        .scalar_subquery()
+    )
     paid = session.scalars(
         select(Order)
         .join(Payment, Payment.order_id == Order.id)
         .where(_of(scope))
         .group_by(Order.id)
         .having(came_in > 0)
-        .having(or_(came_in > Order.total_minor, Order.cancelled_at.is_not(None), Order.refused_at.is_not(None)))
+        .having(
+            or_(came_in > Order.total_minor - credited, Order.cancelled_at.is_not(None), Order.refused_at.is_not(None))
+        )
         .order_by(Order.id)
     ).all()
     found = [(order, to_give_back(session, order)) for order in paid]

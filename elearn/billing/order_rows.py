@@ -53,10 +53,15 @@ def close_order(session: Session, order: Order, *, reason: str, by_id: int | Non
     session.flush()
     code_uses.give_back(session, order=order)
     record_event(session, CANCELLED, order, by_id, reason=reason)
+    end_checkout(session, order)
+    return True
+
+
+def end_checkout(session: Session, order: Order) -> None:
+    """Have a job end an order's card payment that is still open: nobody is to pay it any more."""
     checkout = open_checkout(session, order)
     if checkout is not None:
         enqueue(session, "billing.end_checkout", checkout_id=checkout.id)
-    return True
 
 
 def open_checkout(session: Session, order: Order) -> Checkout | None:

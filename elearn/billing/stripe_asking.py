@@ -11,8 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from elearn.billing.errors import NotUnderstood, PaymentServiceAway, StripeRefused
-from elearn.billing.models import Checkout, Order, Outcome, Payment, Refund, StripeEvent
-from elearn.billing.services.checkouts import give_up_checkout
+from elearn.billing.models import Checkout, Outcome, Payment, Refund, StripeEvent
+from elearn.billing.services.checkouts import give_up_checkout, is_superseded
 from elearn.billing.services.refunds import note_refund, note_refusal
 from elearn.billing.services.stripe_events import KINDS, handle_waiting, learn_session, receive_event, waited_for
 from elearn.billing.stripe_api import CheckoutWish, StripeDoor
@@ -69,15 +69,15 @@ def ask_checkout(installation: Installation, checkout_id: int) -> None:
     told = door.begin_checkout(wish)
     with installation.database.transaction() as session:
         outcome = learn_session(session, told, at=clock.now())
-        is_closed = not session.get_one(Order, wish.order_id).is_open
-    if outcome is not Outcome.HANDLED or is_closed:
+        is_over = is_superseded(session, session.get_one(Checkout, checkout_id))
+    if outcome is not Outcome.HANDLED or is_over:
         if outcome is not Outcome.HANDLED:
             _log.error("Stripe's session %s is not what order %s asked for: %s", told.id, wish.order_id, outcome)
         door.end_checkout(told.id)  # nobody is to pay it
 
 
 def end_checkout(installation: Installation, checkout_id: int) -> None:
-    """End the payment of an order that was closed, unless it has been paid meanwhile."""
+    """End a payment that nobody is to make any more, unless it has been made meanwhile."""
     with installation.database.reader() as session:
         session_id = session.get_one(Checkout, checkout_id).session_id
     if session_id is None:
@@ -224,8 +224,12 @@ def _wish(checkout: Checkout, public_url: str) -> CheckoutWish:
     version = order.course.current_version
     assert checkout.expires_at is not None
     with speaking(order.language):
-        seats = ngettext("%(num)d seat", "%(num)d seats", order.seats)
-        vat = _("VAT included: %(amount)s", amount=amount(order.vat_minor, order.currency))
+        if checkout.amount_minor == order.total_minor:
+            seats = ngettext("%(num)d seat", "%(num)d seats", order.seats)
+            vat = _("VAT included: %(amount)s", amount=amount(order.vat_minor, order.currency))
+            description = f"{seats} · {vat}"
+        else:  # what is left of it: its invoice and credit notes say of which seats
+            description = _("Order %(number)s", number=order.id)
         title = str(Content(version.content).title(order.language)) if version else order.course.slug
     return CheckoutWish(
         key=checkout.idempotency_key,
@@ -234,7 +238,7 @@ def _wish(checkout: Checkout, public_url: str) -> CheckoutWish:
         amount_minor=checkout.amount_minor,
         currency=checkout.currency,
         title=title,
-        description=f"{seats} · {vat}",
+        description=description,
         email=order.email,
         language=order.language,
         expires_at=checkout.expires_at,

@@ -19,7 +19,7 @@ def ask_checkout(installation: Installation, *, checkout_id: int) -> None:
 
 @handles("billing.end_checkout")
 def end_checkout(installation: Installation, *, checkout_id: int) -> None:
-    """End the payment of an order that was closed."""
+    """End a payment that nobody is to make any more."""
     stripe_asking.end_checkout(installation, checkout_id)
 
 

@@ -13,7 +13,7 @@ from elearn.billing import emails
 from elearn.billing.errors import NotForCards, OrderClosed
 from elearn.billing.models import Checkout, Order, OrderState, Outcome, PayBy, PaymentKind, Seller
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, open_checkout, record_event
-from elearn.billing.services.payments import note_payment
+from elearn.billing.services.payments import note_payment, owed, received
 from elearn.billing.services.pricing_orders import takes_card
 from elearn.billing.told import ToldSession
 from elearn.core import audit, clock
@@ -35,8 +35,13 @@ def house_of(order: Order) -> HouseScope:
     return HouseScope(order.course_house_id, 0)
 
 
+def left_to_charge(session: Session, order: Order) -> int:
+    """Return what a card is charged for an order: what was not credited, less what has come in some other way."""
+    return owed(session, order) - received(session, order)
+
+
 def begin_checkout(session: Session, *, order: Order, by_id: int) -> Checkout:
-    """Begin an order's payment by card, or return the one that is open: its key asks Stripe, now and again.
+    """Begin the payment by card of what an order still owes, or return the one that is open: its key asks Stripe.
 
     A job asks as well, should the process end between the commit and the question. Raises `OrderClosed`,
     `NotForCards`.
@@ -45,7 +50,8 @@ def begin_checkout(session: Session, *, order: Order, by_id: int) -> Checkout:
     if not order.is_open:
         raise OrderClosed
     is_due = order.state is OrderState.TO_PAY and order.paid_at is None
-    if order.pay_by != PayBy.CARD or not is_due or not takes_card(order.total_minor):
+    left = left_to_charge(session, order)
+    if order.pay_by != PayBy.CARD or not is_due or not takes_card(left):
         raise NotForCards
     checkout = open_checkout(session, order)
     if checkout is not None:
@@ -54,7 +60,7 @@ def begin_checkout(session: Session, *, order: Order, by_id: int) -> Checkout:
     checkout = Checkout(
         order=order,
         idempotency_key=random_token(),
-        amount_minor=order.total_minor,
+        amount_minor=left,
         currency=order.currency,
         begun_at=now,
         expires_at=now + LIFE,
@@ -79,14 +85,14 @@ def note_session(
 ) -> tuple[Outcome, Checkout | None]:
     """Join what Stripe tells of a session, at a moment, to what is known; payment or closing of its order follow.
 
-    Nothing of it is taken over when it does not fit the order: the outcome says why.
+    Nothing of it is taken over when it does not fit what was begun: the outcome says why.
     """
     checkout = _find(session, told)
     if checkout is None:
         return (Outcome.UNKNOWN_CHECKOUT if told.house else Outcome.IGNORED), None
     order = lock_order(session, house_of(checkout.order), checkout.order_id)
     session.refresh(checkout)
-    if (told.amount_minor, told.currency) != (order.total_minor, order.currency):
+    if (told.amount_minor, told.currency) != (checkout.amount_minor, checkout.currency):
         return Outcome.OTHER_AMOUNT, checkout
     if told.house != str(order.course_house_id):
         return Outcome.OTHER_HOUSE, checkout
@@ -102,6 +108,13 @@ def note_session(
     session.flush()
     _follow(session, order, checkout)
     return Outcome.HANDLED, checkout
+
+
+def is_superseded(session: Session, checkout: Checkout) -> bool:
+    """Say whether an open payment must not be paid any more: its order is closed or paid, or owes less than it asks."""
+    order = checkout.order
+    is_over = not order.is_open or order.paid_at is not None or checkout.amount_minor > owed(session, order)
+    return checkout.is_open and is_over
 
 
 def give_up_checkout(session: Session, *, checkout_id: int) -> None:

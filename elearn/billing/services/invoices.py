@@ -18,7 +18,7 @@ from elearn.billing.errors import (
     SellerIncomplete,
 )
 from elearn.billing.models import Invoice, InvoiceKind, Order, PaymentKind, Seller
-from elearn.billing.order_rows import close_order, invoice_of, lock_order, record_event
+from elearn.billing.order_rows import close_order, end_checkout, invoice_of, lock_order, record_event
 from elearn.billing.services.order_seats import take_back_seats
 from elearn.billing.services.payments import paid_by, received, settle
 from elearn.billing.services.refunds import want_refund
@@ -144,6 +144,7 @@ def credit_invoice(
     )
     if order.is_open:
         settle(session, order, by_id=by_id)  # what came in before may be all that is owed now
+        end_checkout(session, order)  # it asks for more than is left; another is begun for that
     want_refund(session, order=order, note=note, by_id=by_id)
     send_on(session, note, seller)
     return note

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from elearn.billing.errors import SeatsNotWanted
 from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind, Seller
-from elearn.billing.order_rows import invoice_of, lock_order, record_event
+from elearn.billing.order_rows import end_checkout, invoice_of, lock_order, record_event
 from elearn.billing.services.order_answers import want_invoice
 from elearn.billing.services.order_seats import give_seats
 from elearn.core import audit, clock
@@ -91,6 +91,7 @@ def settle(session: Session, order: Order, *, by_id: int | None) -> None:
         return
     order.paid_at = clock.now()
     session.flush()
+    end_checkout(session, order)  # it came some other way than by the card that was to pay it
     if order.accepted_at is None or not order.is_open:
         return
     try:

@@ -63,7 +63,10 @@ def _ask(session: Session, order: Order, amount: int, *, note: Invoice | None, b
         .order_by(Checkout.id.desc())
         .limit(1)
     )
-    if checkout is None or amount <= 0:
+    if checkout is None:
+        return None
+    amount = min(amount, _held_by(session, checkout))
+    if amount <= 0:
         return None
     refund = Refund(
         order=order,
@@ -80,6 +83,14 @@ def _ask(session: Session, order: Order, amount: int, *, note: Invoice | None, b
     record_event(session, ASKED, order, by_id, refund_id=refund.id, amount_minor=amount, currency=refund.currency)
     enqueue(session, "billing.ask_refund", refund_id=refund.id)
     return refund
+
+
+def _held_by(session: Session, checkout: Checkout) -> int:
+    """Return what a card paid and has not got back; the rest of an order's money came some other way."""
+    gone = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.checkout_id == checkout.id, Refund.failed_at.is_(None)
+    )
+    return checkout.amount_minor - int(session.scalars(gone).one())
 
 
 def note_refund(session: Session, told: ToldRefund, *, at: datetime) -> tuple[Outcome | None, int | None]:

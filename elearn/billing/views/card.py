@@ -14,7 +14,7 @@ from elearn.billing import buyer_queries
 from elearn.billing.card_queries import latest_checkout
 from elearn.billing.errors import NotForCards, OrderClosed, PaymentServiceAway, StripeRefused
 from elearn.billing.models import Checkout, Order, OrderState
-from elearn.billing.services.checkouts import begin_checkout
+from elearn.billing.services.checkouts import begin_checkout, left_to_charge
 from elearn.billing.stripe_asking import ask_checkout
 from elearn.billing.views import bp
 from elearn.billing.words import amount
@@ -62,7 +62,7 @@ def card(order_id: int) -> Response | AnyResponse:
     order, checkout = _paying(order_id)
     if not order.is_open or order.paid_at is not None or checkout is None or not checkout.is_open:
         return redirect(url_for("billing.card_done", order_id=order_id), 303)
-    return _page("billing/card.html", order, waits=checkout.url is None, url=checkout.url)
+    return _page("billing/card.html", order, checkout.amount_minor, waits=checkout.url is None, url=checkout.url)
 
 
 @bp.get("/orders/<int:order_id>/card/done")
@@ -71,7 +71,8 @@ def card_done(order_id: int) -> Response:
     """Say whether the payment has arrived; look again until it has."""
     order, checkout = _paying(order_id)
     waits = order.is_open and order.paid_at is None and checkout is not None and checkout.is_open
-    return _page("billing/card-done.html", order, waits=waits, has_seats=order.state is OrderState.READY)
+    charged = checkout.amount_minor if checkout is not None and checkout.paid_at is not None else order.total_minor
+    return _page("billing/card-done.html", order, charged, waits=waits, has_seats=order.state is OrderState.READY)
 
 
 @bp.get("/orders/<int:order_id>/card/left")
@@ -79,7 +80,9 @@ def card_done(order_id: int) -> Response:
 def card_left(order_id: int) -> Response:
     """Say that nothing was paid, and how to go on."""
     order, _checkout = _paying(order_id)
-    return _page("billing/card-left.html", order, waits=False, is_due=order.is_open and order.paid_at is None)
+    is_due = order.is_open and order.paid_at is None
+    asked = left_to_charge(current_session(), order) if is_due else order.total_minor
+    return _page("billing/card-left.html", order, asked, waits=False, is_due=is_due)
 
 
 def _paying(order_id: int) -> tuple[Order, Checkout | None]:
@@ -87,12 +90,12 @@ def _paying(order_id: int) -> tuple[Order, Checkout | None]:
     return buyer_queries.order(session, scope, order_id), latest_checkout(session, scope, order_id)
 
 
-def _page(template: str, order: Order, *, waits: bool, **shown: object) -> Response:
+def _page(template: str, order: Order, charged_minor: int, *, waits: bool, **shown: object) -> Response:
     """Render a page; one that waits has the browser look again, a limited number of times."""
     looks = request.args.get("looks", 0, type=int)
     looks_again = waits and 0 <= looks < LOOKS
     again = url_for(str(request.endpoint), order_id=order.id, looks=looks + 1)
-    total = amount(order.total_minor, order.currency)
+    total = amount(charged_minor, order.currency)
     response = make_response(
         render_template(
             template,

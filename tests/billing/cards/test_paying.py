@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from elearn.billing.card_queries import to_return
 from elearn.billing.errors import NotForCards
-from elearn.billing.models import Checkout, OrderState, Payment
-from elearn.billing.services.invoices import issue_invoice
+from elearn.billing.models import Checkout, OrderState, Payment, PaymentKind
+from elearn.billing.services.invoices import credit_invoice, issue_invoice
 from elearn.billing.services.order_answers import cancel_order
+from elearn.billing.services.payments import note_payment
+from elearn.core import clock
 from elearn.jobs.models import Job
 from elearn.licensing.models import Seat
 from elearn.mail.models import Letter
@@ -23,6 +25,20 @@ def seats_of(session, placed) -> int:
 
 def payments(session):
     return [tuple(row) for row in session.execute(select(Payment.kind, Payment.amount_minor).order_by(Payment.id))]
+
+
+def transfer(session, shop, placed, amount):
+    note_payment(
+        session,
+        scope=shop.house_scope,
+        order_id=placed.id,
+        kind=PaymentKind.TRANSFER,
+        amount_minor=amount,
+        paid_on=clock.today("DK"),
+        reference="transfer",
+        by_id=shop.owner.id,
+    )
+    session.commit()
 
 
 def test_the_offer_paid_by_card_to_the_oere(buyer, place, shop, session, stripe, webhook, checkout_of) -> None:
@@ -145,6 +161,43 @@ def test_an_invoiced_order_outlives_an_abandoned_payment(
 
     assert checkout_of(placed).expired_at is not None
     assert placed.is_open, "the buyer owes what the invoice says until a credit note takes it back"
+
+
+@pytest.mark.parametrize("faults", [[], ["lost"]])
+def test_what_was_credited_is_not_charged(
+    faults, buyer, place, shop, session, stripe, webhook, run_jobs, checkout_of
+) -> None:
+    placed = place(seats=10)
+    stripe.faults += faults
+    buyer.press(f"/orders/{placed.id}/pay")
+    issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=shop.owner.id)
+    credit = {"seats": 4, "reason": "Fewer people", "form_key": "form", "by_id": shop.owner.id}
+    credit_invoice(session, scope=shop.house_scope, order_id=placed.id, **credit)
+    run_jobs("billing.end_checkout")
+    run_jobs("billing.ask_checkout")
+    webhook.send_new()
+    assert checkout_of(placed).expired_at is not None, "it asked for more than is left"
+
+    assert "17,992.50 DKK" in buyer.get(f"/orders/{placed.id}/card/left").text
+    buyer.press(f"/orders/{placed.id}/pay")
+    assert "17,992.50 DKK" in buyer.get(f"/orders/{placed.id}/card").text
+    stripe.account.pay(checkout_of(placed).session_id)
+    webhook.send_new()
+    session.expire_all()
+    assert (placed.state, seats_of(session, placed)) == (OrderState.READY, 6)
+    assert payments(session) == [("card", 1_799_250)]
+
+
+def test_an_order_that_was_paid_by_bank_cannot_be_paid_by_card_as_well(
+    buyer, place, shop, session, stripe, run_jobs, checkout_of
+) -> None:
+    placed = place()
+    buyer.press(f"/orders/{placed.id}/pay")
+    transfer(session, shop, placed, placed.total_minor)
+
+    assert run_jobs("billing.end_checkout") == 1
+    assert stripe.account.find(checkout_of(placed).session_id, "checkout.session")["status"] == "expired"
+    assert placed.state is OrderState.READY
 
 
 def test_a_payment_that_took_days_and_failed_can_be_tried_again(

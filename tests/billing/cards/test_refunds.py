@@ -13,6 +13,7 @@ from elearn.billing.services.order_answers import cancel_order
 from elearn.billing.services.payments import owed, received
 from elearn.billing.services.refunds import return_money
 from elearn.jobs.models import Job
+from tests.billing.cards.test_paying import transfer
 
 
 @pytest.fixture
@@ -86,12 +87,30 @@ def test_a_refund_whose_answer_was_lost_is_asked_for_with_the_same_key(
 def test_stripes_no_is_shown_to_the_owner(paid, credit, session, stripe, run_jobs, shop) -> None:
     placed, intent = paid
     stripe.account.refund({"payment_intent": intent, "amount": placed.total_minor})
-    credit(placed, 10)
+    note = credit(placed, 4)
     run_jobs("billing.ask_refund")
 
     refused = card_queries.refunds(session, shop.house_scope)[0]
     assert refused.failed_at is not None
     assert "greater than what is left" in refused.problem
+    to_return = card_queries.to_return(session, shop.house_scope)
+    assert [(each.order.id, each.amount_minor) for each in to_return] == [(placed.id, note.total_minor)]
+
+
+def test_no_more_goes_back_to_a_card_than_it_paid(
+    session, buyer, place, stripe, webhook, checkout_of, credit, shop
+) -> None:
+    placed = place(seats=10)
+    transfer(session, shop, placed, 1_000_000)
+    buyer.press(f"/orders/{placed.id}/pay")
+    stripe.account.pay(checkout_of(placed).session_id)
+    webhook.send_new()
+    assert books(session, placed) == [("card", placed.total_minor - 1_000_000), ("transfer", 1_000_000)]
+    issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=None)
+    credit(placed, 10)
+
+    assert session.scalars(select(Refund.amount_minor)).all() == [placed.total_minor - 1_000_000]
+    assert [each.amount_minor for each in card_queries.to_return(session, shop.house_scope)] == [1_000_000]
 
 
 def test_a_refund_from_stripes_own_pages_waits_for_its_credit_note(

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
-from elearn.billing.models import Checkout, Dispute, PayBy, Payment, Refund, StripeEvent
+from elearn.billing.models import Checkout, Dispute, PayBy, Payment, PaymentKind, Refund, StripeEvent
+from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import cancel_order
+from elearn.billing.services.payments import note_payment
 from elearn.core import clock
 from tests.billing.shop import open_shop, order
 from tests.client import check_page
@@ -98,6 +100,19 @@ def test_without_a_card_nothing_goes_back_to_one(owner, world, session, tokens) 
 
     assert answer.status_code == 303
     assert "Nothing is to go back to a card." in check_page("order", owner.get(answer.location)).text
+
+
+def test_a_card_order_that_was_paid_by_bank_is_not_said_to_give_back_to_a_card(owner, world, session, tokens) -> None:
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    placed = order(session, tokens, world.ours, pay_by=PayBy.CARD)
+    scope = world.ours.house_scope
+    issue_invoice(session, scope=scope, order_id=placed.id, by_id=None)
+    came_in = {"amount_minor": placed.total_minor, "paid_on": clock.today("DK"), "reference": "transfer"}
+    note_payment(session, scope=scope, order_id=placed.id, kind=PaymentKind.TRANSFER, by_id=None, **came_in)
+    session.commit()
+
+    assert "It was paid by transfer" in owner.page(f"/owner/orders/{placed.id}/credit").text
 
 
 def test_another_houses_card_payments_are_not_shown(browser, world, closed) -> None:

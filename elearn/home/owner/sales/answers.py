@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from elearn.accounts.signing import current_person
 from elearn.billing import errors, pricing, queries
 from elearn.billing.einvoice import rules
-from elearn.billing.models import Invoice, InvoiceKind, Order
+from elearn.billing.models import Invoice, InvoiceKind, Order, PaymentKind
 from elearn.billing.selling_forms import AcceptForm, CancelForm, CreditForm, RefuseForm
 from elearn.billing.services.invoices import credit_invoice, credited_seats, issue_invoice
 from elearn.billing.services.order_answers import accept_order, cancel_order, refuse_order
+from elearn.billing.services.payments import paid_by
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext
 from elearn.core.scope import HouseScope
@@ -140,7 +141,7 @@ def credit(order_id: int) -> str | AnyResponse | Response:
         return refused(order_page(order_id, trouble=_("There is no invoice yet: cancel the order instead.")))
     left = invoiced.seats - credited_seats(session, invoiced)
     form = CreditForm(seats=left, form_key=random_token())
-    trouble, problems = None, []
+    problems = []
     if form.validate_on_submit():
         _prepare_rules()
         try:
@@ -170,9 +171,10 @@ def credit(order_id: int) -> str | AnyResponse | Response:
         invoice=invoiced,
         left=left,
         unused=_unused(session, scope, order),
+        is_paid=paid_by(session, order) is not None,
+        by_card=any(each.kind == PaymentKind.CARD for each in queries.payments(session, scope, order_id)),
         example=pricing.credit(invoiced.priced, seats_before=invoiced.seats - left, seats=1) if left else None,
         form=form,
-        trouble=trouble,
         problems=problems,
     )
     return refused(page) if form.errors or problems else page
