@@ -9,7 +9,7 @@ from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.core.tokens import hash_of
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
-from elearn.organisations.models import Membership, Role
+from elearn.organisations.models import Membership, Municipality, Role
 
 
 def quote_by_code(session: Session, code: str) -> Quote:
@@ -70,16 +70,17 @@ def invoice(session: Session, scope: PersonScope, order_id: int, invoice_id: int
     return found
 
 
-def courses_for_sale(session: Session) -> list[Course]:
-    """Return the published courses that have a price, by id: their public pages say what it is."""
-    return list(
-        session.scalars(
-            select(Course)
-            .where(Course.current_version_id.is_not(None))
-            .where(exists().where(Price.course_id == Course.id), exists().where(_sells()))
-            .order_by(Course.id)
-        )
+def courses_for_sale(session: Session, scope: MunicipalityScope) -> list[Course]:
+    """Return the published courses that have a price for a municipality, by id: their public pages say what it is."""
+    found = (
+        select(Course)
+        .where(Course.current_version_id.is_not(None))
+        .where(exists().where(Price.course_id == Course.id), exists().where(_sells()))
     )
+    added_by = session.get_one(Municipality, scope.municipality_id).course_house_id
+    if added_by is not None:  # it is that house's customer alone
+        found = found.where(Course.course_house_id == added_by)
+    return list(session.scalars(found.order_by(Course.id)))
 
 
 def public_campaign(session: Session, slug: str) -> Campaign:

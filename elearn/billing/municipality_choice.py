@@ -15,15 +15,15 @@ from elearn.organisations.queries import municipalities_as
 class Choice:
     """The municipalities that somebody may order for, each under a name that no other has."""
 
-    def __init__(self, session: Session, person_id: int | None = None) -> None:
-        """Read the public list, and the bodies that a signed-in person buys for."""
+    def __init__(self, session: Session, *, house_id: int | None = None, person_id: int | None = None) -> None:
+        """Read the public list, and the bodies that a course house added and a signed-in person buys for."""
         listed = session.scalars(
             select(Municipality).where(Municipality.course_house_id.is_(None)).order_by(Municipality.name)
         )
         found = {municipality.id: municipality for municipality in listed}
         if person_id is not None:
             mine = municipalities_as(session, PersonScope(person_id), Role.BUYER)
-            found.update({municipality.id: municipality for municipality in mine})
+            found.update({each.id: each for each in mine if each.course_house_id in (None, house_id)})
         self._all = list(found.values())
         self._twice = {name for name, times in Counter(each.official_name for each in self._all).items() if times > 1}
         self._by_name = {_key(self.written(each)): each for each in self._all}
@@ -40,6 +40,10 @@ class Choice:
     def names(self, countries: set[str]) -> list[str]:
         """Return the names to choose from."""
         return [self.written(each) for each in self._all if each.country in countries]
+
+    def has(self, municipality: Municipality) -> bool:
+        """Return whether a municipality may be chosen."""
+        return municipality in self._all
 
     def find(self, typed: str) -> Municipality:
         """Return the municipality that is called so, however it is capitalised. Raises `UnknownMunicipality`."""

@@ -4,13 +4,15 @@ So no lock waits on the network. Each can be run again: the same key gives the s
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from elearn.billing.errors import NotUnderstood, PaymentServiceAway, StripeRefused
+from elearn.billing.errors import PaymentServiceAway, StripeRefused
 from elearn.billing.models import Checkout, Outcome, Payment, Refund, StripeEvent
 from elearn.billing.services.checkouts import give_up_checkout, is_superseded
 from elearn.billing.services.refunds import note_refund, note_refusal
@@ -20,6 +22,7 @@ from elearn.billing.told import Event, ToldSession
 from elearn.billing.words import amount
 from elearn.catalogue.content import Content
 from elearn.core import audit, clock
+from elearn.core.errors import DomainError
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import ngettext, speaking
 from elearn.core.installation import Installation
@@ -131,13 +134,25 @@ def reconcile(installation: Installation) -> Differences:
     _take_over_events(installation, [each for each in events if each.created_at <= now - ON_ITS_WAY], found)
     _ask_for_the_unknown(installation)
     _compare_sessions(installation, door, now, fresh, found)
-    with installation.database.transaction() as session:
-        for intent in waited_for(session):
+    with installation.database.reader() as session:
+        waiting = waited_for(session)
+    for intent in waiting:
+        with _on_its_own(f"what waits for payment {intent}"), installation.database.transaction() as session:
             handle_waiting(session, intent)
-        if found.number:
-            counts = {name: len(getattr(found, name)) for name in ("events", "sessions", "unmatched")}
+    if found.number:
+        counts = {name: len(getattr(found, name)) for name in ("events", "sessions", "unmatched")}
+        with installation.database.transaction() as session:
             audit.record(session, RECONCILED, actor_id=None, **counts)
     return found
+
+
+@contextmanager
+def _on_its_own(news: str) -> Iterator[None]:
+    """Log a refusal of one piece of news, so that the others are taken over all the same."""
+    try:
+        yield
+    except DomainError:
+        _log.exception("Stripe's %s could not be taken over", news)
 
 
 def _take_over_events(installation: Installation, events: list[Event], found: Differences) -> None:
@@ -147,12 +162,9 @@ def _take_over_events(installation: Installation, events: list[Event], found: Di
     for event in events:
         if event.id in known or event.is_live != installation.settings.stripe_is_live:
             continue
-        try:
+        with _on_its_own(f"event {event.id}"):
             with installation.database.transaction() as session:
                 is_new = receive_event(session, event)
-        except NotUnderstood:
-            _log.exception("Stripe's event %s is not understood", event.id)
-        else:
             found.events += [event.id] if is_new else []
 
 
@@ -163,7 +175,7 @@ def _ask_for_the_unknown(installation: Installation) -> None:
     for each in unknown:
         try:
             ask_checkout(installation, each.id)
-        except (PaymentServiceAway, StripeRefused):
+        except DomainError:
             _log.warning("Stripe does not say what became of payment %s", each.id, exc_info=True)
 
 
@@ -181,9 +193,10 @@ def _compare_sessions(
     heard_of = {told.reference for told in told_sessions}
     for each in still_open:
         if each.session_id is None and each.idempotency_key not in heard_of and _is_long_over(each, now):
-            with installation.database.transaction() as session:
-                give_up_checkout(session, checkout_id=each.id)
-            found.sessions.append(f"checkout {each.id}")
+            with _on_its_own(f"payment {each.id}"):
+                with installation.database.transaction() as session:
+                    give_up_checkout(session, checkout_id=each.id)
+                found.sessions.append(f"checkout {each.id}")
 
 
 def _take_over_session(installation: Installation, told: ToldSession, now: datetime, found: Differences) -> None:
@@ -193,7 +206,8 @@ def _take_over_session(installation: Installation, told: ToldSession, now: datet
     with installation.database.reader() as session:
         if _is_known(session, told):
             return
-    with installation.database.transaction() as session:
+    outcome = None
+    with _on_its_own(f"payment {told.id}"), installation.database.transaction() as session:
         outcome = learn_session(session, told, at=now)
     (found.sessions if outcome is Outcome.HANDLED else found.unmatched).append(told.id)
 

@@ -213,6 +213,40 @@ def test_money_is_noted_when_the_licence_has_filled_up_meanwhile(shop, session, 
     assert (more.state, placed.licence.size) == (OrderState.TO_PAY, 9_995)
 
 
+def test_a_body_that_another_house_added_is_sold_nothing(shop, session, tokens, world) -> None:
+    wish = {"course": shop.course, "municipality": shop.municipality, "asked": Asked(10)}
+    who = {"name": "Karin", "email": "k@favrskov.example", "language": "da"}
+    told = make_quote(session, **wish, **who, form_key="q")
+    shop.municipality.course_house_id = world.theirs.house.id
+
+    with pytest.raises(errors.NotForSale):
+        order(session, tokens, shop)
+    with pytest.raises(errors.NotForSale):
+        make_quote(session, **wish, **who, form_key="other")
+    with pytest.raises(errors.NotForSale):
+        place_order(session, tokens, **wish, details=details(), form_key="k", person=None, quote=told)
+    shop.municipality.course_house_id = shop.house.id
+    assert order(session, tokens, shop).state is OrderState.READY
+
+
+def test_money_is_booked_when_the_seats_of_its_order_are_refused(shop, session, tokens, world) -> None:
+    placed = order(session, tokens, shop, pay_by=PayBy.CARD)
+    shop.municipality.course_house_id = world.theirs.house.id
+    note_payment(
+        session,
+        scope=shop.house_scope,
+        order_id=placed.id,
+        kind=PaymentKind.CARD,
+        amount_minor=placed.total_minor,
+        paid_on=date(2026, 11, 23),
+        reference="cs_1",
+        by_id=None,
+    )
+
+    assert placed.paid_at is not None
+    assert (placed.state, placed.licence) == (OrderState.TO_PAY, None)
+
+
 def test_old_quotes_keep_their_price(shop, session, tokens, clock) -> None:
     wish = {
         "course": shop.course,

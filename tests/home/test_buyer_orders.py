@@ -49,6 +49,16 @@ def test_the_list_begins_empty_and_leads_to_the_price(buyer, home):
     assert link
 
 
+def test_a_body_that_another_house_added_is_offered_none_of_ours(buyer, home, session, world):
+    world.ours.municipality.course_house_id = world.theirs.house.id
+    session.commit()
+
+    assert "See the price and order" not in buyer.page(f"{home}/orders").text
+    form = buyer.page(f"/courses/{world.ours.course.slug}/order")
+    assert form.find("input", {"name": "municipality"})["value"] == ""
+    assert world.ours.municipality.official_name not in form.find("datalist").text
+
+
 def test_the_list_shows_our_orders_with_their_state_and_nobody_elses(buyer, home, session, tokens, world):
     ours = place(session, tokens, world.ours)
     open_shop(session, world.theirs)

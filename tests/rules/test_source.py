@@ -18,8 +18,7 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in
 
 PUBLIC_READS = {
     "elearn.billing.buyer_queries": {
-        "courses_for_sale",  # public pages
-        "public_campaign",
+        "public_campaign",  # public pages
         "public_campaigns",
         "taken_places",
         "quote_by_code",  # whoever has the quote's address

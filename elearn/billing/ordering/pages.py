@@ -64,7 +64,11 @@ class _Pages:
         self.subject = subject
         self._frame = {"action": action, "back": back, "base": base, **shown}
         self._session = current_session()
-        self._choice = Choice(self._session, subject.person.id if subject.person else None)
+        self._choice = Choice(
+            self._session,
+            house_id=subject.course.course_house_id,
+            person_id=subject.person.id if subject.person else None,
+        )
         self._seller = self._session.get(Seller, subject.course.course_house_id)
 
     def ask(self) -> Response:
@@ -115,8 +119,9 @@ class _Pages:
         if person is not None:
             known |= {"name": person.name, "email": person.address}
             mine = municipalities_as(self._session, PersonScope(person.id), Role.BUYER)
-            if mine and not known["municipality"]:
-                known["municipality"] = self._choice.written(mine[0])
+            first = next((each for each in mine if self._choice.has(each)), None)
+            if first is not None and not known["municipality"]:
+                known["municipality"] = self._choice.written(first)
         return known | self.subject.fills()
 
     def _municipality(self, form: OrderForm) -> Municipality | None:

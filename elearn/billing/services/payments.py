@@ -1,21 +1,23 @@
 """Payments: noted by hand or told by Stripe, each once; an order is paid when what came in reaches its sum."""
 
+import logging
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from elearn.billing.errors import SeatsNotWanted
 from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind, Seller
 from elearn.billing.order_rows import end_checkout, invoice_of, lock_order, record_event
 from elearn.billing.services.order_answers import want_invoice
 from elearn.billing.services.order_seats import give_seats
 from elearn.core import audit, clock
 from elearn.core.db import insert
+from elearn.core.errors import DomainError
 from elearn.core.scope import HouseScope
-from elearn.licensing.errors import WrongNumberOfSeats
 
 NOTED = audit.kind("billing.payment.noted", "order_id", "kind", "amount_minor", "currency")
+
+_log = logging.getLogger(__name__)
 
 
 def note_payment(
@@ -97,8 +99,9 @@ def settle(session: Session, order: Order, *, by_id: int | None) -> None:
     try:
         with session.begin_nested():
             give_seats(session, order, by_id=by_id)
-    except (SeatsNotWanted, WrongNumberOfSeats):
-        return  # the licence they were to join has ended or is full meanwhile: the money is in the books all the same
+    except DomainError as refused:  # the licence they were to join has ended or is full: the money is booked anyway
+        _log.warning("order %s is paid and gets no seats: %r", order.id, refused)
+        return
     if order.pay_by == PayBy.CARD and invoice_of(session, order) is None:
         want_invoice(session, order)
 

@@ -57,6 +57,8 @@ def price_order(
 
     Raises `NotForSale`, `OnRequest`, `TooFewSeats`, `UnknownTerm`, and a `CodeRefused` that says why.
     """
+    if municipality is not None:
+        _check_house(course, municipality)
     on = clock.today(country)
     price, vat = _price_and_vat(session, course=course, country=country, on=on)
     months = asked.months or price.offer.terms_months[0]
@@ -92,8 +94,9 @@ def price_more_seats(session: Session, *, licence: Licence, seats: int) -> Price
 def price_quote(session: Session, quote: Quote) -> Priced:
     """Return a quote's price, which stands whatever prices do; whether its code is still free is asked again.
 
-    Raises `QuoteEnded`, and a `CodeRefused` when the code's place or use was taken meanwhile.
+    Raises `QuoteEnded`, `NotForSale`, and a `CodeRefused` when the code's place or use was taken meanwhile.
     """
+    _check_house(quote.course, quote.municipality)
     if quote.has_ended:
         raise QuoteEnded
     if quote.discount_code is None:
@@ -139,6 +142,12 @@ def regions_of(session: Session, municipality_id: int, on: date) -> frozenset[st
             .where(or_(MunicipalityRegion.valid_until.is_(None), MunicipalityRegion.valid_until >= on))
         )
     )
+
+
+def _check_house(course: Course, municipality: Municipality) -> None:
+    """Raise `NotForSale` to a body that another course house added: it is that house's customer alone."""
+    if municipality.course_house_id not in (None, course.course_house_id):
+        raise NotForSale
 
 
 def _price_and_vat(session: Session, *, course: Course, country: str, on: date) -> tuple[Price, pricing.Vat]:

@@ -21,7 +21,8 @@ from elearn.web.session import current_session
 def orders(municipality_id: int) -> str:
     """List what the municipality has ordered, the newest first."""
     session, scope = current_session(), municipality_scope()
-    page, for_sale = buyer_queries.orders(session, scope, number=page_number()), buyer_queries.courses_for_sale(session)
+    page = buyer_queries.orders(session, scope, number=page_number())
+    for_sale = buyer_queries.courses_for_sale(session, scope)
     courses = {order.course_id for order in page.rows} | {course.id for course in for_sale}
     return render_template(
         "buyer/orders.html",

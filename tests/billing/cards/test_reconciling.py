@@ -2,8 +2,10 @@
 
 from elearn.billing.cli import billing
 from elearn.billing.models import OrderState
+from elearn.billing.services import stripe_events
 from elearn.billing.stripe_asking import reconcile
 from elearn.core.audit import AuditEvent
+from elearn.core.errors import NotFound
 from elearn.jobs.models import Job
 from elearn.jobs.schedule import _tasks
 from tests.billing.shop import CODE, add_campaign
@@ -44,6 +46,30 @@ def test_a_payment_is_found_without_its_event(session, buyer, place, stripe, che
     session.expire_all()
     assert placed.state is OrderState.READY
     assert reconcile(installation).number == 0
+
+
+def test_news_that_is_refused_keeps_no_others_from_being_taken_over(
+    session, buyer, place, stripe, checkout_of, installation, clock, monkeypatch
+) -> None:
+    refused, other = (place() for _order in range(2))
+    for each in (refused, other):
+        buyer.press(f"/orders/{each.id}/pay")
+        stripe.account.pay(checkout_of(each).session_id)
+    wrong, note = checkout_of(refused).session_id, stripe_events.note_session
+
+    def refuse_one(session, told, **known):
+        if told.id == wrong:
+            raise NotFound("no such order")
+        return note(session, told, **known)
+
+    monkeypatch.setattr(stripe_events, "note_session", refuse_one)
+    session.commit()
+    clock.advance(minutes=6)
+    found = reconcile(installation)
+
+    session.expire_all()
+    assert (len(found.events), found.sessions, found.unmatched) == (1, [], [wrong])
+    assert [each.state for each in (refused, other)] == [OrderState.TO_PAY, OrderState.READY]
 
 
 def test_a_payment_that_stripe_never_answered_about_is_asked_for_again(
