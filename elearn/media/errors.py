@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from elearn.core.content_files import FileProblems
 from elearn.core.errors import Away, DomainError
 
 
@@ -16,6 +17,7 @@ class Fault(StrEnum):
     DAMAGED = "damaged"
     FILE_GONE = "file-gone"
     MANIFEST = "manifest"
+    ENDS_EARLY = "ends-early"
     OURS = "ours"
 
 
@@ -25,6 +27,10 @@ class NotAFilm(DomainError):
     def __init__(self, message: str, fault: Fault = Fault.DAMAGED) -> None:
         super().__init__(message)
         self.fault = fault
+
+
+class EndsTooEarly(FileProblems):
+    """A film ends before places that its manifest names: they were written for a longer one."""
 
 
 class FfmpegMissing(DomainError):

@@ -15,7 +15,7 @@ from elearn.core.file_rules import FileProblem
 from elearn.media import ffmpeg, manifest_text, packaging, thumbnails
 from elearn.media.captions import Captions, read_captions
 from elearn.media.checks import CAPTIONS_FOLDER, all_captions, refusal
-from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.errors import EndsTooEarly, NewFilmHasOtherLength, NotPublishable
 from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Film, Video
@@ -73,7 +73,8 @@ def add_film(
 ) -> FilmAdded:
     """Package a film and write its manifest; doing it again changes nothing.
 
-    Everything is checked before anything is written. Raises `NotAFilm`, `FileProblems`.
+    Everything is checked before anything is written. Raises `NotAFilm`, `FileProblems`, and `EndsTooEarly` when
+    what was written about a longer film lies after the end of this one.
     """
     text = _text_with_news(manifest_path, new)
     manifest = check_text(manifest_path, text)
@@ -82,13 +83,17 @@ def add_film(
     added = packaging.add_package(film, store, poster_s=manifest.poster_s, watch=watch)
     captions = {lang: read_captions(path, added.written.duration) for lang, path in new.captions.items()}
     written = False
-    for language, checked in captions.items():
-        path = manifest_path.parent / CAPTIONS_FOLDER / caption_name(manifest.id, language)
-        written |= manifest_text.write_atomically(path, checked.as_vtt())
     with manifest_text.alone_with(manifest_path.parent):
         # Read again: somebody may have written in it while the film was packaged.
-        text = _text_with_news(manifest_path, new)
-        written |= manifest_text.write_atomically(manifest_path, manifest_text.with_written(text, added.written))
+        text = manifest_text.with_written(_text_with_news(manifest_path, new), added.written)
+        try:
+            check_text(manifest_path, text)
+        except FileProblems as refused:
+            raise EndsTooEarly(refused.problems) from None
+        for language, checked in captions.items():
+            path = manifest_path.parent / CAPTIONS_FOLDER / caption_name(manifest.id, language)
+            written |= manifest_text.write_atomically(path, checked.as_vtt())
+        written |= manifest_text.write_atomically(manifest_path, text)
     return FilmAdded(read_manifest(manifest_path), added.made, written, captions)
 
 

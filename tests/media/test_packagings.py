@@ -29,6 +29,7 @@ from elearn.media.uploads.folder import UploadFolder, open_uploads
 from elearn.media.uploads.services import NewUpload, begin_upload, note_arrival
 from elearn.organisations.models import Membership, Role
 from tests.conftest import TestClock
+from tests.media.clips import make_clip
 from tests.world import World
 
 RETRY_S = 3600
@@ -200,6 +201,28 @@ def test_a_manifest_with_a_fault_is_told(here, session, world, uploaded: Packagi
     run(here)
 
     assert work(here, session, world).problem == Fault.MANIFEST
+
+
+def test_a_film_that_ends_before_its_chapters_leaves_the_manifest_as_it_was(
+    here, session, world, clip: Path, tmp_path: Path
+) -> None:
+    upload(here, session, world, clip.read_bytes())
+    run(here)
+    manifest = here.settings.manifests / "a-film.yaml"
+    before = f'chapters:\n  - {{at: "00:08", title: {{da: "Sidst"}}}}\n{manifest.read_text()}'
+    manifest.write_text(before)
+    upload(here, session, world, make_clip(tmp_path / "short.mp4", seconds=4).read_bytes())
+    run(here)
+
+    failed = work(here, session, world)
+    assert (failed.state, failed.problem) == (PackagingState.FAILED, Fault.ENDS_EARLY)
+    assert manifest.read_text() == before
+    manifest.write_text(before.replace("00:08", "00:02"))
+    retry_packaging(session, packaging=session.merge(failed), by=world.ours.owner)
+    session.commit()
+    run(here)
+    assert work(here, session, world).state == PackagingState.DONE
+    assert read_manifest(manifest).value.length_s == 4
 
 
 def test_an_uploaded_file_that_somebody_removed_is_told(here, session, world, folder, uploaded: Packaging) -> None:

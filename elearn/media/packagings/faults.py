@@ -12,6 +12,10 @@ _SENTENCES = {
     Fault.DAMAGED: _l("The film is damaged or was not copied to its end. Export it again and upload that file."),
     Fault.FILE_GONE: _l("The uploaded file is gone. Upload it again."),
     Fault.MANIFEST: _l("What is written about the film has a fault. Put that right, then try again."),
+    Fault.ENDS_EARLY: _l(
+        "The film ends before a chapter, a part that may be skipped or the place of the still picture. "
+        "Move or remove what lies after its end, then try again."
+    ),
     Fault.OURS: _l("The fault is ours and has been noted. Try again later."),
 }
 

@@ -22,7 +22,7 @@ from elearn.core.installation import Installation
 from elearn.jobs.long_runs import LongRun, Stopped
 from elearn.jobs.queue import MAX_RUNS
 from elearn.media import ffmpeg
-from elearn.media.errors import Fault, NotAFilm
+from elearn.media.errors import EndsTooEarly, Fault, NotAFilm
 from elearn.media.films import manifest_path
 from elearn.media.models import LIVE, FilmUpload, Packaging, PackagingState
 from elearn.media.packagings.services import record
@@ -73,6 +73,8 @@ def package(installation: Installation, run: LongRun, packaging_id: int) -> None
         _end(installation, run, packaging_id, PackagingState.CANCELLED)
     except NotAFilm as error:
         _end(installation, run, packaging_id, PackagingState.FAILED, error.fault)
+    except EndsTooEarly:
+        _end(installation, run, packaging_id, PackagingState.FAILED, Fault.ENDS_EARLY)
     except FileProblems:
         _end(installation, run, packaging_id, PackagingState.FAILED, Fault.MANIFEST)
     except Stopped:

@@ -1,6 +1,7 @@
 """Films under way: how much is here, how far packaging is, stopping, giving up, trying again."""
 
 import json
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -82,6 +83,15 @@ def test_a_film_that_failed_says_why_and_is_tried_again(
     assert "Waits to be packaged" in owner.page(FILM).text
     owner.press(FILM + "/packaging/retry")
     assert "There is nothing to try again." in owner.page(FILM).text
+
+
+def test_a_film_that_failed_for_its_manifest_says_what_is_wrong_there(
+    owner: PageClient, upload: FilmUpload, session: Session, manifest: Path
+) -> None:
+    package(session, upload, state=PackagingState.FAILED, problem=Fault.MANIFEST, ended_at=clock.now())
+    manifest.write_text("id: why-we-ask\nlanguage: xx\n")
+
+    assert "Line 2" in owner.page(FILM).text
 
 
 def test_what_is_not_on_its_way_can_be_neither_stopped_nor_thrown_away(owner: PageClient) -> None:
