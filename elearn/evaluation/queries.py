@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from elearn.catalogue.models import Course, Module
 from elearn.core.errors import NotFound
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope
 from elearn.evaluation.figures import COMPLETED, Figure, Rate, figures_of, rates_of
 from elearn.evaluation.models import PublishedTable, TableKind
+from elearn.feedback.comparing import AskedForm, asked_forms, comparisons, is_asked_in
 from elearn.feedback.form_files import Audience, FormFile, Moment
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, FeedbackRound, FeedbackText, TextState
 from elearn.licensing.models import Licence
@@ -42,7 +43,11 @@ class Published:
     round: FeedbackRound
     released_at: datetime | None
     forms: list[FormFile]
-    """As they are asked now; retired ones too, for what was answered."""
+    """As they are asked now, or were when the round was closed; with them what was asked before and is published of."""
+    compared: dict[tuple[str, str], str]
+    """By later form and question, the form whose answers come before: shown as a change and in no other way."""
+    retired: frozenset[str]
+    """The forms of these that nobody is asked any more, or was when the round was closed."""
     modules: list[str]
     """The keys of the course's modules in their order, those that were taken out too."""
     everybody: Figures
@@ -110,12 +115,16 @@ def published_results(
         for table in tables
         if table.kind != TableKind.RATES
     }
+    everybody = figures.get((TableKind.ALL, ""), {})
+    asked = asked_forms(session, shown.course_id, until=shown.closed_at)
     return Published(
         round=shown,
         released_at=released_at,
-        forms=_forms(session, shown.course_id),
+        forms=_forms(asked, shown, everybody),
+        compared=_compared(asked, shown, everybody),
+        retired=frozenset(form.row.key for form in asked if _is_retired(form.row, shown)),
         modules=list(session.scalars(_modules(shown.course_id))),
-        everybody=figures.get((TableKind.ALL, ""), {}),
+        everybody=everybody,
         sectors={key: each for (kind, key), each in figures.items() if kind == TableKind.SECTOR},
         own=figures.get((TableKind.MUNICIPALITY, str(municipality_id)), {}),
         rates=rates,
@@ -159,17 +168,48 @@ def quotes(session: Session, scope: Reader, round_id: int, *, most: int = 6) -> 
     )
 
 
-def _forms(session: Session, course_id: int) -> list[FormFile]:
-    """Return a course's forms as they are asked now, whom they ask first and then as those people meet them."""
-    rows = session.scalars(
-        select(FeedbackForm)
-        .where(FeedbackForm.course_id == course_id, FeedbackForm.current_version_id.is_not(None))
-        .options(joinedload(FeedbackForm.current_version))
-        .order_by(FeedbackForm.id)
-    )
-    forms = [FormFile.model_validate(row.current_version.content) for row in rows if row.current_version]
+def _forms(asked: list[AskedForm], round_: FeedbackRound, everybody: Figures) -> list[FormFile]:
+    """Return a round's forms, whom they ask first and then as those people meet them.
+
+    What the newest version does not ask stays where figures are published of it, and so does a form.
+    """
+    told = {(place[0], place[3]) for place in everybody}
+    forms = [
+        _without(form.content, {key for key in form.left_out if (form.row.key, key) not in told})
+        for form in asked
+        if is_asked_in(form.row, round_) or form.row.key in {form_key for form_key, _question in told}
+    ]
     audiences, moments = list(Audience), list(Moment)
     return sorted(forms, key=lambda form: (audiences.index(form.audience[0]), moments.index(form.moment)))
+
+
+def _without(form: FormFile, questions: set[str]) -> FormFile:
+    sections = [
+        section.model_copy(update={"questions": [each for each in section.questions if each.id not in questions]})
+        for section in form.sections
+    ]
+    return form.model_copy(update={"sections": sections})
+
+
+def _compared(asked: list[AskedForm], round_: FeedbackRound, everybody: Figures) -> dict[tuple[str, str], str]:
+    """Return what is shown as a change: what was published so, and of the rest what is compared.
+
+    What is published comes first: in a closed round it stays, whatever has become of the forms since.
+    """
+    earlier = {form.row.key: form.row.compares_with for form in asked}
+    changes = {(place[0], place[3]) for place, figure in everybody.items() if figure.change}
+    found = {(form, question): before for form, question in changes if (before := earlier.get(form))}
+    settled = {(place[0], place[3]) for place in everybody} | {(before, key) for (_form, key), before in found.items()}
+    keys = {form.row.id: form.row.key for form in asked}
+    for (later_id, question), earlier_id in comparisons(asked, round_).items():
+        later, before = keys[later_id], keys[earlier_id]
+        if not {(later, question), (before, question)} & settled:
+            found[later, question] = before
+    return found
+
+
+def _is_retired(form: FeedbackForm, round_: FeedbackRound) -> bool:
+    return form.retired_at is not None and (round_.closed_at is None or form.retired_at <= round_.closed_at)
 
 
 def _modules(course_id: int) -> Select[str]:

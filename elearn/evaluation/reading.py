@@ -3,7 +3,6 @@
 Page, files and report are made of the same groups, so that they cannot say different things.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from elearn.catalogue.content import Text
@@ -64,32 +63,17 @@ class Group:
         """How many answered what most answered."""
         return max((each.figure.n for each in self.measures if each.figure), default=None)
 
-    @property
-    def total(self) -> int | None:
-        """How many of all answered, where the page is about a municipality."""
-        return max((each.beside.n for each in self.measures if each.beside), default=None)
-
 
 def groups(published: Published, level: Level, *, own: bool = False) -> list[Group]:
     """Return what was asked about a level; with `own` the municipality's figures, the total beside them."""
     found = []
     for form in published.forms:
-        compared = compared_questions(published.forms, form)
         for audience in form.audience:
             for about in _abouts(form, published):
                 for section in form.sections:
                     if section.level == level:
-                        found += _of_section(published, form, audience, about, section, compared, own=own)
+                        found += _of_section(published, form, audience, about, section, own=own)
     return sorted(found, key=lambda group: (AUDIENCES.index(group.audience), not group.is_recommendation))
-
-
-def compared_questions(forms: list[FormFile], form: FormFile) -> set[str]:
-    """Return the ids of a form's questions that are published as before and after only."""
-    found = set()
-    for earlier, later in _pairs_of_forms(forms):
-        if form.id in (earlier.id, later.id):
-            found |= {q.id for q in later.questions() if q.has_mean} & {q.id for q in earlier.questions()}
-    return found
 
 
 def staff_and_leaders(published: Published, *, own: bool = False) -> list[tuple[Measure, Measure]]:
@@ -99,7 +83,10 @@ def staff_and_leaders(published: Published, *, own: bool = False) -> list[tuple[
         for group in groups(published, level, own=own):
             if group.is_compared:
                 for measure in group.measures:
-                    by_question.setdefault(measure.place[3:], {})[group.audience] = measure
+                    said = by_question.setdefault(measure.place[3:], {})
+                    # Where several forms compare a question, the first that tells something.
+                    if group.audience not in said or said[group.audience].figure is None:
+                        said[group.audience] = measure
     return [
         (said[Audience.STAFF], said[Audience.LEADER])
         for said in by_question.values()
@@ -137,13 +124,6 @@ def answers_of(question: QuestionFile) -> list[tuple[str, Text]]:
     return [(str(value), words.get(str(value), Text(str(value), language()))) for value in question.values()]
 
 
-def _pairs_of_forms(forms: list[FormFile]) -> Iterator[tuple[FormFile, FormFile]]:
-    by_key = {form.id: form for form in forms}
-    for later in forms:
-        if later.compares_with is not None and later.compares_with in by_key:
-            yield by_key[later.compares_with], later
-
-
 def _abouts(form: FormFile, published: Published) -> list[str]:
     if form.moment != Moment.AFTER_MODULE:
         return [""]
@@ -157,23 +137,29 @@ def _of_section(
     audience: Audience,
     about: str,
     section: SectionFile,
-    compared: set[str],
     *,
     own: bool,
 ) -> list[Group]:
     by_scale: dict[object, list[Measure]] = {}
-    is_earlier = any(earlier.id == form.id for earlier, _later in _pairs_of_forms(published.forms))
+    befores = {(earlier, question) for (_later, question), earlier in published.compared.items()}
     for question in section.questions:
-        if question.is_text or (question.id in compared and is_earlier):
+        if question.is_text or (form.id, question.id) in befores:
             continue
-        key = scale_of(question) if question.id in compared else question.id
+        key = scale_of(question) if (form.id, question.id) in published.compared else question.id
         for item, label in _items(question):
             place = (form.id, str(audience), about, question.id, item)
             total = published.everybody.get(place)
             shown, beside = (published.own.get(place), total) if own else (total, None)
             by_scale.setdefault(key, []).append(Measure(place, question, label, shown, beside))
     return [
-        Group(form, audience, about, section.level, measures[0].question.id in compared, measures)
+        Group(
+            form,
+            audience,
+            about,
+            section.level,
+            (form.id, measures[0].question.id) in published.compared,
+            measures,
+        )
         for measures in by_scale.values()
     ]
 

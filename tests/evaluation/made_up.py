@@ -9,7 +9,7 @@ from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.evaluation.figures import Change, Estimate, Figure, Rate, stored, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.evaluation.reading import compared_questions
+from elearn.feedback.comparing import asked_forms, comparisons
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, FeedbackRound, FeedbackText, VersionSource
 from elearn.feedback.services.publishing import open_round, publish_form
@@ -104,12 +104,15 @@ def publish_round(
     batch = FeedbackBatch(round_id=round_.id, released_at=clock.now())
     session.add(batch)
     session.flush()
+    keys = {each.row.id: each.row.key for each in asked_forms(session, course.id)}
+    found = comparisons(asked_forms(session, course.id), round_)
+    compared = {(keys[later], question): keys[earlier] for (later, question), earlier in found.items()}
     chance = random.Random(seed)
     parts = [(TableKind.ALL, "", 212)]
     parts += [(TableKind.MUNICIPALITY, str(each.id), 40 + place) for place, each in enumerate(municipalities)]
     parts += [(TableKind.SECTOR, code, 25 + 5 * place) for place, code in enumerate(sectors)]
     for kind, key, n in parts:
-        content = stored(_figures(chance, asked, n, is_sector=kind == TableKind.SECTOR))
+        content = stored(_figures(chance, asked, n, compared, is_sector=kind == TableKind.SECTOR))
         session.add(PublishedTable(round_id=round_.id, kind=kind, key=key, batch_id=batch.id, content=content))
     ids = [None, *(each.id for each in municipalities)]
     rates = [
@@ -144,19 +147,20 @@ def add_text(
     return added
 
 
-def _figures(chance: random.Random, asked: list[FormFile], n: int, *, is_sector: bool) -> list[Figure]:
+def _figures(
+    chance: random.Random, asked: list[FormFile], n: int, compared: dict[tuple[str, str], str], *, is_sector: bool
+) -> list[Figure]:
     figures = []
-    earlier = {each.compares_with for each in asked}
+    befores = {(earlier, question) for (_later, question), earlier in compared.items()}
     for each in asked:
-        compared = compared_questions(asked, each)
         for audience in each.audience:
             for question in each.questions():
-                if question.is_text or (question.id in compared and each.id in earlier):
+                if question.is_text or (each.id, question.id) in befores:
                     continue
                 for item in question.items():
                     about = "why-we-ask" if each.moment == "after-module" else ""
                     place = (each.id, str(audience), about, question.id, item)
-                    if question.id in compared:
+                    if (each.id, question.id) in compared:
                         figures.append(Figure(*place, n, change=change(chance, n)))
                     elif not is_sector and question.values():
                         figures.append(_spread(chance, place, question, n))

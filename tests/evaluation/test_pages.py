@@ -15,9 +15,10 @@ from elearn.evaluation import summary
 from elearn.evaluation.blocks import chapters
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.evaluation.queries import published_results
-from elearn.feedback.models import FeedbackBatch, FeedbackForm, ReleasedAnswer
+from elearn.feedback.models import FeedbackBatch, FeedbackForm, ReleasedAnswer, VersionSource
+from elearn.feedback.services.publishing import publish_form, retire_form, start_round
 from tests.client import queries
-from tests.evaluation.made_up import add_text, form, scale
+from tests.evaluation.made_up import add_text, form, publish_round, scale
 
 CANARY = 7_654_321
 
@@ -191,6 +192,62 @@ def turned(change):
     difference = change.change
     opposite = replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
     return replace(change, before=change.after, after=change.before, change=opposite)
+
+
+@pytest.mark.parametrize("compares_with", ["after", "before"])
+def test_a_third_form_and_a_new_version_hide_nothing_that_is_published(owner, session, world, other, compares_with):
+    """Whichever form the third is compared with, the oldest comparison is the one that is published."""
+    course, notice = session.merge(world.ours.course), [scale("notice", "I notice")]
+    asked = [
+        form("before", "staff", "before-start", ("learning", notice)),
+        form("after", "staff", "completion", ("learning", notice), compares_with="before"),
+        form("later", "staff", "later", ("learning", notice), compares_with=compares_with),
+        form("leader-before", "leader", "before-start", ("results", notice)),
+        form("leader-after", "leader", "completion", ("results", notice), compares_with="leader-before"),
+    ]
+    round_ = publish_round(session, course, [session.merge(world.ours.municipality), other], asked=asked)
+    instead = form("before", "staff", "before-start", ("learning", [scale("talk", "I talk")]))
+    publish_form(session, course=course, form=instead, source=VersionSource.BROWSER, by=None)
+    session.commit()
+
+    page = owner.page(f"/owner/evaluation/{round_.id}")
+
+    assert "Staff rate themselves higher after the course" in page.text
+    assert len(page.select("tr:has(.ch-mv)")) == 4, "of staff and of leaders, and once more beside each other"
+    assert [len(table.select("tbody tr b")) for table in page.select(".ev-sh")] == [5], "what was answered later"
+    told = [cell.find_parent("tr").th.text for cell in page.select(".ev-no")]
+    assert all("Dental health" in each for each in told), "sectors that have no figure, and nothing else"
+
+
+def test_new_versions_take_nothing_from_a_page_and_change_nothing_in_a_closed_round(owner, session, round_, clock):
+    path = f"/owner/evaluation/{round_.id}"
+
+    def ask(words: str) -> None:
+        only = form("after", "staff", "completion", ("learning", [scale("talk", words)]), compares_with="before")
+        publish_form(session, course=round_.course, form=only, source=VersionSource.BROWSER, by=None)
+
+    def shown() -> list[str]:
+        page = owner.page(path)
+        return [owner.get(f"{path}/figures.csv").text, *(each.text for each in page.select(".ev-sum, .ev-s"))]
+
+    ask("I talk")
+    session.commit()
+    assert "Would you recommend it?" in shown()[0], "no longer asked, but answered"
+    assert owner.page(path).select(".ev-hist")
+
+    round_.closed_at = clock.time
+    session.flush()
+    start_round(session, course=round_.course, by=None)
+    session.commit()
+    before = shown()
+    clock.advance(minutes=1)
+    ask("Other words")
+    clock.advance(minutes=1)
+    for row in session.scalars(select(FeedbackForm)):
+        retire_form(session, form=row, by=None)
+    session.commit()
+
+    assert shown() == before
 
 
 def test_modules_stand_in_the_courses_order(round_, session, world):
