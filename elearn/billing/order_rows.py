@@ -49,7 +49,7 @@ def close_order(session: Session, order: Order, *, reason: str, by_id: int | Non
     if not order.is_open:
         return False
     order.cancelled_at, order.closed_by_id, order.closed_reason = clock.now(), by_id, reason
-    order.invoice_wanted = False
+    order.invoice_wanted, order.invoice_problem = False, ""
     session.flush()
     code_uses.give_back(session, order=order)
     record_event(session, CANCELLED, order, by_id, reason=reason)

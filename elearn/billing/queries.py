@@ -121,8 +121,8 @@ def orders_to_confirm(session: Session, scope: HouseScope) -> list[Order]:
 
 
 def orders_with_a_problem(session: Session, scope: HouseScope) -> list[Order]:
-    """Return the orders whose invoice could not be made by itself."""
-    stuck = select(Order).where(_ours(scope), Order.invoice_problem != "")
+    """Return the open orders whose invoice could not be made by itself."""
+    stuck = select(Order).where(_ours(scope), Order.invoice_problem != "", Order.cancelled_at.is_(None))
     return list(session.scalars(stuck.options(joinedload(Order.municipality)).order_by(Order.id)))
 
 

@@ -57,6 +57,20 @@ def test_money_for_a_closed_order_waits_and_goes_back_by_one_press(owner, closed
     assert "on its way" in owner.page("/owner/cards").text
 
 
+def test_an_order_closed_without_an_invoice_owes_nothing_and_lacks_no_credit_note(owner, closed, session) -> None:
+    page = f"/owner/orders/{closed.id}"
+    assert "To be paid back: 29,987.50 DKK" in owner.page(page).text
+
+    owner.press(f"{page}/return-money")
+    back = {"kind": "refund", "amount_minor": -closed.total_minor, "reference": "re_1"}
+    session.add(Payment(order_id=closed.id, currency="DKK", paid_on=clock.today("DK"), noted_at=clock.now(), **back))
+    session.scalars(select(Refund)).one().succeeded_at = clock.now()
+    session.commit()
+    assert "Settled." in owner.page(page).text
+    for each in (page, "/owner/cards"):
+        assert "no credit note" not in owner.page(each).text
+
+
 def test_objections_and_news_that_did_not_fit_are_shown(owner, closed, session) -> None:
     now = clock.now()
     session.add_all(

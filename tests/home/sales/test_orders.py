@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from elearn.billing.einvoice import rules
 from elearn.billing.models import Delivery, Invoice, Order, OrderState, Payment, Seller, TrustedDomain
+from elearn.billing.words import SELLER_INCOMPLETE
 from elearn.licensing.models import Licence
 from elearn.mail.models import Letter
 from elearn.web.session import current_session
@@ -154,6 +155,18 @@ def test_cancelling_says_what_happens_and_takes_the_seats_back(owner, accepted, 
     session.expire_all()
     assert accepted.state is OrderState.CANCELLED
     assert session.get(Licence, accepted.licence_id).size == 0
+
+
+def test_a_cancelled_order_has_no_invoice_to_make_and_nothing_to_come_in(owner, accepted, session) -> None:
+    accepted.invoice_problem = SELLER_INCOMPLETE
+    session.commit()
+    assert "could not be made" in owner.page("/owner").text
+
+    owner.press(f"/owner/orders/{accepted.id}/cancel", reason="A mistake")
+    assert "could not be made" not in owner.page("/owner").text
+    text = owner.page(f"/owner/orders/{accepted.id}").text
+    assert "has not filled in what its invoices must say" not in text
+    assert "Still to come in" not in text
 
 
 def test_an_invoiced_order_is_not_cancelled(owner, accepted, invoiced) -> None:

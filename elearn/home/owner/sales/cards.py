@@ -29,13 +29,15 @@ WAITS = _l("It waits for news of the payment it is about.")
 def cards() -> str:
     """Show what has to be known of card payments."""
     session, scope = current_session(), house_scope()
+    refunds = card_queries.refunds(session, scope)
     return sales_page(
         "cards.html",
         takes_cards=installation().settings.takes_cards,
         to_return=card_queries.to_return(session, scope),
         without_seats=card_queries.paid_without_seats(session, scope),
         disputes=card_queries.disputes(session, scope),
-        refunds=card_queries.refunds(session, scope),
+        refunds=refunds,
+        money=queries.money(session, scope, {each.order_id for each in refunds}),
         set_aside=card_queries.set_aside(session, scope),
         outcomes=OUTCOMES,
         waits=WAITS,

@@ -61,7 +61,7 @@ def order_page(
     papers = queries.papers(session, scope, order_id)
     owed = queries.money(session, scope, {order_id})[order_id]
     today = clock.today(house().country)
-    still_open = owed.open if papers else found.total_minor - owed.received
+    still_open = owed.open if papers or not found.is_open else found.total_minor - owed.received
     return sales_page(
         "order.html",
         order=found,
