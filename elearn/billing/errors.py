@@ -243,7 +243,7 @@ class CampaignInUse(DomainError):
 
 
 class CampaignHasNoCode(DomainError):
-    """The campaign has no code yet whose terms its municipalities could get."""
+    """The campaign has no code that holds today, whose terms its municipalities could get."""
 
 
 class ApplicationAnswered(DomainError):

@@ -96,6 +96,12 @@ def test_outside_its_days_nobody_can_apply(visitor, clock):
     assert visitor.press(ADDRESS, form_key=pressed, **WHO).status_code == 422
 
 
+def test_what_an_expired_code_came_to_is_offered_to_nobody(visitor, campaign, session):
+    campaign.codes[0].valid_until = campaign.starts_on
+    session.commit()
+    assert "59,975.00" not in visitor.page(ADDRESS).text
+
+
 def test_its_own_text_is_shown_instead_of_ours(visitor, campaign, session):
     campaign.text = "## Come along\n\nWe are *new*."
     session.commit()

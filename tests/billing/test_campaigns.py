@@ -1,7 +1,7 @@
 """Campaigns, codes and applications: what an owner may settle, and what a municipality is sent."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -192,6 +192,20 @@ def test_without_a_code_there_are_no_terms_to_send(world, session, applied) -> N
 
     with pytest.raises(errors.CampaignHasNoCode):
         accept(session, world.ours, applied)
+
+
+def test_a_code_that_has_expired_is_sent_to_nobody(world, session, clock, applied) -> None:
+    """The next code's terms are sent, while the campaign lasts."""
+    old = applied.campaign.codes[0]
+    old.valid_until = date(2026, 11, 30)
+    clock.set(datetime(2026, 12, 1, 9, tzinfo=UTC))
+    with pytest.raises(errors.CampaignHasNoCode):
+        accept(session, world.ours, applied)
+
+    code_of(session, world.ours, old.campaign_id, value=5000)
+    session.expire(applied.campaign)
+    accept(session, world.ours, applied)
+    assert session.get(DiscountCode, applied.code_id).value == 5000
 
 
 def _decline(session, side, application):

@@ -115,6 +115,11 @@ class DiscountCode(Base):
     courses: Mapped[list[Course]] = relationship(secondary=discount_code_courses, order_by=Course.id)
     """The courses it is for; none means all of the house's."""
 
+    def holds_on(self, day: date) -> bool:
+        """Return whether it is switched on, and a day is one of its own and of its campaign's."""
+        starts_on, ends_on = (self.campaign.starts_on, self.campaign.ends_on) if self.campaign else (day, day)
+        return self.is_active and max(self.valid_from, starts_on) <= day <= min(self.valid_until, ends_on)
+
     @property
     def discount(self) -> pricing.Discount:
         """Return what it takes off, as the pricing rules take it."""
@@ -125,7 +130,6 @@ class DiscountCode(Base):
         """Return for whom and when it holds, as the rules of codes take it."""
         return discounts.CodeRule(
             is_active=self.is_active,
-            kind=pricing.DiscountKind(self.kind),
             currency=self.currency,
             valid_from=self.valid_from,
             valid_until=self.valid_until,

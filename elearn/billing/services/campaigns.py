@@ -174,7 +174,7 @@ def switch_code_off(session: Session, *, scope: HouseScope, code_id: int, by_id:
 
 
 def accept_application(session: Session, *, scope: HouseScope, application_id: int, by_id: int) -> CampaignApplication:
-    """Send a municipality that applied a code of its own, on the terms of the campaign's first code.
+    """Send a municipality that applied a code of its own, on the terms of the first of the campaign's that holds today.
 
     A second press sends nothing more. Raises `NotFound`, `ApplicationAnswered` after it was declined,
     `CampaignHasNoCode`, `PlaceTaken` when another municipality of its region has the place.
@@ -185,7 +185,8 @@ def accept_application(session: Session, *, scope: HouseScope, application_id: i
     if application.state != ApplicationState.NEW:
         raise errors.ApplicationAnswered
     campaign = application.campaign
-    like = next((code for code in campaign.codes if code.is_active and code.municipality_id is None), None)
+    today = clock.today(campaign.country)
+    like = next((code for code in campaign.codes if code.municipality_id is None and code.holds_on(today)), None)
     if like is None:
         raise errors.CampaignHasNoCode
     _check_place(session, campaign, application.municipality_id)
