@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from elearn.billing.models import Campaign, CampaignApplication
+from elearn.billing.views import campaigns
+from elearn.core.limits import Limit
 from tests.billing.shop import CODE, add_campaign, open_shop
 from tests.billing.shop import order as place
 from tests.client import PageClient, check_page
@@ -100,6 +102,14 @@ def test_what_an_expired_code_came_to_is_offered_to_nobody(visitor, campaign, se
     campaign.codes[0].valid_until = campaign.starts_on
     session.commit()
     assert "59,975.00" not in visitor.page(ADDRESS).text
+
+
+def test_many_applications_from_one_address_are_limited(visitor, monkeypatch):
+    monkeypatch.setattr(
+        campaigns, "APPLICATIONS_PER_SENDER", Limit("billing.campaign.sender", attempts=1, window_s=900)
+    )
+    form_key = key(visitor)
+    assert [visitor.press(ADDRESS, form_key=form_key, **WHO).status_code for _ in range(2)] == [303, 429]
 
 
 def test_its_own_text_is_shown_instead_of_ours(visitor, campaign, session):

@@ -58,9 +58,9 @@ def apply_for_place(campaign_slug: str) -> Response | AnyResponse:
     found = buyer_queries.public_campaign(session, campaign_slug)
     form = ApplicationForm()
     if form.validate_on_submit():
+        count_attempt(session, APPLICATIONS_PER_SENDER, request.remote_addr or "")
         try:
             municipality = Choice(session).find(form.municipality.data)
-            count_attempt(session, APPLICATIONS_PER_SENDER, request.remote_addr or "")
             apply(
                 session,
                 campaign=found,

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
 from elearn.billing.models import (
+    BuyerRules,
     Campaign,
     DiscountCode,
     Order,
@@ -292,6 +293,17 @@ def test_an_agreed_order_that_cannot_be_is_refused_in_words(owner, shop, session
     assert answer.status_code == 422
     assert words in answer.text
     assert session.query(Order).count() == 0
+
+
+def test_a_municipality_s_own_wish_for_order_numbers_is_said_at_their_field(owner, shop, session) -> None:
+    session.add(
+        BuyerRules(municipality_id=municipality(session, "Aarhus").id, reference_format="", needs_order_number=True)
+    )
+    session.commit()
+    answer = owner.press("/owner/orders/new", **agreed(shop, order_number=""))
+
+    field = check_page("/owner/orders/new", answer).find("input", {"name": "order_number"}).parent
+    assert "the municipality wants one on every invoice" in field.text
 
 
 def test_card_payments_that_need_no_look_say_so(owner, shop) -> None:

@@ -78,6 +78,8 @@ def _agree(session: Session, scope: HouseScope, form: AgreedForm, municipality: 
         form.seats.errors = [_("Fill in under Seller who sells, then enter the order.")]
     except errors.OnRequest:
         form.municipality.errors = [_("Sign off under VAT what buyers of this country are charged.")]
+    except errors.OrderNumberMissing:
+        form.order_number.errors = [_("Write the order number: the municipality wants one on every invoice.")]
     except errors.ReferenceMissing:
         form.buyer_reference.errors = [_("An e-invoice needs the buyer's reference or an order number.")]
     except errors.ReferenceHasOtherFormat as other:
