@@ -32,6 +32,8 @@ class NotAFilm(DomainError):
 class EndsTooEarly(FileProblems):
     """A film ends before places that its manifest names: they were written for a longer one."""
 
+    fault = Fault.ENDS_EARLY
+
 
 class FfmpegMissing(DomainError):
     """No ffmpeg that can do the work was found."""

@@ -71,10 +71,8 @@ def package(installation: Installation, run: LongRun, packaging_id: int) -> None
         _make(installation, run, task)
     except Cancelled:
         _end(installation, run, packaging_id, PackagingState.CANCELLED)
-    except NotAFilm as error:
+    except (NotAFilm, EndsTooEarly) as error:
         _end(installation, run, packaging_id, PackagingState.FAILED, error.fault)
-    except EndsTooEarly:
-        _end(installation, run, packaging_id, PackagingState.FAILED, Fault.ENDS_EARLY)
     except FileProblems:
         _end(installation, run, packaging_id, PackagingState.FAILED, Fault.MANIFEST)
     except Stopped:

@@ -93,6 +93,27 @@ def test_a_module_is_written_with_its_questions_links_and_notice(owner, files):
     assert files.problems() == []
 
 
+def test_a_notice_stays_while_its_passage_is_not_marked_in_the_film(owner, files):
+    path = f"/owner/edit/{SLUG}/modules/why-we-ask"
+    film = files.manifests / "why-we-ask.yaml"
+    film.write_text(film.read_text().replace("id: memory", "id: other"))
+
+    answer = fill_in(owner, path, summary="En anden sætning.")
+
+    assert answer.status_code == 303, answer.text
+    assert read_draft(files.folder).course["modules"][0]["notices"] == [
+        {"passage": "memory", "lesson": "film", "closeness": "told"}
+    ]
+    assert read_draft(files.folder).text("da", ("modules", "why-we-ask", "notices", "memory"))
+    assert "memory · not marked in every film of its lesson" in words(owner, path)
+    assert any("'memory'" in str(problem) for problem in files.problems())
+    twice = {"notices-1-where": "film:memory", "notices-1-words": "again", "notices-1-closeness": "told"}
+    assert "There is a notice of “memory” already." in fill_in(owner, path, **twice).text
+    removed = fill_in(owner, path, **{"notices-0-where": "", "notices-0-words": ""})
+    assert removed.status_code == 303, removed.text
+    assert "notices" not in read_draft(files.folder).course["modules"][0]
+
+
 def test_a_half_written_row_is_refused_beside_its_field_and_what_was_typed_stays(owner, files):
     path = f"/owner/edit/{SLUG}/modules/why-we-ask"
     before = files.path("course.yaml").read_text()

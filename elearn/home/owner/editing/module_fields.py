@@ -42,9 +42,11 @@ class ModuleForm(WrittenForm):
         for row in filled(self.resources, "url", "words"):
             good &= _is_written(row.url, str(WRITE_IT))
             good &= _is_written(row.words, str(WRITE_IT))
+        told: set[str] = set()
         for row in filled(self.notices, "where", "words") if "notices" in self else ():
             good &= _is_written(row.where, _("Choose the passage."))
             good &= _is_written(row.words, str(WRITE_IT))
+            good &= _is_told_once(row.where, told)
         return good
 
 
@@ -52,6 +54,23 @@ def _is_written(field: Any, otherwise: str) -> bool:
     if not field.data:
         field.errors = [otherwise]
     return bool(field.data)
+
+
+def _is_told_once(place: Any, told: set[str]) -> bool:
+    """A module's notices are known by their passages: two of one name would say the same words."""
+    passage = (place.data or "").partition(PARTED)[2]
+    if passage in told:
+        place.errors = [
+            _(
+                "There is a notice of “%(passage)s” already. Remove one of them, or give the passage another id in "
+                "its film.",
+                passage=passage,
+            )
+        ]
+        return False
+    if passage:
+        told.add(passage)
+    return True
 
 
 def minutes_field() -> Any:
@@ -76,11 +95,10 @@ def module_form(code: str, shown: dict[str, Any], passages: dict[str, str], stan
         "questions": _rows(_l("Questions to reflect on"), _question_fields(code), MOST_PARTS),
         "resources": _rows(_l("Links"), _resource_fields(code), MOST_PARTS),
     }
-    notices = [each for each in shown["notices"] if each["where"] in passages]
     if passages:
         fields["notices"] = _rows(_l("Notices before the film"), _notice_fields(code, passages), len(passages))
     rows: dict[str, Any] = {name: with_empty_rows(shown[name], MOST_PARTS) for name in ("questions", "resources")}
-    rows["notices"] = with_empty_rows(notices, len(passages), empty=1)
+    rows["notices"] = with_empty_rows(shown["notices"], len(passages), empty=1)
     return made(fields, {**shown, **rows, "stand": stand}, ModuleForm)
 
 

@@ -15,7 +15,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.home.owner.editing import films
 from elearn.home.owner.editing.fields import ActForm, film_field, made, sentence_field, title_field
-from elearn.home.owner.editing.module_fields import minutes_field, module_form, module_said, where
+from elearn.home.owner.editing.module_fields import PARTED, minutes_field, module_form, module_said, where
 from elearn.home.owner.editing.pages import (
     Desk,
     answer,
@@ -78,8 +78,8 @@ def new_module(slug: str) -> str | AnyResponse | Response:
 def edit_module(slug: str, module_key: str) -> str | AnyResponse | Response:
     """Write a module: its texts in the course's first language, and what it consists of."""
     at = desk_for_form(slug)
-    passages = _passages(at, module_key)
     shown = _shown(at, module_key)
+    passages = _passages(at, module_key, shown)
     form = module_form(at.draft.source, shown, passages, stand_of(shown))
 
     def changed() -> editing.Draft:
@@ -119,8 +119,11 @@ def move_part(slug: str) -> AnyResponse | Response:
     return redirect(url_for("owner.edit_course", slug=slug, _anchor=module_key), 303)
 
 
-def _passages(at: Desk, module_key: str) -> dict[str, str]:
-    """Return the passages that a module's films have, as people read them, by where they lie."""
+def _passages(at: Desk, module_key: str, shown: dict[str, Any]) -> dict[str, str]:
+    """Return the passages that a module's films have, as people read them, by where they lie.
+
+    Those that notices are about stay among them when a film does not have them: a new film may not be marked yet.
+    """
     found = {}
     several = len(editing.lessons(at.draft, module_key)) > 1
     for lesson in editing.lessons(at.draft, module_key):
@@ -129,6 +132,9 @@ def _passages(at: Desk, module_key: str) -> dict[str, str]:
             times = f"{format_timecode(passage.from_s)}–{format_timecode(passage.to_s)}"
             words = [times, passage.id, at.lesson_title(module_key, lesson["id"]) if several else ""]
             found[where(lesson["id"], passage.id)] = " · ".join(part for part in words if part)
+    for place in (each["where"] for each in shown["notices"] if each["where"] not in found):
+        passage = place.partition(PARTED)[2]
+        found[place] = _("%(passage)s · not marked in every film of its lesson", passage=passage)
     return found
 
 
