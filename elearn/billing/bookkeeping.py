@@ -71,16 +71,6 @@ class Posting:
     """What it is known by elsewhere: the invoice that a note credits, Stripe's id of a payment."""
 
 
-@dataclass(frozen=True)
-class Balance:
-    """What the postings of an account come to in a currency."""
-
-    account: Account
-    currency: str
-    debit_minor: int
-    credit_minor: int
-
-
 def postings(session: Session, scope: HouseScope, first: date, last: date) -> list[Posting]:
     """Return a house's books from one day to another, both included, in the order of days and vouchers."""
     invoices = session.scalars(
@@ -99,16 +89,6 @@ def postings(session: Session, scope: HouseScope, first: date, last: date) -> li
     found = [*(line for each in invoices for line in _of_invoice(each))]
     found += [line for each in payments for line in _of_payment(each)]
     return sorted(found, key=lambda posting: posting.day)
-
-
-def balances(posted: Sequence[Posting]) -> list[Balance]:
-    """Add postings up by account and currency."""
-    sums: dict[tuple[Account, str], list[int]] = {}
-    for posting in posted:
-        sides = sums.setdefault((posting.account, posting.currency), [0, 0])
-        sides[0] += posting.debit_minor
-        sides[1] += posting.credit_minor
-    return [Balance(account, currency, *sides) for (account, currency), sides in sorted(sums.items())]
 
 
 def account_name(account: Account) -> str:

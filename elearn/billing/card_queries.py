@@ -29,20 +29,6 @@ def latest_checkout(session: Session, scope: PersonScope, order_id: int) -> Chec
     return session.scalar(select(Checkout).where(Checkout.order_id == order.id).order_by(Checkout.id.desc()).limit(1))
 
 
-def checkouts(session: Session, scope: HouseScope) -> list[Checkout]:
-    """Return a house's card payments, the newest first."""
-    return list(
-        session.scalars(
-            select(Checkout)
-            .join(Checkout.order)
-            .where(_of(scope))
-            .options(joinedload(Checkout.order).joinedload(Order.municipality))
-            .order_by(Checkout.id.desc())
-            .limit(AT_MOST)
-        )
-    )
-
-
 def refunds(session: Session, scope: HouseScope) -> list[Refund]:
     """Return a house's refunds to cards, the newest first; one without a credit note lacks it."""
     return list(

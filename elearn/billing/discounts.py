@@ -7,7 +7,6 @@ from datetime import date
 
 from elearn.billing import errors
 from elearn.billing.errors import CodeRefused
-from elearn.billing.pricing import DiscountKind
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,6 @@ class CodeRule:
     """What a code and its campaign ask."""
 
     is_active: bool
-    kind: DiscountKind
     currency: str | None
     valid_from: date
     valid_until: date

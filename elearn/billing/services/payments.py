@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind, Seller
+from elearn.billing.models import Invoice, InvoiceKind, Order, PayBy, Payment, PaymentKind
 from elearn.billing.order_rows import end_checkout, invoice_of, lock_order, record_event
 from elearn.billing.services.order_answers import want_invoice
 from elearn.billing.services.order_seats import give_seats
@@ -112,8 +112,3 @@ def _credited(session: Session, order: Order) -> int:
         Invoice.order_id == order.id, Invoice.kind == InvoiceKind.CREDIT_NOTE
     )
     return int(session.scalars(notes).one())
-
-
-def today_of(session: Session, house_id: int) -> date:
-    """Return today in a seller's country: the day money is booked on."""
-    return clock.today(session.get_one(Seller, house_id).country)
