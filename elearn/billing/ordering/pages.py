@@ -83,6 +83,8 @@ class _Pages:
         form, step = self._form(), request.form.get("step", "review")
         municipality = self._municipality(form)
         self._offer_terms(form, municipality)
+        if step != "place":
+            self._renew_key(form)
         if step == "change":
             return self._form_page(form, municipality, self._price_now(form, municipality))
         checked = self._check(form, municipality)
@@ -104,6 +106,12 @@ class _Pages:
         if self.subject.seats_are_fixed:
             form.seats.data = self.subject.fills()["seats"]
         return form
+
+    def _renew_key(self, form: OrderForm) -> None:
+        """Let a form whose order waits for its letter's button order anew: its address may have been mistyped."""
+        placed = order_of_form(self._session, self.subject.course.course_house_id, form.form_key.data)
+        if placed is not None and placed.confirmed_at is None:
+            form.form_key.data = random_token()
 
     def _known(self) -> dict[str, Any]:
         """Return what the address, the subject and the person signed in tell already."""

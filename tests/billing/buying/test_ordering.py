@@ -80,6 +80,21 @@ def test_the_same_form_sent_twice_is_one_order(visitor, session):
     assert len(session.scalars(select(Letter).where(Letter.kind == "billing/confirm_order")).all()) == 1
 
 
+@pytest.mark.parametrize("back_to", ["change", "review"])
+def test_after_a_mistyped_address_the_same_form_sends_another_letter(visitor, session, back_to):
+    form = fields(visitor.page(f"{COURSE}/order?{query()}")) | WHO | {"email": "bo@horsen.example"}
+    review = fields(check_page("/", visitor.post(f"{COURSE}/order", data=form | {"step": "review"})))
+    visitor.post(f"{COURSE}/order", data=review | {"step": "place"})
+
+    if back_to == "change":
+        form = fields(check_page("/", visitor.post(f"{COURSE}/order", data=review | {"step": "change"})))
+    form |= {"email": WHO["email"], "step": "review"}
+    again = fields(check_page("/", visitor.post(f"{COURSE}/order", data=form)))
+    assert visitor.post(f"{COURSE}/order", data=again | {"step": "place"}).location == "/orders/sent"
+    letters = select(Letter.recipient).where(Letter.kind == "billing/confirm_order").order_by(Letter.id)
+    assert session.scalars(letters).all() == ["bo@horsen.example", WHO["email"]]
+
+
 def test_a_buyers_order_is_accepted_at_once_and_its_form_sent_twice_leads_to_it(browser, shop, session, world):
     buyer = browser().signed_in_as(world.ours.buyer)
     form = fields(buyer.page(f"{COURSE}/order?{query(municipality='Favrskov Kommune')}"))
