@@ -24,6 +24,9 @@ from elearn.feedback.form_files import Audience, FormFile, Level
 from elearn.feedback.questions import Matrix, MultipleChoice
 from elearn.feedback.words import say
 
+CHOSEN = "1"
+"""What an option of a multiple choice counts where it was chosen."""
+
 
 @dataclass(frozen=True)
 class ChangeRow:
@@ -266,10 +269,17 @@ def _change(measure: Measure) -> float:
 
 
 def _option(measure: Measure) -> ShareRow:
-    figure, beside = measure.figure, measure.beside
-    chosen = figure.shares.get("1") if figure and figure.shares else None
-    total = beside.shares.get("1") if beside and beside.shares else None
-    return ShareRow(measure.label, chosen.value if chosen else None, chosen, None, total.value if total else None)
+    """Return an option with the share that chose it: of fewer than ten answers without interval, from the counts."""
+    figure = measure.figure
+    interval = figure.shares.get(CHOSEN) if figure and figure.shares else None
+    count = figure.counts.get(CHOSEN) if figure and figure.counts else None
+    return ShareRow(measure.label, _chosen(figure), interval, count, _chosen(measure.beside))
+
+
+def _chosen(figure: Figure | None) -> float | None:
+    if figure and figure.shares and CHOSEN in figure.shares:
+        return figure.shares[CHOSEN].value
+    return (_shares(figure) or {}).get(CHOSEN)
 
 
 def _spread(measure: Measure) -> list[ShareRow]:

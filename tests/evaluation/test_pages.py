@@ -13,6 +13,7 @@ from elearn.core import i18n
 from elearn.core.audit import AuditEvent
 from elearn.evaluation import summary
 from elearn.evaluation.blocks import chapters
+from elearn.evaluation.figures import Figure
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.evaluation.queries import published_results
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, ReleasedAnswer, VersionSource
@@ -248,6 +249,21 @@ def test_new_versions_take_nothing_from_a_page_and_change_nothing_in_a_closed_ro
     session.commit()
 
     assert shown() == before
+
+
+def test_options_that_seven_have_answered_are_shown_with_their_counts(round_, session, world):
+    read = published_results(session, world.ours.house_scope, round_.id)
+    places = [("practice", "staff", "", "done", option) for option in ("asked", "wrote")]
+    seven = {place: Figure(*place, 7, counts={"0": 5, "1": 2}) for place in places}
+    for read_, own in ((replace(read, own=seven), "Town"), (replace(read, everybody=seven), "")):
+        (block,) = next(each for each in chapters(read_, own=own) if each.level == "behaviour").parts[0].blocks
+        assert [(row.share, row.interval, row.count) for row in block.rows] == [(2 / 7, None, 2)] * 2
+    (block,) = (
+        next(each for each in chapters(replace(read, everybody=seven, own={}), own="Town") if each.level == "behaviour")
+        .parts[0]
+        .blocks
+    )
+    assert [row.total for row in block.rows] == [2 / 7] * 2
 
 
 def test_modules_stand_in_the_courses_order(round_, session, world):
