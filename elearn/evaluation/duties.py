@@ -1,5 +1,6 @@
 """What test municipalities promised in return for their discount, and how much of it they have given."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +12,12 @@ from elearn.core import clock
 from elearn.core.scope import HouseScope
 from elearn.evaluation.figures import Rate
 from elearn.evaluation.queries import Published, find_round
-from elearn.feedback.form_files import Audience, FormFile, Moment
+from elearn.feedback.form_files import Audience, Moment
 from elearn.organisations.models import Municipality
 
 TENTH = 10
-COUNTED = (Moment.COMPLETION, Moment.ON_REQUEST, Moment.BEFORE_START)
-"""The form that a promise is kept by: the one after the course, else one that is asked for, else the one before."""
+COUNTED = (Moment.COMPLETION, Moment.BEFORE_START)
+"""The forms that a promise is kept by: those after the course, else those before. What is on request has no rate."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def duties(session: Session, scope: HouseScope, round_id: int, published: Publis
         .order_by(Order.placed_at)
     )
     rates = {(rate.form, rate.audience, rate.municipality_id): rate for rate in published.rates}
-    staff, leaders = (_counted(published.forms, audience) for audience in (Audience.STAFF, Audience.LEADER))
+    staff, leaders = (_counted(published, audience) for audience in (Audience.STAFF, Audience.LEADER))
     found: dict[int, Duty] = {}
     for order in orders:
         assert order.duty_share is not None, "the statement asks for promises"
@@ -71,13 +72,23 @@ def duties(session: Session, scope: HouseScope, round_id: int, published: Publis
             order.duty_share,
             order.duty_due_on,
             (order.duty_due_on - clock.today(order.municipality.country)).days,
-            rates.get((staff, str(Audience.STAFF), place)),
-            rates.get((leaders, str(Audience.LEADER), place)),
+            _best(rates.get((form, str(Audience.STAFF), place)) for form in staff),
+            _best(rates.get((form, str(Audience.LEADER), place)) for form in leaders),
         )
     return sorted(found.values(), key=lambda duty: (duty.is_met, duty.due_on, duty.municipality.name))
 
 
-def _counted(forms: list[FormFile], audience: Audience) -> str:
-    """Return the key of the form that an audience keeps its promise by."""
-    asked = [form for form in forms if audience in form.audience and form.moment in COUNTED]
-    return min(asked, key=lambda form: COUNTED.index(form.moment)).id if asked else ""
+def _counted(published: Published, audience: Audience) -> list[str]:
+    """Return the keys of the forms that an audience keeps its promise by: those of the first moment that is asked.
+
+    A retired form counts beside the one that took its place, so that what was given by it stays given.
+    """
+    forms = [form for form in published.forms if audience in form.audience]
+    asked = {form.moment for form in forms if form.id not in published.retired} or {form.moment for form in forms}
+    first = next((moment for moment in COUNTED if moment in asked), None)
+    return [form.id for form in forms if form.moment == first]
+
+
+def _best(rates: Iterable[Rate | None]) -> Rate | None:
+    known = (rate for rate in rates if rate is not None)
+    return max(known, key=lambda rate: (rate.is_nearly_all, rate.step or 0), default=None)

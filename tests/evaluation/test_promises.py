@@ -8,10 +8,12 @@ from elearn.billing.models import Order
 from elearn.core import clock
 from elearn.evaluation.figures import Rate, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
-from elearn.feedback.models import FeedbackRound, PairingKey
+from elearn.feedback.models import FeedbackForm, FeedbackRound, PairingKey, VersionSource
+from elearn.feedback.services.publishing import publish_form, retire_form
 from elearn.jobs.queue import run_due
 from elearn.mail.models import Letter
 from tests.billing.shop import open_shop, order
+from tests.evaluation.made_up import form, scale
 
 
 def promise(session, tokens, world, *, share: int, due_on: date) -> Order:
@@ -47,6 +49,30 @@ def test_a_promise_is_kept_from_the_step_that_reaches_it(owner, session, round_,
     row = owner.page(path).select_one(".ev-duty tbody tr")
     assert "Ready for the report" in row.text
     assert owner.get(row.a["href"]).mimetype == "application/pdf"
+
+
+def test_a_promise_is_kept_by_a_form_that_is_asked_and_has_a_rate(owner, session, round_, world, tokens):
+    promise(session, tokens, world, share=60, due_on=date(2026, 12, 3))
+    asks = ("reaction", [scale("useful", "Was it useful?")])
+
+    def is_kept(**steps: int) -> bool:
+        rates = [Rate(key, "staff", world.ours.municipality.id, step, False) for key, step in steps.items()]
+        session.get_one(PublishedTable, (round_.id, TableKind.RATES, "")).content = stored_rates(rates)
+        session.commit()
+        return "Ready" in owner.page(f"/owner/evaluation/{round_.id}/promises").select_one(".ev-duty tbody tr").text
+
+    def publish(key: str, moment: str) -> None:
+        publish_form(
+            session, course=round_.course, form=form(key, "staff", moment, asks), source=VersionSource.BROWSER, by=None
+        )
+
+    publish("wish", "on-request")
+    retire_form(session, form=session.scalars(select(FeedbackForm).where(FeedbackForm.key == "after")).one(), by=None)
+    assert is_kept(before=6, after=2), "nobody can answer the other any more"
+    publish("instead", "completion")
+    assert is_kept(before=2, after=2, instead=6)
+    assert is_kept(before=2, after=6, instead=2), "what was given stays given"
+    assert not is_kept(before=9, after=2, instead=2)
 
 
 def test_a_reminder_is_sent_to_the_municipality_and_tells_nobody_how_many(owner, session, round_, world, tokens):
