@@ -1,9 +1,9 @@
 """How many of those who were asked have answered, from receipts, in the steps of steps.py."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.models import Lesson, Module
@@ -16,6 +16,10 @@ from elearn.learning.models import Completion, LessonCompletion
 from elearn.licensing.models import Licence, Seat
 from elearn.organisations.models import Membership, Role
 
+Due = Select[Any, Any]
+"""The municipality and the id of people; one and the same may come more than once."""
+People = dict[int | None, int]
+"""How many there are, by municipality; under None, of those that have left."""
 _ROLES = {Audience.LEADER: Role.LEADER, Audience.BUYER: Role.BUYER}
 
 
@@ -35,39 +39,55 @@ def response_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
             due = _asked(round_, form, audience)
             if due is None:
                 continue
-            asked = {row[0]: row[1] for row in session.execute(due)}
-            answered = _answered(session, round_, form, audience)
-            found += _rates(form.key, audience, asked, answered)
+            answered = _answered(round_, form, audience)
+            here, asked = _people(session, due), _people(session, union(due, answered))
+            found += _rates(form.key, audience, here, asked, _people(session, answered))
     return found
 
 
 def completion_rates(session: Session, round_: FeedbackRound) -> list[Rate]:
-    """Return how many of those who hold or held a seat while the round was open have completed the course.
+    """Return how many of those who hold a seat, of a licence that ran while the round was open, are through the course.
 
     Like an answer it is somebody's own, so it is counted at releases only and in the same steps.
     """
     holders = _holders(round_)
     are_through = select(Completion.person_id).where(Completion.course_id == round_.course_id)
-    asked = {row[0]: row[1] for row in session.execute(holders)}
-    through: dict[int | None, int] = {
-        row[0]: row[1] for row in session.execute(holders.where(Seat.person_id.in_(are_through)))
-    }
-    return _rates(COMPLETED, Audience.STAFF, asked, through)
+    through = _people(session, holders.where(Seat.person_id.in_(are_through)))
+    asked = _people(session, holders)
+    return _rates(COMPLETED, Audience.STAFF, asked, asked, through)
 
 
-def _rates(form: str, audience: Audience, asked: Mapping[int, int], answered: Mapping[int | None, int]) -> list[Rate]:
+def _people(session: Session, found: Due | CompoundSelect[Any, Any]) -> People:
+    """Return how many different people there are, by municipality."""
+    each = found.subquery()
+    rows = session.execute(
+        select(each.c.municipality_id, func.count(each.c.person_id.distinct())).group_by(each.c.municipality_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _rates(form: str, audience: Audience, here: People, asked: People, answered: People) -> list[Rate]:
+    """Return the rates of an audience; `here` are those of `asked` who have not left."""
     steps = {
-        municipality_id: step(answered.get(municipality_id, 0), max(number, answered.get(municipality_id, 0)))
-        for municipality_id, number in sorted(asked.items())
+        municipality_id: _step(answered.get(municipality_id, 0), asked[municipality_id], number)
+        for municipality_id, number in sorted(here.items())
     }
     if audience == Audience.STAFF:
         shown = [each for each in steps.values() if each]
         total = step(int(sum(each.middle for each in shown)), sum(each.of for each in shown)) if shown else None
     else:
         # Of leaders and others most municipalities have too few for a rate of their own: the total is from receipts.
-        number = sum(answered.values())
-        total = step(number, max(sum(asked.values()), number))
+        total = _step(sum(answered.values()), sum(asked.values()), sum(here.values()))
     return [_rate(form, audience, None, total)] + [_rate(form, audience, *each) for each in steps.items()]
+
+
+def _step(answered: int, asked: int, here: int) -> Step | None:
+    """Return the step of a share of all who were asked, cut as if it were of those who are still here.
+
+    How many those are can be seen elsewhere. Were steps cut by all who were asked, they would grow finer with whoever
+    answered and left, and so tell of a single one whether they had answered.
+    """
+    return step(answered * here // asked, here) if asked else None
 
 
 def _rate(form: str, audience: Audience, municipality_id: int | None, found: Step | None) -> Rate:
@@ -75,22 +95,17 @@ def _rate(form: str, audience: Audience, municipality_id: int | None, found: Ste
     return Rate(form, audience, municipality_id, None if found is None or is_nearly_all else found.tenth, is_nearly_all)
 
 
-def _answered(session: Session, round_: FeedbackRound, form: FeedbackForm, audience: Audience) -> dict[int | None, int]:
-    """Return how many people have answered a form, by municipality; one who did after several modules is one."""
-    rows = session.execute(
-        select(FeedbackReceipt.municipality_id, func.count(FeedbackReceipt.person_id.distinct()))
-        .where(
-            FeedbackReceipt.round_id == round_.id,
-            FeedbackReceipt.form_id == form.id,
-            FeedbackReceipt.audience == audience,
-        )
-        .group_by(FeedbackReceipt.municipality_id)
+def _answered(round_: FeedbackRound, form: FeedbackForm, audience: Audience) -> Due:
+    """Return the people who have answered a form, with their municipality; those who have left, too."""
+    return select(FeedbackReceipt.municipality_id, FeedbackReceipt.person_id).where(
+        FeedbackReceipt.round_id == round_.id,
+        FeedbackReceipt.form_id == form.id,
+        FeedbackReceipt.audience == audience,
     )
-    return {row[0]: row[1] for row in rows}
 
 
-def _asked(round_: FeedbackRound, form: FeedbackForm, audience: Audience) -> Select[int, int] | None:
-    """Return how many people a form was due for, by municipality; None where nobody knows who was asked."""
+def _asked(round_: FeedbackRound, form: FeedbackForm, audience: Audience) -> Due | None:
+    """Return the people who have not left and whom a form was due for; None where nobody knows who was asked."""
     if audience == Audience.STAFF:
         return _asked_staff(round_, Moment(form.moment))
     if audience in _ROLES:
@@ -108,27 +123,28 @@ def _held(round_: FeedbackRound) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _members(round_: FeedbackRound, role: Role) -> Select[int, int]:
+def _members(round_: FeedbackRound, role: Role) -> Due:
     return (
-        select(Licence.municipality_id, func.count(Membership.person_id.distinct()))
+        select(Licence.municipality_id, Membership.person_id)
         .join(Licence, Licence.municipality_id == Membership.municipality_id)
         .where(Membership.role == role, Membership.ended_at.is_(None), *_held(round_))
-        .group_by(Licence.municipality_id)
     )
 
 
-def _holders(round_: FeedbackRound) -> Select[int, int]:
-    """Return how many people of staff held a seat while the round was open, by municipality."""
+def _holders(round_: FeedbackRound) -> Due:
+    """Return the people of staff who hold a seat of a licence that ran while the round was open, by municipality.
+
+    Of those who had the seat before them nothing is known.
+    """
     return (
-        select(Licence.municipality_id, func.count(Seat.person_id.distinct()))
+        select(Licence.municipality_id, Seat.person_id)
         .join(Seat, Seat.licence_id == Licence.id)
-        .where(*_held(round_), Seat.claimed_at.is_not(None))
-        .group_by(Licence.municipality_id)
+        .where(*_held(round_), Seat.claimed_at.is_not(None), Seat.person_id.is_not(None))
     )
 
 
-def _asked_staff(round_: FeedbackRound, moment: Moment) -> Select[int, int]:
-    """Return how many of them a form of a moment asked, by the rule of feedback/due.py."""
+def _asked_staff(round_: FeedbackRound, moment: Moment) -> Due:
+    """Return those of them whom a form of a moment asked, by the rule of feedback/due.py."""
     holders = _holders(round_)
     is_first = round_.number == 1
     if moment == Moment.BEFORE_START:

@@ -1,14 +1,17 @@
 """Who has answered, and who is through: of those who were asked, counted at releases only."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from elearn.accounts.models import Person
 from elearn.core import clock as product_clock
 from elearn.core.installation import Installation
 from elearn.evaluation.figures import Rate
 from elearn.evaluation.queries import published_results
 from elearn.evaluation.services import close_round, release_and_publish
 from elearn.feedback.models import FeedbackReceipt
+from elearn.licensing.models import Seat
 from elearn.licensing.services import add_seats
 from elearn.organisations.models import Membership, Role
 from tests.conftest import TestClock
@@ -84,3 +87,24 @@ def test_leaders_of_a_municipality_have_a_rate_where_they_are_many_enough(
     rates = published_results(session, side.house_scope, round_.id).rates
     assert Rate("led", "leader", side.municipality.id, None, is_nearly_all=True) in rates, "twelve of thirteen"
     assert Rate("led", "leader", None, None, is_nearly_all=True) in rates
+
+
+def test_whoever_answered_and_left_was_asked_too(session: Session, world: World) -> None:
+    """Of thirty who answered twenty are gone, and others have come to their seats who do not answer."""
+    side, now = world.ours, product_clock.now()
+    licence = session.merge(side.licence)
+    add_seats(session, licence=licence, seats=29, by_id=side.owner.id)
+    people = [Person(name="Somebody", language="da", created_at=now) for _each in range(49)]
+    session.add_all(people)
+    form, round_ = ask(session, session.merge(side.course), form_file("begin", moment="before-start"))
+    free = session.scalars(select(Seat).where(Seat.licence_id == licence.id, Seat.person_id.is_(None))).all()
+    for seat, person in zip(free, people[:29], strict=False):
+        seat.person_id, seat.claimed_at, seat.sort_name = person.id, now, "somebody"
+    given = {"audience": "staff", "municipality_id": side.municipality.id, "about": ""}
+    for person in people[19:]:
+        session.add(FeedbackReceipt(round_id=round_.id, form_id=form.id, person_id=person.id, **given))
+    session.flush()
+    release_and_publish(session, round_)
+
+    rates = published_results(session, side.house_scope, round_.id).rates
+    assert Rate("begin", "staff", side.municipality.id, 6, is_nearly_all=False) in rates, "thirty of fifty"
