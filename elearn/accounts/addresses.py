@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from elearn.accounts.errors import NotAnAddress
+from elearn.mail.mailboxes import NoMailbox, mailbox
 
 MAX_LENGTH = 254
 _SHAPE = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@,;:<>()\[\]\"\\]{2,}")
@@ -32,4 +33,8 @@ def check(address: str) -> str:
         or "@." in address
     ):
         raise NotAnAddress(address)
+    try:
+        mailbox(address)
+    except NoMailbox:
+        raise NotAnAddress(address) from None
     return address

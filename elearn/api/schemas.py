@@ -12,10 +12,8 @@ MOST_PAGES = 100_000
 MOST_ID = 2_147_483_647
 LETTER = "A-Za-z0-9À-Þà-ǯǱ-ɏ"
 """Without ß and ǰ, which would be compared as other letters (`accounts.addresses.check`)."""
-ADDRESS = (
-    rf"^[{LETTER}_!#$%&'*+/=?^{{|}}~-]+(\.[{LETTER}_!#$%&'*+/=?^{{|}}~-]+)*"
-    rf"@([{LETTER}]([{LETTER}-]*[{LETTER}])?\.)+[{LETTER}]{{2,}}$"
-)
+SIGN = "A-Za-z0-9_!#$%&'*+/=?^{|}~-"
+ADDRESS = rf"^[{SIGN}]+(\.[{SIGN}]+)*@([{LETTER}]([{LETTER}-]{{0,61}}[{LETTER}])?\.)+[{LETTER}]{{2,63}}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
 
 

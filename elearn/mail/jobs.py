@@ -21,7 +21,8 @@ LONGEST_REFUSAL = 300
 def send_letter(installation: Installation, *, letter_id: int) -> None:
     """Send a letter; the queue tries again when the mail server did not take it.
 
-    An address that the server refuses for good is noted on the letter, and that is the end of it.
+    An address that the server refuses for good, or that no letter can be addressed to, is noted on the letter, and
+    that is the end of it.
     A crash between sending and noting it sends the letter twice, under one Message-ID.
     """
     with installation.database.reader() as session:

@@ -38,7 +38,7 @@ class Letter(Base):
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     refused: Mapped[str | None]
-    """What the mail server said when it refused the address for good; the letter is not tried again."""
+    """Why the address is refused for good, in the mail server's words if it said so; no further try is made."""
 
     @property
     def file_stem(self) -> str:

@@ -1,6 +1,5 @@
 """Turning a queued letter into a message: plain text and HTML, in the recipient's language."""
 
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
@@ -11,13 +10,18 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined,
 
 from elearn.core import i18n
 from elearn.core.installation import Installation
+from elearn.mail.mailboxes import NoMailbox, mailbox
 from elearn.mail.models import Letter
+from elearn.mail.transport import AddressRefused
 
 PACKAGE = Path(__file__).parent.parent
 
 
 def render(installation: Installation, letter: Letter) -> EmailMessage:
-    """Render a letter. Its Message-ID is the same at every attempt, so that a mail server can drop a double."""
+    """Render a letter. Its Message-ID is the same at every attempt, so that a mail server can drop a double.
+
+    Raises `AddressRefused` when no letter can be addressed to the recipient.
+    """
     settings = installation.settings
     values = dict(letter.context, public_url=settings.public_url)
     if letter.token_purpose and letter.token_nonce:
@@ -30,9 +34,12 @@ def render(installation: Installation, letter: Letter) -> EmailMessage:
         html = _template(f"{feature}/{name}/body.html").render(values, language=letter.language)
     message = EmailMessage()
     message["From"] = settings.mail_from
-    message["To"] = Address(addr_spec=letter.recipient)
+    try:
+        message["To"] = mailbox(letter.recipient)
+    except NoMailbox as error:
+        raise AddressRefused(str(error)) from error
     if letter.reply_to:
-        message["Reply-To"] = Address(addr_spec=letter.reply_to)
+        message["Reply-To"] = mailbox(letter.reply_to)
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(letter.queued_at)
     message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.public_url).hostname}>"

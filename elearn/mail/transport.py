@@ -14,7 +14,7 @@ NOT_SIGNED_IN = 530
 
 
 class AddressRefused(Exception):
-    """The mail server says for good that it delivers nothing to the address; the text is its own."""
+    """Nothing is ever delivered to the address: the text is the mail server's own, or says why it is asked nothing."""
 
 
 def send(settings: Settings, message: EmailMessage, *, name: str) -> None:

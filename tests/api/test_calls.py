@@ -258,6 +258,7 @@ def test_every_refusal_is_a_problem(hr, method: str, path: str, status: int) -> 
     "wrong",
     [
         {"email": "no-at", "name": "Lise"},
+        {"email": "søren@x.example", "name": "Søren"},
         {"email": "lise@x.example"},
         {"email": "lise@x.example", "name": "Line\nbreak"},
         {"email": "lise@x.example\n", "name": "Lise"},

@@ -135,6 +135,28 @@ def test_a_refusal_that_may_pass_or_is_not_the_addresss_fault_is_tried_again(
     assert (letter.refused, letter.sent_at is not None) == (None, True)
 
 
+@pytest.mark.parametrize("to", ["søren@x.example", "aase.@x.example", "aase@x.example."])
+def test_an_address_that_no_letter_can_say_is_noted_as_refused(
+    installation, postbox: Postbox, clock, session, to: str
+) -> None:
+    """Such addresses were taken once."""
+    letter_id = write(installation, to)
+
+    run_due(installation)
+
+    job = session.scalars(select(Job)).one()
+    assert session.get_one(Letter, letter_id, populate_existing=True).refused
+    assert (job.done_at is not None, job.last_error) == (True, None)
+
+
+def test_a_domain_in_any_letters_is_written_as_every_server_knows_it(installation, postbox: Postbox, clock) -> None:
+    write(installation, "aase@ærø.example")
+
+    run_due(installation)
+
+    assert postbox.letters[0]["To"] == "aase@xn--r-3fa9c.example"
+
+
 def test_one_refused_address_holds_up_nobody_else(installation, postbox: Postbox, clock) -> None:
     postbox.unknown["aase@x.example"] = "550 5.1.1 No such user here"
     write(installation)
