@@ -17,6 +17,7 @@ from elearn.core.content_files import FileProblems, read_file
 from elearn.core.file_rules import FileProblem
 from elearn.feedback.form_checks import CheckedForms, check_forms
 from elearn.feedback.services.publishing import PublishedForm, publish_forms
+from elearn.jobs.queue import enqueue
 from elearn.media.services import FilmChoice
 from elearn.media.stores.storage import MediaStore
 from elearn.organisations.models import CourseHouse
@@ -80,6 +81,9 @@ def publish_folder(
         forms = publish_forms(session, course=session.get_one(Course, version.course_id), checked=checked.forms, by=by)
     except FileProblems as refused:
         raise CourseNotReady(refused.problems, []) from None
+    if before is not None and version.id != before:
+        # Whoever only lacked what is gone now is through.
+        enqueue(session, "learning.complete_courses", course_id=version.course_id)
     return Published(version, version.id != before, forms)
 
 

@@ -3,11 +3,12 @@
 What counts as enough is in docs/rules/watching.md.
 """
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
-from elearn.catalogue.queries import CourseOutline, LessonOutline, outline_of_lesson
+from elearn.catalogue.models import Lesson, Module
+from elearn.catalogue.queries import CourseOutline, LessonOutline, outline, outline_of_lesson
 from elearn.core import audit, clock
 from elearn.core.db import insert
 from elearn.core.errors import NotFound
@@ -18,6 +19,7 @@ from elearn.media.tickets import Ticket
 
 LESSON_COMPLETED = audit.kind("learning.lesson.completed", "person_id", "lesson_id", "how")
 COURSE_COMPLETED = audit.kind("learning.course.completed", "person_id", "course_id", "course_version_id")
+BATCH = 200
 
 
 def complete_lesson(
@@ -44,18 +46,46 @@ def complete_lesson(
     if new is None:
         return False, False
     audit.record(session, LESSON_COMPLETED, actor_id=person_id, person_id=person_id, lesson_id=lesson.id, how=how)
-    done = set(
-        session.scalars(
-            select(LessonCompletion.lesson_id).where(
-                LessonCompletion.person_id == person_id,
-                LessonCompletion.lesson_id.in_([each.id for module in course.modules for each in module.lessons]),
-            )
-        )
-    )
     module, _lesson = course.module_of_lesson(lesson.id)
+    done = _done(session, person_id, module.lessons)
     module_completed = all(each.id in done for each in module.lessons)
-    course_completed = all(each.id in done for each_module in course.modules for each in each_module.lessons)
-    return module_completed, course_completed and _complete_course(session, person_id, course)
+    return module_completed, complete_course_if_through(session, person_id, course)
+
+
+def complete_course_if_through(session: Session, person_id: int, course: CourseOutline) -> bool:
+    """Complete a course for a person who is through all its lessons; return whether this completed it.
+
+    Not only after a lesson: what somebody lacked may have been taken out of the course.
+    """
+    known = select(Completion.id).where(Completion.person_id == person_id, Completion.course_id == course.id)
+    if session.scalar(known) is not None:
+        return False
+    lessons = [lesson for module in course.modules for lesson in module.lessons]
+    done = _done(session, person_id, lessons)
+    return all(each.id in done for each in lessons) and _complete_course(session, person_id, course)
+
+
+def complete_some(session: Session, *, course_id: int, after: int) -> int | None:
+    """Complete a course for the next who are through all that it still holds; people go by their ids.
+
+    Returns the id to go on after, or None when there are no more.
+    """
+    lessons = select(Lesson.id).join(Lesson.module).where(Module.course_id == course_id, Lesson.retired_at.is_(None))
+    held = select(func.count()).select_from(lessons.subquery()).scalar_subquery()
+    has_completed = select(Completion.id).where(
+        Completion.person_id == LessonCompletion.person_id, Completion.course_id == course_id
+    )
+    through = session.scalars(
+        select(LessonCompletion.person_id)
+        .where(LessonCompletion.lesson_id.in_(lessons), LessonCompletion.person_id > after, ~has_completed.exists())
+        .group_by(LessonCompletion.person_id)
+        .having(func.count() == held)
+        .order_by(LessonCompletion.person_id)
+        .limit(BATCH)
+    ).all()
+    for person_id in through:
+        complete_course_if_through(session, person_id, outline(session, PersonScope(person_id), course_id))
+    return through[-1] if len(through) == BATCH else None
 
 
 def complete_if_seen(
@@ -96,6 +126,18 @@ def complete_watched(session: Session, ticket: Ticket, seen: int) -> tuple[bool,
         session, person_id=ticket.person_id, course=course, lesson=lesson, how="watched"
     )
     return True, module_completed, course_completed
+
+
+def _done(session: Session, person_id: int, lessons: list[LessonOutline]) -> set[int]:
+    """Return the ids of those of the lessons that a person is through."""
+    ids = [lesson.id for lesson in lessons]
+    return set(
+        session.scalars(
+            select(LessonCompletion.lesson_id).where(
+                LessonCompletion.person_id == person_id, LessonCompletion.lesson_id.in_(ids)
+            )
+        )
+    )
 
 
 def _complete_course(session: Session, person_id: int, course: CourseOutline) -> bool:

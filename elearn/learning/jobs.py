@@ -1,4 +1,4 @@
-"""The nightly look at the help lines."""
+"""The nightly look at the help lines, reminders, and completions after a publication."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,7 @@ from elearn.core import clock
 from elearn.core.installation import Installation
 from elearn.jobs.queue import enqueue, handles
 from elearn.jobs.schedule import every
-from elearn.learning import help_lines, nudges
+from elearn.learning import completion, help_lines, nudges
 
 _log = logging.getLogger(__name__)
 
@@ -34,3 +34,12 @@ def nudge(installation: Installation, *, after: int = 0) -> None:
         last = nudges.nudge_some(session, after=after)
         if last is not None:
             enqueue(session, "learning.nudge", after=last)
+
+
+@handles("learning.complete_courses")
+def complete_courses(installation: Installation, *, course_id: int, after: int = 0) -> None:
+    """Complete a course for some whom its new version leaves nothing to do, and leave the others to the next job."""
+    with installation.database.transaction() as session:
+        last = completion.complete_some(session, course_id=course_id, after=after)
+        if last is not None:
+            enqueue(session, "learning.complete_courses", course_id=course_id, after=last)

@@ -16,7 +16,7 @@ from elearn.core.db import Database, insert
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
 from elearn.learning import progress_rows, queries, ranges
-from elearn.learning.completion import complete_if_seen, complete_lesson, complete_watched
+from elearn.learning.completion import complete_course_if_through, complete_if_seen, complete_lesson, complete_watched
 from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.models import Note, PassageSkip, VideoProgress
 from elearn.learning.progress import as_json
@@ -88,6 +88,8 @@ def admit(session: Session, scope: PersonScope, *, lesson_id: int, language: str
     passages = queries.skipped_passages(session, scope, film.video_id)
     skipped = queries.skipped_seconds(course, module.key, lesson, film.language, passages)
     done = complete_if_seen(session, scope.person_id, course, lesson, seen, film.length_s, skipped)
+    if done:  # the other lessons may have been taken out of the course since
+        complete_course_if_through(session, scope.person_id, course)
     ticket = Ticket(
         video_id=film.video_id,
         package=film.package,
