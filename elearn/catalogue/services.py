@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,11 +18,13 @@ from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion, Lesson, LessonVideo, Module
 from elearn.core import audit, clock
 from elearn.core.content_files import FileProblems, read_file
+from elearn.media.errors import NewFilmHasOtherLength, OtherLength
 from elearn.media.models import Video
 from elearn.media.services import FilmChoice, publish_video
 from elearn.media.stores.storage import MediaStore
 from elearn.organisations.models import CourseHouse
 
+NOTHING_SAID: Mapping[str, FilmChoice] = MappingProxyType({})
 COURSE_PUBLISHED = audit.kind("catalogue.course.published", "course_id", "version", "modules")
 
 
@@ -32,18 +36,18 @@ def publish_course(
     manifests: Path,
     store: MediaStore,
     by: Person | None,
-    film_choice: FilmChoice | None = None,
+    film_choices: Mapping[str, FilmChoice] = NOTHING_SAID,
 ) -> CourseVersion:
     """Publish the course in `folder` with its films and return the version that now stands.
 
     The same files a second time change nothing; changed ones make a new version. Modules and lessons are found again
     by their ids, so progress and notes stay; those that are gone are retired, and come back when their id does.
-    When a film has got another length, `film_choice` says whether what was seen of the old one counts on.
+    When a film has got another length, `film_choices` says by its id whether what was seen of the old one counts on.
     `by` is None when a command does it. Raises `CourseNotReady` with all that is wrong, `CourseOfAnotherHouse`, and
-    `NewFilmHasOtherLength` while `film_choice` is None and somebody has to say.
+    `NewFilmHasOtherLength` with all films of which somebody has yet to say it.
     """
     checked = check_course(folder, manifests, store)
-    return publish_checked(session, house=house, checked=checked, store=store, by=by, film_choice=film_choice)
+    return publish_checked(session, house=house, checked=checked, store=store, by=by, film_choices=film_choices)
 
 
 def publish_checked(
@@ -53,7 +57,7 @@ def publish_checked(
     checked: CheckedCourse,
     store: MediaStore,
     by: Person | None,
-    film_choice: FilmChoice | None = None,
+    film_choices: Mapping[str, FilmChoice] = NOTHING_SAID,
 ) -> CourseVersion:
     """Publish files that were checked already; otherwise as `publish_course`."""
     # In turns with others who publish, so that no number is given twice, and with whoever removes the course.
@@ -61,21 +65,37 @@ def publish_checked(
     _refuse_removed(checked.folder)
     course = _course_of(session, house, checked.course.id)
     stored = checked.stored()
-    videos = {
-        key: publish_video(
-            session,
-            house=house,
-            manifest=film,
-            store=store,
-            actor_id=by.id if by else None,
-            choice=film_choice,
-        ).video
-        for key, film in checked.films.items()
-    }
+    videos = _published_films(session, house, checked, store, by, film_choices)
     _match_modules(session, course, Content(stored), videos)
     version = _version_of(session, course, stored, by)
     session.flush()
     return version
+
+
+def _published_films(
+    session: Session,
+    house: CourseHouse,
+    checked: CheckedCourse,
+    store: MediaStore,
+    by: Person | None,
+    choices: Mapping[str, FilmChoice],
+) -> dict[str, Video]:
+    """Publish a course's films and return them by id. Raises `NewFilmHasOtherLength`."""
+    videos: dict[str, Video] = {}
+    asked: list[OtherLength] = []
+    actor_id = by.id if by else None
+    for key, film in checked.films.items():
+        try:
+            published = publish_video(
+                session, house=house, manifest=film, store=store, actor_id=actor_id, choice=choices.get(key)
+            )
+        except NewFilmHasOtherLength as changed:
+            asked += changed.films
+        else:
+            videos[key] = published.video
+    if asked:
+        raise NewFilmHasOtherLength(asked)
+    return videos
 
 
 def _refuse_removed(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`elearn course …`: check, publish and list courses, with their feedback forms."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ from elearn.media.stores.storage import open_store
 from elearn.organisations.models import CourseHouse
 
 _CHOICES = " or ".join(f"--film-progress {choice}" for choice in FilmChoice)
+ALL = ""
+_FOR_ONE = f"--film-progress FILM={FilmChoice.KEEP}"
 
 
 @click.group()
@@ -49,17 +52,19 @@ def check(installation: Installation, slug: str) -> None:
 @click.option("--house", help="The course house that publishes; needed when there are several.")
 @click.option(
     "--film-progress",
-    type=click.Choice([choice.value for choice in FilmChoice]),
-    help="When a new film has another length: keep what people have seen of the old one, or let them start over.",
+    multiple=True,
+    metavar="[FILM=]keep|start-over",
+    callback=lambda _context, _option, said: _film_choices(said),
+    help="When new films have other lengths: keep what people have seen of the old ones, or let them start over; "
+    "FILM= says it of one film, and goes before what is said of all.",
 )
 @click.pass_obj
-def publish(installation: Installation, slug: str, house: str | None, film_progress: str | None) -> None:
+def publish(installation: Installation, slug: str, house: str | None, film_progress: dict[str, FilmChoice]) -> None:
     """Publish a course, or `all`; what is published already in the same words is left alone."""
-    choice = FilmChoice(film_progress) if film_progress else None
     done = []
     for folder in _folders(installation, slug):
         found = _checked(installation, folder)
-        done.append(found is not None and _published(installation, found, house, choice))
+        done.append(found is not None and _published(installation, found, house, film_progress))
     _end(all(done))
 
 
@@ -101,8 +106,22 @@ def _checked(installation: Installation, folder: Path) -> CheckedFolder | None:
         return None
 
 
-def _published(installation: Installation, found: CheckedFolder, house: str | None, choice: FilmChoice | None) -> bool:
+def _film_choices(said: Sequence[str]) -> dict[str, FilmChoice]:
+    """Return what is said of films, by their ids; under ALL what is said of the others."""
+    found = {}
+    for each in said:
+        film, _equals, choice = each.rpartition("=")
+        if choice not in list(FilmChoice):
+            raise click.BadParameter(f"'{each}' is not one of {', '.join(FilmChoice)}, nor FILM= and one of them.")
+        found[film or ALL] = FilmChoice(choice)
+    return found
+
+
+def _published(
+    installation: Installation, found: CheckedFolder, house: str | None, said: dict[str, FilmChoice]
+) -> bool:
     slug = found.course.course.id
+    choices = {film: said[key] for film in found.course.films for key in (ALL, film) if key in said}
     try:
         with installation.database.transaction() as session:
             done = publish_folder(
@@ -111,11 +130,11 @@ def _published(installation: Installation, found: CheckedFolder, house: str | No
                 checked=found,
                 store=open_store(installation.settings, patient=True),
                 by=None,
-                film_choice=choice,
+                film_choices=choices,
             )
             number = done.version.number
     except NewFilmHasOtherLength as refused:
-        click.echo(f"{slug}: {refused} Add {_CHOICES}.", err=True)
+        click.echo(f"{slug}: {refused} Add {_CHOICES}, or for one film {_FOR_ONE}.", err=True)
         return False
     except DomainError as refused:
         click.echo(f"{slug}: {refused}", err=True)

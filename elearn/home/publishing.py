@@ -1,5 +1,6 @@
 """Checking and publishing a course's folder: the course, and the feedback forms that belong to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from elearn.catalogue.course_files import CourseFile
 from elearn.catalogue.course_folder import finish_save
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
-from elearn.catalogue.services import publish_checked
+from elearn.catalogue.services import NOTHING_SAID, publish_checked
 from elearn.core.content_files import FileProblems, read_file
 from elearn.core.file_rules import FileProblem
 from elearn.feedback.form_checks import CheckedForms, check_forms
@@ -69,14 +70,16 @@ def publish_folder(
     checked: CheckedFolder,
     store: MediaStore,
     by: Person | None,
-    film_choice: FilmChoice | None = None,
+    film_choices: Mapping[str, FilmChoice] = NOTHING_SAID,
 ) -> Published:
     """Publish a checked course with its forms, in one transaction.
 
     Raises what `publish_checked` raises, and `CourseNotReady` where a form's file changes what no version may change.
     """
     before = session.scalar(select(Course.current_version_id).where(Course.slug == checked.course.course.id))
-    version = publish_checked(session, house=house, checked=checked.course, store=store, by=by, film_choice=film_choice)
+    version = publish_checked(
+        session, house=house, checked=checked.course, store=store, by=by, film_choices=film_choices
+    )
     try:
         forms = publish_forms(session, course=session.get_one(Course, version.course_id), checked=checked.forms, by=by)
     except FileProblems as refused:

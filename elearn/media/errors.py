@@ -1,5 +1,7 @@
 """Named refusals of the film pipeline; each message is one sentence that a person can act on."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from elearn.core.content_files import FileProblems
@@ -52,20 +54,28 @@ class NotPublishable(DomainError):
         self.is_away = is_away
 
 
-class NewFilmHasOtherLength(DomainError):
-    """A film is to be replaced by one whose length differs by more than a second.
+@dataclass(frozen=True)
+class OtherLength:
+    """A film that is to be replaced by one whose length differs by more than a second."""
 
-    Somebody has to say whether what people have seen of the old film still counts.
+    film: str
+    old_s: float
+    new_s: float
+
+    def __str__(self) -> str:
+        return f"The new film '{self.film}' is {self.new_s:.1f} s long, the published one {self.old_s:.1f} s."
+
+
+class NewFilmHasOtherLength(DomainError):
+    """Films are to be replaced by ones of other lengths.
+
+    Somebody has to say, for each of them, whether what people have seen of the old film still counts.
     """
 
-    def __init__(self, film: str, old_s: float, new_s: float) -> None:
-        super().__init__(
-            f"The new film '{film}' is {new_s:.1f} s long, the published one {old_s:.1f} s. "
-            "Say whether what people have seen is kept or starts over."
-        )
-        self.film = film
-        self.old_s = old_s
-        self.new_s = new_s
+    def __init__(self, films: Sequence[OtherLength]) -> None:
+        named = " ".join(str(film) for film in films)
+        super().__init__(f"{named} Say whether what people have seen is kept or starts over.")
+        self.films = films
 
 
 class ChangedMeanwhile(DomainError):

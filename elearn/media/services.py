@@ -15,7 +15,7 @@ from elearn.core.file_rules import FileProblem
 from elearn.media import ffmpeg, manifest_text, packaging, thumbnails
 from elearn.media.captions import Captions, read_captions
 from elearn.media.checks import CAPTIONS_FOLDER, all_captions, refusal
-from elearn.media.errors import EndsTooEarly, NewFilmHasOtherLength, NotPublishable
+from elearn.media.errors import EndsTooEarly, NewFilmHasOtherLength, NotPublishable, OtherLength
 from elearn.media.film_rules import ManifestRule
 from elearn.media.manifest import SAME_LENGTH_S, HandWritten, Manifest, Statement, read_manifest
 from elearn.media.models import Film, Video
@@ -225,7 +225,7 @@ def _starts_over(old: Video, film: Manifest, choice: FilmChoice | None) -> bool:
     if abs(film.duration - old.duration_ms / 1000) <= SAME_LENGTH_S:
         return False
     if choice is None:
-        raise NewFilmHasOtherLength(film.id, old.duration_ms / 1000, film.duration)
+        raise NewFilmHasOtherLength([OtherLength(film.id, old.duration_ms / 1000, film.duration)])
     return choice is FilmChoice.START_OVER
 
 

@@ -21,7 +21,7 @@ PUBLISHED = "catalogue.course.published"
 @pytest.fixture
 def publish(session, house, files):
     def _publish(**changed):
-        wanted = {"house": house, "by": None, "film_choice": None} | changed
+        wanted = {"house": house, "by": None, "film_choices": {}} | changed
         version = publish_course(session, folder=files.folder, manifests=files.manifests, store=files.store, **wanted)
         session.flush()
         session.expire_all()
@@ -161,9 +161,14 @@ def test_nothing_is_taken_from_files_with_a_problem(session, files, publish):
 def test_a_film_of_another_length_waits_for_the_owners_choice(session, files, publish):
     publish()
     files.write_film("listening", duration=80)
+    files.write_film("why-we-ask", duration=90)
 
-    with pytest.raises(NewFilmHasOtherLength):
+    with pytest.raises(NewFilmHasOtherLength) as asked:
         publish()
+    assert [film.film for film in asked.value.films] == ["why-we-ask", "listening"]
+    with pytest.raises(NewFilmHasOtherLength) as asked:
+        publish(film_choices={"listening": FilmChoice.START_OVER})
+    assert [film.film for film in asked.value.films] == ["why-we-ask"]
 
 
 @pytest.mark.parametrize(("choice", "same"), [(FilmChoice.KEEP, True), (FilmChoice.START_OVER, False)])
@@ -171,7 +176,7 @@ def test_the_owners_choice_decides_whether_what_was_seen_counts(session, files, 
     publish()
     before = modules(session)["listening"].lessons[0].videos[0].video_id
     files.write_film("listening", duration=80)
-    version = publish(film_choice=choice)
+    version = publish(film_choices={"listening": choice})
 
     assert (modules(session)["listening"].lessons[0].videos[0].video_id == before) is same
     assert version.number == 2

@@ -89,7 +89,13 @@ def test_a_film_of_another_length_asks_what_becomes_of_the_progress(typed, files
     result = typed("publish", "hard-talks")
     assert result.exit_code == 1
     assert "--film-progress keep or --film-progress start-over" in result.stderr
-    assert "version 2" in typed("publish", "hard-talks", "--film-progress", "start-over").stdout
+    assert (
+        "'listening=later' is not one of" in typed("publish", "hard-talks", "--film-progress", "listening=later").stderr
+    )
+    assert typed("publish", "hard-talks", "--film-progress", "why-we-ask=keep").exit_code == 1
+    assert "version 2" in typed("publish", "hard-talks", "--film-progress", "listening=start-over").stdout
+    files.write_film("listening", duration=90)
+    assert "version 3" in typed("publish", "hard-talks", "--film-progress", "start-over").stdout
 
 
 def test_an_empty_installation_says_what_to_do(typed, files):

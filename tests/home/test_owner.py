@@ -344,6 +344,24 @@ def test_changed_files_are_published_by_a_button(owner: PageClient, world: World
 
 
 @pytest.mark.usefixtures("_files_of_ours")
+def test_of_each_film_of_another_length_it_is_asked_whether_what_was_seen_counts(
+    owner: PageClient, world: World
+) -> None:
+    world.ours.files.write_film("why-we-ask", duration=61)
+    world.ours.files.write_film("listening", duration=80)
+    path = f"/owner/files/{world.ours.course.slug}"
+
+    asked = page_of(path, owner.press(path, **{"film-listening": "start-over"}))
+    assert [legend.text for legend in asked.select("legend")] == ["The film “why-we-ask” has got another length"]
+    assert asked.select_one("input[type=hidden][name=film-listening][value=start-over]")
+    assert "Everyone’s progress is kept" not in asked.text
+    answers = {"film-listening": "start-over", "film-why-we-ask": "keep"}
+    page = owner.page(owner.press(path, **answers).location)
+
+    assert "Version 2 is published. Everybody starts over with listening. All other progress is kept." in page.text
+
+
+@pytest.mark.usefixtures("_files_of_ours")
 def test_what_is_wrong_in_the_files_is_shown_with_its_cure_and_nothing_is_published(
     owner: PageClient, world: World
 ) -> None:

@@ -1,5 +1,6 @@
 """The owner's courses: what is published, in which version, and publishing from the files."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from elearn.catalogue import queries
 from elearn.catalogue.errors import CourseNotReady, CourseOfAnotherHouse
 from elearn.catalogue.models import Course, CourseVersion
 from elearn.catalogue.queries import CourseOutline
-from elearn.catalogue.services import content_hash
+from elearn.catalogue.services import NOTHING_SAID, content_hash
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.scope import HouseScope
@@ -31,6 +32,9 @@ from elearn.organisations.models import CourseHouse
 from elearn.web.errors import RETRY_AFTER_S
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session, installation, release
+
+FILM_FIELD = "film-"
+"""Begins the names of the fields that say what becomes of the progress of a film; its id follows."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def publish(slug: str) -> AnyResponse | Response:
     session, scope = current_session(), house_scope()
     folder = own_folder(session, scope, slug)
     published = published_packages(session, scope)
-    choice = request.form.get("films")
+    choices = _film_choices()
     release()
     g.media_store = open_store(installation().settings, pressed=True)
     try:
@@ -99,17 +103,17 @@ def publish(slug: str) -> AnyResponse | Response:
             checked=checked,
             store=media_store(),
             by=session.get(Person, scope.person_id),
-            film_choice=FilmChoice(choice) if choice in list(FilmChoice) else None,
+            film_choices=choices,
         ).version
     except CourseNotReady as refused:
         return _not_ready(slug, refused)
     except NewFilmHasOtherLength as changed:
-        return _refused(_files_page(slug, checked=checked, changed=changed))
+        return _refused(_files_page(slug, checked=checked, changed=changed, choices=choices))
     except NotPublishable as lacking:
         return _not_ready(slug, CourseNotReady([], [lacking]))
     except CourseOfAnotherHouse:
         return _refused(_files_page(slug, is_taken=True))
-    flash(_("Version %(number)s is published. Everyone’s progress is kept.", number=version.number))
+    flash(_published(version.number, [film for film, choice in choices.items() if choice is FilmChoice.START_OVER]))
     return redirect(url_for("owner.course", course_id=version.course_id), 303)
 
 
@@ -125,12 +129,32 @@ def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) ->
     return rows
 
 
+def _film_choices() -> dict[str, FilmChoice]:
+    """Return what was chosen about films that have got another length, by the films' ids."""
+    return {
+        name.removeprefix(FILM_FIELD): FilmChoice(said)
+        for name, said in request.form.items()
+        if name.startswith(FILM_FIELD) and said in list(FilmChoice)
+    }
+
+
+def _published(number: int, started_over: Collection[str]) -> str:
+    if not started_over:
+        return _("Version %(number)s is published. Everyone’s progress is kept.", number=number)
+    return _(
+        "Version %(number)s is published. Everybody starts over with %(films)s. All other progress is kept.",
+        number=number,
+        films=", ".join(started_over),
+    )
+
+
 def _files_page(
     slug: str,
     *,
     checked: CheckedFolder | None = None,
     refused: CourseNotReady | None = None,
     changed: NewFilmHasOtherLength | None = None,
+    choices: Mapping[str, FilmChoice] = NOTHING_SAID,
     is_taken: bool = False,
 ) -> str:
     current = current_session().scalar(
@@ -146,7 +170,9 @@ def _files_page(
         checked=checked,
         refused=refused,
         lacks=lacks_in_words(film.film for film in refused.films) if refused else {},
-        changed=changed,
+        changed=changed.films if changed else [],
+        choices=choices,
+        film_field=FILM_FIELD,
         is_taken=is_taken,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
     )
