@@ -33,6 +33,8 @@ LONGEST_DELAY = timedelta(minutes=20)
 """No job is put off for longer when it is written."""
 MAX_RUNS = len(RETRY_DELAYS_S) + 7 * 24
 """A week of trying, at last every hour: whatever is away over a long weekend is back before anything is given up."""
+LONGEST_TRYING = MAX_RUNS * LONGEST_PAUSE
+"""A job that fails is given up within that time."""
 PAUSE_S = 0.5
 """Between two tries to say how a job ended, while the database is away."""
 

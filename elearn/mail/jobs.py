@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.jobs.queue import handles
+from elearn.jobs.queue import LONGEST_TRYING, handles
 from elearn.jobs.schedule import every
 from elearn.mail import transport
 from elearn.mail.models import Letter
@@ -42,11 +42,13 @@ def send_letter(installation: Installation, *, letter_id: int) -> None:
 def forget_sent_letters(installation: Installation, session: Session) -> None:
     """Delete letters some days after they were sent, as the settings say, or written, if they never could be.
 
-    Those that came back are left: an invitation may still need them (`personal_data.retention`).
+    Those that are still tried are left, however few days the settings name. So are those that came back: an invitation
+    may still need them (`personal_data.retention`).
     """
-    before = clock.now() - timedelta(days=installation.settings.keep_letters_days)
-    written = func.coalesce(Letter.sent_at, Letter.queued_at)
-    old = session.scalars(select(Letter).where(written < before, Letter.refused.is_(None)))
+    now = clock.now()
+    before = now - timedelta(days=installation.settings.keep_letters_days)
+    never_sent = and_(Letter.sent_at.is_(None), Letter.queued_at < min(before, now - LONGEST_TRYING))
+    old = session.scalars(select(Letter).where(or_(Letter.sent_at < before, never_sent), Letter.refused.is_(None)))
     for letter in old:
         transport.forget(installation.settings, letter.file_stem)
         session.delete(letter)

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,21 @@ def test_letters_lie_in_the_data_folder_until_a_server_is_named(installation, tm
     (file,) = installation.settings.mail_folder.glob("*.eml")
     assert file.stat().st_mode & 0o077 == 0, "nobody else on the machine reads it"
     assert b"aase@x.example" in file.read_bytes()
+
+
+def test_letters_that_wait_are_kept_as_long_as_they_are_tried(installation, session, clock) -> None:
+    from elearn.mail.jobs import forget_sent_letters
+
+    installation.settings = replace(installation.settings, keep_letters_days=1)
+    write(installation)
+    clock.advance(days=7)
+    forget_sent_letters(installation, session)
+    assert len(session.scalars(select(Letter)).all()) == 1
+
+    clock.advance(days=1)
+    forget_sent_letters(installation, session)
+
+    assert session.scalars(select(Letter)).all() == []
 
 
 def test_sent_letters_are_forgotten_after_a_month(installation, postbox, session, clock) -> None:
