@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from elearn.config import Settings
 from elearn.core import clock
 from elearn.core.installation import Installation
-from elearn.jobs.standing import stalled
+from elearn.jobs.standing import ORDINARY, stalled
 from elearn.mail.jobs import send_letter
 from elearn.mail.models import Letter
 from elearn.operations import emails
@@ -31,14 +31,15 @@ def look_after(session: Session, settings: Settings) -> None:
 
 
 def tell_without_worker(installation: Installation) -> int:
-    """Mail the operator, past the queue, that no worker takes work; return how many letters left.
+    """Mail the operator, past the queue, that no worker takes letters; return how many left.
 
-    Told once, as by `look_after`, which the worker calls when it is back. A letter that the mail server did not take
-    is tried at the next call. Raises what `transport.send` does.
+    While only films and backups stand still nothing is done: the worker of letters tells that, and might send the same
+    letter in the same moment. Told once, as by `look_after`, which the worker calls when it is back. A letter that the
+    mail server did not take is tried at the next call. Raises what `transport.send` does.
     """
     settings = installation.settings
     with installation.database.transaction() as session:
-        if not settings.alerts_to or not stalled(session):
+        if not settings.alerts_to or ORDINARY not in stalled(session):
             return 0
         noted = session.get(OpenTrouble, Trouble.WORKER) or OpenTrouble(trouble=Trouble.WORKER, since=clock.now())
         if noted.told_at is None:

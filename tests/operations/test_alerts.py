@@ -155,6 +155,20 @@ def test_a_worker_that_stands_still_is_told_without_it_once_and_by_it_when_it_is
     assert told == ["operations/trouble_over: nogen udfører arbejdet i baggrunden igen"]
 
 
+def test_while_the_other_worker_is_there_it_alone_tells(left_alone, postbox: Postbox, session: Session, clock) -> None:
+    """It may be sending the letter while the command would."""
+    session.add(Job(name="backup.make", arguments={}, due_at=clock.time, runs=0))
+    session.commit()
+    clock.advance(minutes=20)
+    run_periodic(left_alone)
+
+    alert(left_alone)
+
+    assert (stalled(session).keys(), postbox.letters) == ({"backup"}, [])
+    told = [each for _hour in range(3) for each in look(left_alone, session, clock)]
+    assert told == ["operations/trouble: ingen udfører arbejdet i baggrunden"]
+
+
 def test_the_alert_is_tried_again_when_the_mail_server_was_away_too(left_alone, postbox: Postbox, clock) -> None:
     clock.advance(hours=1)
     postbox.refusing = True
