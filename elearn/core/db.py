@@ -280,7 +280,7 @@ def _sqlite_engine(url: str, line: WritersLine) -> Engine:
         """
         options = connection.get_execution_options()
         if options.get("is_migration"):
-            connection.exec_driver_sql(BEGIN_WRITING)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             return
         if not options.get("is_writer"):
             connection.exec_driver_sql("BEGIN")
