@@ -34,7 +34,7 @@ function answer(status: number, headers: Record<string, string>, body = ""): Ans
   return { status, body, header: (name) => headers[name] ?? null };
 }
 
-function upload(server: Server, size = 1000, begun: string | null = null) {
+function upload(server: Server, size = 1000, begun: string | null = null, freshCsrf = async () => "token") {
   const waited: number[] = [];
   const said: string[] = [];
   const seen: number[] = [];
@@ -45,6 +45,7 @@ function upload(server: Server, size = 1000, begun: string | null = null) {
     metadata: { film: "a", language: "da", filename: "å.mp4" },
     begun,
     csrf: "token",
+    freshCsrf,
     send: server.send,
     wait: async (ms) => void waited.push(ms),
     onBegun: (url) => said.push(`begun ${url}`),
@@ -125,6 +126,22 @@ test("a refusal ends it with the server's sentence", async () => {
   const { sent } = upload(server);
 
   await assert.rejects(sent.run(), (error: Refused) => error.status === 422 && error.message === "This film is being packaged.");
+});
+
+test("who was signed out and has signed in again goes on, with the token of the new session", async () => {
+  const server = new Server();
+  const voids = (asked: Asked) => (asked.headers["X-CSRFToken"] === "new" ? null : answer(400, {}));
+  server.next = [null, voids, voids, voids];
+  let isSignedIn = false;
+  const { sent } = upload(server, 1000, null, async () => {
+    if (!isSignedIn) throw new Refused(401, "");
+    return "new";
+  });
+
+  await assert.rejects(sent.run(), (error: Refused) => error.status === 401);
+  isSignedIn = true;
+  assert.equal(await sent.run(), true);
+  assert.equal(server.arrived, 1000);
 });
 
 test("a server that is busy is asked again, and what it says is shown", async () => {

@@ -79,6 +79,7 @@ export class UploadBox {
       metadata: { film: this.film, language: this.language(), filename: chosen.name },
       begun: this.config.begun?.url ?? null,
       csrf: this.config.csrf,
+      freshCsrf,
       send: sendByXhr,
       wait: waitOrOnline,
       onBegun: () => this.begun(),
@@ -226,6 +227,16 @@ export class UploadBox {
     if (!element) throw new Error(`The upload's markup lacks ${selector}`);
     return element;
   }
+}
+
+/** The token stands in this page as it would be shown now; who is signed out is led elsewhere. */
+async function freshCsrf(): Promise<string> {
+  const page = await fetch(location.href, { cache: "no-store" });
+  if (page.redirected || !page.ok) throw new Refused(page.redirected ? 401 : page.status, "");
+  const shown = new DOMParser().parseFromString(await page.text(), "text/html");
+  const json = shown.querySelector("[data-upload-config]")?.textContent;
+  if (!json) throw new Refused(404, "");
+  return (JSON.parse(json) as UploadConfig).csrf;
 }
 
 /** Wait for a while, or until the browser says that the line is back. */

@@ -36,6 +36,8 @@ interface Parts {
   /** An upload begun before, to go on with. */
   begun: string | null;
   csrf: string;
+  /** The token that holds now. Throws `Refused` when nobody is signed in. */
+  freshCsrf: () => Promise<string>;
   send: Send;
   /** Waits between two attempts; ends early when there is reason to hope. */
   wait: (ms: number) => Promise<void>;
@@ -47,16 +49,21 @@ interface Parts {
 
 const PIECE_BYTES = 32 * 1024 * 1024;
 const LONGEST_WAIT_MS = 15_000;
+/** The answer to a write with a token of another session, among other things. */
+const VOID_TOKEN = 400;
 /** It may work a little later: another sender still holds the file, a piece was damaged, the server is busy. */
 const PASSES = new Set([408, 409, 423, 425, 429, 460, 500, 502, 503, 504]);
 
 /** One file on its way to the server, piece by piece (tus 1.0). What has arrived is kept, whatever ends the sending. */
 export class TusUpload {
   private url: string | null;
+  /** null once it may be void: whoever signs in again, in another tab say, gets another one. */
+  private csrf: string | null;
   private stop = new AbortController();
 
   constructor(private readonly parts: Parts) {
     this.url = parts.begun;
+    this.csrf = parts.csrf;
   }
 
   /** Send until all of it is there; false when it was paused. Throws `Refused` when the server does not want it. */
@@ -64,6 +71,7 @@ export class TusUpload {
     this.stop = new AbortController();
     const { signal } = this.stop;
     let furthest = 0;
+    let triedAgain = false;
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         let arrived = await this.arrived(signal);
@@ -73,7 +81,12 @@ export class TusUpload {
         return true;
       } catch (error) {
         if (signal.aborted) break;
-        if (error instanceof Refused && !PASSES.has(error.status)) throw error;
+        if (error instanceof Refused && !PASSES.has(error.status)) {
+          this.csrf = null;
+          if (error.status !== VOID_TOKEN || triedAgain) throw error;
+          triedAgain = true;
+          continue;
+        }
         this.parts.onWaiting(error instanceof Refused ? error.message : "");
         await this.parts.wait(Math.min(LONGEST_WAIT_MS, 1000 * 2 ** failures));
       }
@@ -122,7 +135,8 @@ export class TusUpload {
   }
 
   private async ask(asked: Asked): Promise<Answer> {
-    const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.parts.csrf, ...asked.headers };
+    this.csrf ??= await this.parts.freshCsrf();
+    const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.csrf, ...asked.headers };
     const answer = await this.parts.send({ ...asked, headers });
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw new Refused(answer.status, sentenceOf(answer.body));
