@@ -1,5 +1,5 @@
 import { fill } from "../player/clock-text.ts";
-import { idFrom, isId } from "./names.ts";
+import { idFrom, isId, isSameName } from "./names.ts";
 import { Pace } from "./pace.ts";
 import { Refused, TusUpload } from "./tus.ts";
 import { sendByXhr } from "./xhr.ts";
@@ -97,7 +97,7 @@ export class UploadBox {
   /** Look at what was chosen and written before anything is sent. */
   private async isGood(chosen: File | undefined): Promise<boolean> {
     const { begun, largest_bytes, strings } = this.config;
-    const other = begun && chosen && (chosen.name !== begun.name || chosen.size !== begun.size);
+    const other = begun && chosen && (!isSameName(chosen.name, begun.name) || chosen.size !== begun.size);
     const size = this.number((begun?.size ?? 0) / MB);
     const fault = !chosen
       ? strings["upload.choose"]

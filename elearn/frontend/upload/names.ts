@@ -18,3 +18,12 @@ export function idFrom(fileName: string): string {
 export function isId(text: string): boolean {
   return text.length <= LONGEST && ID.test(text);
 }
+
+/** Whether a file is called as the server keeps it: without signs that are not seen, and of a long name only the end. */
+export function isSameName(fileName: string, kept: string): boolean {
+  return lettersOf(fileName).endsWith(lettersOf(kept));
+}
+
+function lettersOf(name: string): string {
+  return name.normalize("NFD").replace(/[^\p{L}\p{N}]+/gu, "");
+}
