@@ -1,7 +1,6 @@
 """Reading organisations and memberships."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -16,8 +15,6 @@ from elearn.organisations.models import (
     Membership,
     MembershipDepartment,
     Municipality,
-    MunicipalityRegion,
-    Region,
     Role,
 )
 from elearn.organisations.tree import below
@@ -201,14 +198,3 @@ def people_by_department(session: Session, scope: MunicipalityScope) -> dict[int
         .group_by(MembershipDepartment.department_id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def region_of(session: Session, _scope: HouseScope, municipality_id: int, on: date) -> Region | None:
-    """Return the region a municipality lies in on a day (regions are dated data)."""
-    return session.scalar(
-        select(Region)
-        .join(MunicipalityRegion, MunicipalityRegion.region_code == Region.code)
-        .where(MunicipalityRegion.municipality_id == municipality_id)
-        .where(or_(MunicipalityRegion.valid_from.is_(None), MunicipalityRegion.valid_from <= on))
-        .where(or_(MunicipalityRegion.valid_until.is_(None), MunicipalityRegion.valid_until >= on))
-    )
