@@ -10,6 +10,7 @@ from elearn.catalogue.models import Lesson, Module
 from elearn.core import clock
 from elearn.evaluation.figures import COMPLETED, Rate
 from elearn.evaluation.steps import Step, step
+from elearn.feedback.due import STILL_BEFORE
 from elearn.feedback.form_files import LATER_DAYS, Audience, Moment
 from elearn.feedback.models import FeedbackForm, FeedbackReceipt, FeedbackRound
 from elearn.learning.models import Completion, LessonCompletion
@@ -148,6 +149,14 @@ def _asked_staff(round_: FeedbackRound, moment: Moment) -> Due:
     holders = _holders(round_)
     is_first = round_.number == 1
     if moment == Moment.BEFORE_START:
+        # Whoever had started by then, with whichever licence, was not asked.
+        had_started = (
+            select(Seat.person_id)
+            .join(Licence, Licence.id == Seat.licence_id)
+            .where(Licence.course_id == round_.course_id, Seat.person_id.is_not(None))
+            .where(Seat.first_used_at < round_.opened_at - STILL_BEFORE)
+        )
+        holders = holders.where(Seat.person_id.not_in(had_started))
         came = or_(Seat.claimed_at >= round_.opened_at, Licence.starts_on >= round_.opened_at.date())
         return holders if is_first else holders.where(came)
     if moment == Moment.AFTER_MODULE:

@@ -67,6 +67,24 @@ def test_whoever_was_through_before_the_round_is_asked_and_counted(
     assert Rate("after", "staff", side.municipality.id, None, is_nearly_all=True) in rates, "twelve of fourteen"
 
 
+def test_whoever_had_started_before_the_round_counts_as_not_asked_before_the_start(
+    session: Session, world: World, staff, clock: TestClock
+) -> None:
+    side = world.ours
+    for seat in session.scalars(select(Seat).where(Seat.person_id.in_([person.id for person in staff[:5]]))):
+        seat.first_used_at = product_clock.now()
+    clock.advance(days=2)
+    form, round_ = ask(session, session.merge(side.course), form_file("before", moment="before-start"))
+    for person in staff[5:]:
+        given = {"audience": "staff", "municipality_id": side.municipality.id, "about": ""}
+        session.add(FeedbackReceipt(round_id=round_.id, form_id=form.id, person_id=person.id, **given))
+    session.flush()
+    release_and_publish(session, round_)
+
+    rates = published_results(session, side.house_scope, round_.id).rates
+    assert Rate("before", "staff", side.municipality.id, None, is_nearly_all=True) in rates, "nine of nine"
+
+
 def test_leaders_of_a_municipality_have_a_rate_where_they_are_many_enough(
     session: Session, installation: Installation, world: World, staff
 ) -> None:
