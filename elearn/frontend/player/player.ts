@@ -11,7 +11,7 @@ import { playsHlsItself, type Source } from "./source.ts";
 import { buildStage, type Stage } from "./stage.ts";
 import { textsFrom, type Texts } from "./strings.ts";
 import { addThumbnails } from "./thumbnails.ts";
-import { TicketClient, TicketRefused } from "./ticket.ts";
+import { REPLACED, TicketClient, TicketRefused } from "./ticket.ts";
 import { Transcript } from "./transcript.ts";
 import type { PlayerConfig, Progress, Range, ReportAnswer, TicketAnswer } from "./types.ts";
 
@@ -212,7 +212,7 @@ export class Player {
     this.refused = true;
     this.video.pause();
     this.source?.stop();
-    this.say(refusal.message || this.texts.no_access);
+    this.say(refusal.code === REPLACED ? this.texts.film_replaced : refusal.message || this.texts.no_access);
   }
 
   /** The page is awake: renew the ticket when it is due, and fetch on if a break had stopped the film. */

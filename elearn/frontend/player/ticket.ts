@@ -24,6 +24,9 @@ interface Parts {
   onRefused: (refusal: TicketRefused) => void;
 }
 
+/** The code of the one refusal that is the player's own: another film now stands where this one stood. */
+export const REPLACED = "film_replaced";
+
 /** After a failed renewal, do not ask again for this long: the network is away, not the permission. */
 const RETRY_S = 5;
 
@@ -76,6 +79,8 @@ export class TicketClient {
       const answer: unknown = await response.json().catch(() => ({}));
       if (!response.ok) throw refusal(response.status, answer);
       const next = answer as TicketAnswer;
+      // What plays is not the film of the new claims: nothing may be reported under them.
+      if (this.ticket && next.master !== this.ticket.master) throw new TicketRefused(REPLACED, "", response.status);
       this.parts.onChange(next);
       this.ticket = next;
       this.got_ms = asked_ms;

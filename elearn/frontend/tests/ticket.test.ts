@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TicketClient, TicketRefused } from "../player/ticket.ts";
+import { REPLACED, TicketClient, TicketRefused } from "../player/ticket.ts";
 import type { TicketAnswer } from "../player/types.ts";
 
 const ANSWER = { expires_in_s: 600, renew_in_s: 240, master: "/m", tracks: [], progress: null };
@@ -74,6 +74,17 @@ test("a refusal is told with its sentence", async () => {
   server.answer = () => Response.json({ error: "The seat has gone to someone else.", code: "seat_ended" }, { status: 403 });
   await assert.rejects(client.fresh(), TicketRefused);
   assert.deepEqual(refusals.map(({ code, message }) => [code, message]), [["seat_ended", "The seat has gone to someone else."]]);
+});
+
+test("a ticket for the film that replaced this one is not taken up", async () => {
+  const { client, server, clock, changes, refusals } = setUp();
+  await client.fresh();
+  clock.ms += 240_000;
+  server.answer = () => Response.json({ ...ANSWER, claims: "claims-2", master: "/another" });
+  await assert.rejects(client.fresh(), TicketRefused);
+  assert.deepEqual(refusals.map(({ code }) => code), [REPLACED]);
+  assert.equal(client.ticket?.claims, "claims-1");
+  assert.deepEqual(changes, [null]);
 });
 
 test("a server in trouble is no refusal, and is not asked for every segment", async () => {
