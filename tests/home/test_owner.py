@@ -344,6 +344,22 @@ def test_changed_files_are_published_by_a_button(owner: PageClient, world: World
 
 
 @pytest.mark.usefixtures("_files_of_ours")
+def test_films_of_a_module_that_was_removed_play_in_the_preview_of_an_earlier_version(
+    owner: PageClient, world: World
+) -> None:
+    slug, wanted = world.ours.course.slug, {"player": "p", "claims": None, "language": "da"}
+    ours, theirs = (
+        next(module for module in side.course.modules if module.key == "listening").lessons[0].id
+        for side in (world.ours, world.theirs)
+    )
+    owner.press(f"/owner/edit/{slug}/modules/listening/remove")
+    owner.press(f"/owner/files/{slug}")
+
+    assert owner.send(f"/owner/preview/lessons/{ours}/ticket", wanted).status_code == 200
+    assert owner.send(f"/owner/preview/lessons/{theirs}/ticket", wanted).status_code == 404
+
+
+@pytest.mark.usefixtures("_files_of_ours")
 def test_of_each_film_of_another_length_it_is_asked_whether_what_was_seen_counts(
     owner: PageClient, world: World
 ) -> None:

@@ -51,8 +51,9 @@ class Orphan:
 def named_packages(session: Session, manifests: Path) -> dict[str, Named]:
     """Return every package that is needed: by manifests, by films as they are published, and by films they replaced.
 
-    Replaced films count: earlier versions of courses show them, and certificates stand for them. Raises `FileProblems`
-    when a manifest cannot be read, for then nobody knows.
+    Films that were started over from count: what was seen of them and certificates stand for them. So do those that
+    only earlier versions of courses show. A film whose progress was kept has taken the older one's place in all
+    versions, and nothing names that. Raises `FileProblems` when a manifest cannot be read, for then nobody knows.
     """
     named: dict[str, Named] = defaultdict(Named)
     for loaded in read_manifests(manifests).values():
