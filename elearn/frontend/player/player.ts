@@ -57,7 +57,6 @@ export class Player {
       url: config.ticket_url,
       csrf: config.csrf,
       language: config.spoken,
-      player: this.id,
       now: () => Date.now(),
       fetch: (...request) => fetch(...request),
       onChange: (next) => this.ticketChanges(next),

@@ -15,8 +15,6 @@ interface Parts {
   url: string;
   csrf: string;
   language: string;
-  /** This page's player, made once per page. */
-  player: string;
   now: () => number;
   fetch: typeof fetch;
   /** Called before the claims change, so that what was played until now is reported under the old ones. */
@@ -67,13 +65,13 @@ export class TicketClient {
   }
 
   private async ask(): Promise<TicketAnswer> {
-    const { url, csrf, language, player } = this.parts;
+    const { url, csrf, language } = this.parts;
     const asked_ms = this.parts.now();
     try {
       const response = await this.parts.fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
-        body: JSON.stringify({ player, claims: this.ticket?.claims ?? null, language }),
+        body: JSON.stringify({ claims: this.ticket?.claims ?? null, language }),
       });
       if (response.status >= 500 || response.status === 429) throw new Error(`ticket: ${response.status}`);
       const answer: unknown = await response.json().catch(() => ({}));

@@ -7,7 +7,6 @@ export interface Progress {
   seen_s: number;
   length_s: number;
   position: number;
-  complete: boolean;
   missing: Range[];
 }
 
@@ -26,7 +25,6 @@ export interface Passage {
 
 /** The JSON in the page's [data-player-config]. */
 export interface PlayerConfig {
-  lesson: number;
   /** The names of the person's reports on this device: today's, and those that reports may still wait under. */
   person_keys: string[];
   ticket_url: string;
@@ -54,7 +52,6 @@ export interface CaptionTrack {
 /** The server's answer to a request for a viewing ticket. */
 export interface TicketAnswer {
   claims: string;
-  expires_in_s: number;
   renew_in_s: number;
   master: string;
   tracks: CaptionTrack[];

@@ -8,6 +8,11 @@ export function autosaveForms(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosave]")) new Autosave(form);
 }
 
+/** The page is older than who is signed in now, or the seat is gone: to try again would come to the same. */
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}
+
 class Autosave {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private saved: string;
@@ -53,6 +58,10 @@ class Autosave {
         body: JSON.stringify({ text: value }),
         keepalive: true,
       });
+      if (isFinal(response.status)) {
+        this.say(text("site.note_refused"));
+        return;
+      }
       if (!response.ok) throw new Error(String(response.status));
       const { saved_at } = (await response.json()) as { saved_at: string };
       this.saved = value;

@@ -4,7 +4,7 @@ import { Outbox, type Outcome, type Report, type SaveState } from "../player/out
 import { MemoryStore } from "../player/report-store.ts";
 import type { Progress, Range, ReportAnswer } from "../player/types.ts";
 
-const PROGRESS: Progress = { seen: [], seen_s: 0, length_s: 60, position: 0, complete: false, missing: [] };
+const PROGRESS: Progress = { seen: [], seen_s: 0, length_s: 60, position: 0, missing: [] };
 
 function stored(refused: Range[] = []): Outcome {
   const completed = { module: false, course: false };

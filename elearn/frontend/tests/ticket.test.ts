@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { REPLACED, TicketClient, TicketRefused } from "../player/ticket.ts";
 import type { TicketAnswer } from "../player/types.ts";
 
-const ANSWER = { expires_in_s: 600, renew_in_s: 240, master: "/m", tracks: [], progress: null };
+const ANSWER = { renew_in_s: 240, master: "/m", tracks: [], progress: null };
 
 function setUp() {
   const clock = { ms: 1_000_000 };
@@ -15,7 +15,6 @@ function setUp() {
     url: "/ticket",
     csrf: "token",
     language: "da",
-    player: "p",
     now: () => clock.ms,
     fetch: async (_url, request) => {
       assert.equal(new Headers(request?.headers).get("X-CSRFToken"), "token");

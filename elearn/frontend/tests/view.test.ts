@@ -11,7 +11,6 @@ const PROGRESS: Progress = {
   seen_s: 755,
   length_s: 1260,
   position: 845.2,
-  complete: false,
   missing: [[130, 220], [845, 1260]],
 };
 
