@@ -69,8 +69,6 @@ class FilmContent:
     language: str
     key: str
     """The manifest's id."""
-    sha256: str
-    """Of the source file."""
 
 
 class LessonContent:
@@ -78,9 +76,7 @@ class LessonContent:
 
     def __init__(self, lesson: Mapping[str, Any], texts: _Texts) -> None:
         self.key: str = lesson["id"]
-        self.films = {
-            film["language"]: FilmContent(film["language"], film["id"], film["sha256"]) for film in lesson["videos"]
-        }
+        self.films = {film["language"]: FilmContent(film["language"], film["id"]) for film in lesson["videos"]}
         """By spoken language, in the course file's order."""
         self._texts = texts
 

@@ -133,13 +133,6 @@ def course(session: Session, scope: HouseScope, course_id: int, *, version: int 
     )
 
 
-def course_by_slug(session: Session, scope: HouseScope, slug: str) -> CourseOutline:
-    """Return a course of the house by the id in its file. Raises `NotFound`."""
-    return _one(
-        session, _current().where(Course.slug == slug, Course.course_house_id == scope.course_house_id), "course"
-    )
-
-
 def versions(session: Session, scope: HouseScope, course_id: int) -> list[VersionRow]:
     """Return the versions of a course of the house, newest first."""
     rows = session.execute(

@@ -9,7 +9,6 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from elearn.core.errors import NotFound
 from elearn.core.i18n import LANGUAGES
 from elearn.core.scope import HouseScope
 from elearn.media.captions import TranscriptLine, cues_of, transcript_of
@@ -52,14 +51,6 @@ def published_packages(session: Session, scope: HouseScope) -> set[str]:
     """Return the packages of the films a house has published now."""
     shown = select(Video.package).where(Video.course_house_id == scope.course_house_id, Video.replaced_at.is_(None))
     return set(session.scalars(shown))
-
-
-def video_of(session: Session, scope: HouseScope, video_id: int) -> Video:
-    """Return one film of a house. Raises `NotFound`."""
-    found = session.scalar(select(Video).where(Video.id == video_id, Video.course_house_id == scope.course_house_id))
-    if found is None:
-        raise NotFound("video")
-    return found
 
 
 def video_states(session: Session, scope: HouseScope, store: MediaStore) -> list[VideoState]:

@@ -59,11 +59,6 @@ class PublishedVideo:
     """A film as it was published."""
 
     video: Video
-    old_length_s: int | None
-    """The number of seconds stored progress was counted against, when it has changed: the caller then gives
-    every stored set of seconds the new length, `video.length_s`. None when nothing needs to be done."""
-    replaced: Video | None
-    """The film whose progress no longer counts, when the owner chose to start over."""
     changed: bool
     """False when the same film was published before, just so."""
 
@@ -164,7 +159,7 @@ def publish_video(
     values = _published_values(manifest, store)
     _store_texts(manifest, store)
     if old is not None and _says(old, values):
-        return PublishedVideo(old, None, None, changed=False)
+        return PublishedVideo(old, changed=False)
     starts_over = old is not None and _starts_over(old, film, choice)
     now = clock.now()
     if old is None or starts_over:
@@ -173,10 +168,8 @@ def publish_video(
         if old:
             old.replaced_at = now
         session.add(video)
-        old_length_s = None
     else:
         video = old
-        old_length_s = old.length_s if old.length_s != film.length_s else None
         for name, value in values.items():
             setattr(video, name, value)
         video.published_at = now
@@ -191,7 +184,7 @@ def publish_video(
         package=film.package,
         length_s=film.length_s,
     )
-    return PublishedVideo(video, old_length_s, old if starts_over else None, changed=True)
+    return PublishedVideo(video, changed=True)
 
 
 def make_ready(films: Iterable[Loaded[Manifest]], store: MediaStore, *, published: Collection[str]) -> None:

@@ -57,7 +57,7 @@ def player_config(here: FilmHere) -> dict[str, Any] | None:
         return None
     return {
         "lesson": 0,
-        "person_key": "",
+        "person_keys": [],
         "ticket_url": url_for("owner.film_preview_ticket", film_key=here.key),
         "report_url": None,
         "csrf": generate_csrf(),
