@@ -49,6 +49,18 @@ def publish_again(session, world) -> None:
     session.commit()
 
 
+def publish_two_films(session, world) -> None:
+    """Give the first module a second film, and publish."""
+    files = world.ours.files
+    files.edit(
+        "course.yaml",
+        "        videos: {da: why-we-ask}\n",
+        "        videos: {da: why-we-ask}\n      - id: more\n        videos: {da: listening}\n",
+    )
+    files.edit("da.yaml", "lessons: {film: Stilheden}", "lessons: {film: Stilheden, more: Mere}")
+    publish_again(session, world)
+
+
 def test_the_notice_stands_before_the_player_and_says_what_where_and_how_close(learner, address):
     page = learner.page(address)
     notice = page.select_one("details.notice")
@@ -149,15 +161,20 @@ def test_where_the_course_takes_no_ones_word_there_is_no_such_button(learner, ad
     assert session.scalar(select(LessonCompletion.how)) is None
 
 
+def test_carrying_on_in_a_module_of_two_films_leads_to_the_one_watched_last(learner, address, session, world, clock):
+    publish_two_films(session, world)
+    first, second = (lesson.id for lesson in world.ours.outline(session).modules[0].lessons)
+    watch(learner, first, clock, (0.0, 30.0))
+    watch(learner, second, clock, (0.0, 20.0))
+
+    buttons = learner.page(f"/learn/{world.ours.course.id}").select("a.ds-button")
+
+    assert [each["href"] for each in buttons if "Continue from 0:20" in each.text] == [f"{address}?film={second}"]
+    assert config_of(learner.page(address))["lesson"] == second
+
+
 def test_a_module_of_two_films_shows_one_at_a_time(learner, address, session, world, lesson_id):
-    files = world.ours.files
-    files.edit(
-        "course.yaml",
-        "        videos: {da: why-we-ask}\n",
-        "        videos: {da: why-we-ask}\n      - id: more\n        videos: {da: listening}\n",
-    )
-    files.edit("da.yaml", "lessons: {film: Stilheden}", "lessons: {film: Stilheden, more: Mere}")
-    publish_again(session, world)
+    publish_two_films(session, world)
     page = learner.page(address)
     links = page.select(".films a")
     assert [" ".join(link.text.split()) for link in links] == ["Film 1: The silence", "Film 2: Mere"]

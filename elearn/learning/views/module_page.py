@@ -123,13 +123,13 @@ class ModulePage:
 
 
 def chosen_lesson(module: ModuleOutline, progress: ModuleProgress | None, film: str | None) -> LessonOutline:
-    """Return the film that is asked for, else the one to carry on with. Raises `NotFound`."""
+    """Return the film that is asked for, else the one to carry on with: the one watched last. Raises `NotFound`."""
     if film is not None:
         return _lesson(module.lessons, film)
     if progress is not None:
         open_ = [each for each in progress.lessons if not each.is_complete]
-        begun = [each for each in open_ if each.watched_at]
-        return (begun or open_ or progress.lessons)[0].lesson
+        begun = [(each.watched_at, each.lesson.id, each) for each in open_ if each.watched_at]
+        return max(begun)[-1].lesson if begun else (open_ or progress.lessons)[0].lesson
     return module.lessons[0]
 
 
