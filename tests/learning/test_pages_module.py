@@ -196,7 +196,7 @@ def test_a_note_saves_itself_and_by_a_plain_form(learner, address, modules, sess
     assert answer.json == {"saved_at": "10:00"}
     assert "First thought" in learner.page(address).select_one("textarea").text
     answer = learner.press(save, text="Second thought", next=address)
-    assert answer.location == f"{address}#note-a-child"
+    assert answer.location == f"{address}#note-{modules[0].id}-a-child"
     assert session.scalar(select(Note.text)) == "Second thought"
     learner.send(save, {"text": "  "})
     session.expire_all()
@@ -235,6 +235,19 @@ def test_my_notes_are_read_edited_and_deleted_in_one_place(learner, modules, ses
     assert learner.press(f"{save}/delete").location == "/learn/notes"
     assert session.scalar(select(Note.text)) is None
     assert "You have no notes yet" in learner.page("/learn/notes").text
+
+
+def test_notes_under_the_same_question_of_two_modules_have_each_their_place(learner, modules, session, world, clock):
+    session.add(Note(person_id=world.ours.learner.id, module_id=modules[0].id, question="a-child", text="One"))
+    session.add(Note(person_id=world.ours.learner.id, module_id=modules[1].id, question="a-child", text="Two"))
+    for note in session.new:
+        note.saved_at = clock.time
+    session.commit()
+
+    saved = learner.press(f"/learn/modules/{modules[1].id}/notes/a-child", text="Two more", next="/learn/notes")
+
+    page, place = learner.page("/learn/notes"), saved.location.removeprefix("/learn/notes")
+    assert [each.textarea.text.strip() for each in page.select(place)] == ["Two more"]
 
 
 def test_notes_of_a_module_that_is_gone_stay(learner, modules, session, world):

@@ -99,7 +99,7 @@ def save_note(module_id: int, question: str) -> Response:
         return jsonify(saved_at=format_time(saved_at or clock.now(), country_here()))
     flash(_("Saved") if saved_at else _("The note is deleted."))
     back = safe_path(request.form.get("next")) or url_for("learning.module", module_id=module_id)
-    return redirect(f"{back}#note-{question}", 303)
+    return redirect(f"{back}#note-{module_id}-{question}", 303)
 
 
 def render_module(page: ModulePage) -> str:
