@@ -16,21 +16,25 @@ from elearn.licensing.models import Licence, Seat
 from elearn.licensing.seat_lists import PAGE_SIZE, Page
 
 
-def course_progress(session: Session, scope: PersonScope, course: CourseOutline, language: str) -> CourseProgress:
+def course_progress(
+    session: Session, scope: PersonScope, course: CourseOutline, language: str, *, spoken: str | None = None
+) -> CourseProgress:
     """Return how far the person is in a course."""
-    return courses_progress(session, scope, [course], language)[0]
+    return courses_progress(session, scope, [course], language, spoken=spoken)[0]
 
 
 def courses_progress(
-    session: Session, scope: PersonScope, courses: list[CourseOutline], language: str
+    session: Session, scope: PersonScope, courses: list[CourseOutline], language: str, *, spoken: str | None = None
 ) -> list[CourseProgress]:
     """Return how far the person is in several courses, in four queries whatever their number.
 
-    Of a lesson's films in several languages the one in `language` is shown, unless another was watched last.
+    Of a lesson's films in several languages the one that was asked for by its `spoken` language is shown, else the
+    one watched last, else the one in `language`.
     """
     lessons = [lesson for course in courses for module in course.modules for lesson in module.lessons]
     seen = _seen(session, scope, lessons)
-    skips = _skips(session, scope, seen.keys() | {lesson.film(language).video_id for lesson in lessons})
+    unwatched = {lesson.id: lesson.films.get(spoken or "") or lesson.film(language) for lesson in lessons}
+    skips = _skips(session, scope, seen.keys() | {film.video_id for film in unwatched.values()})
     done = _lesson_completions(session, scope, [lesson.id for lesson in lessons])
     completed = {
         row.course_id: row
@@ -42,12 +46,11 @@ def courses_progress(
     }
 
     def of_lesson(module_key: str, course: CourseOutline, lesson: LessonOutline) -> LessonProgress:
-        watched = [seen[film.video_id] for film in lesson.films.values() if film.video_id in seen]
+        asked = lesson.films.get(spoken or "")
+        films = [asked] if asked else lesson.films.values()
+        watched = [seen[film.video_id] for film in films if film.video_id in seen]
         latest = max(watched, key=lambda row: row.updated_at, default=None)
-        film = next(
-            (film for film in lesson.films.values() if latest and film.video_id == latest.video_id),
-            lesson.film(language),
-        )
+        film = next((film for film in films if latest and film.video_id == latest.video_id), unwatched[lesson.id])
         completion = done.get(lesson.id)
         return LessonProgress(
             lesson=lesson,

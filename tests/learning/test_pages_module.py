@@ -173,6 +173,24 @@ def test_carrying_on_in_a_module_of_two_films_leads_to_the_one_watched_last(lear
     assert config_of(learner.page(address))["lesson"] == second
 
 
+def test_a_film_begun_in_one_spoken_language_can_be_had_in_another(learner, address, session, world, lesson_id, clock):
+    files = world.ours.files
+    manifest = files.path("listening.yaml").read_text()
+    in_english = manifest.replace("id: listening", "id: in-english").replace("language: da", "language: en")
+    (files.manifests / "in-english.yaml").write_text(in_english)
+    files.edit("course.yaml", "{da: why-we-ask}", "{da: why-we-ask, en: in-english}")
+    publish_again(session, world)
+    watch(learner, lesson_id, clock, (0.0, 10.0))
+
+    page = learner.page(address)
+    links = page.select("nav.films a")
+
+    assert config_of(page)["spoken"] == "da"
+    assert [link.text for link in links] == ["Spoken in Danish", "Spoken in English"]
+    asked = learner.page(links[1]["href"])
+    assert (config_of(asked)["spoken"], config_of(asked)["position"]) == ("en", 0.0)
+
+
 def test_a_module_of_two_films_shows_one_at_a_time(learner, address, session, world, lesson_id):
     publish_two_films(session, world)
     page = learner.page(address)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from elearn.catalogue.content import NoticeContent, Text
 from elearn.catalogue.queries import CourseOutline, Film, LessonOutline, ModuleOutline
 from elearn.core.errors import NotFound
-from elearn.core.i18n import format_timecode, language
+from elearn.core.i18n import format_timecode, language, locale
 from elearn.core.i18n import gettext as _
 from elearn.learning import ranges, words
 from elearn.learning.around import person_keys
@@ -96,22 +96,41 @@ class ModulePage:
     after: ModuleOutline | None
     version: int | None = None
     """The version an owner asked for; None is the one that stands."""
+    asked: str | None = None
+    """The spoken language that was asked for; it goes along to other films."""
 
     @property
     def is_learner(self) -> bool:
         """Whether anything is kept."""
         return self.reader is Reader.LEARNER
 
-    def url(self, module: ModuleOutline, lesson: LessonOutline | None = None) -> str:
+    def url(self, module: ModuleOutline, lesson: LessonOutline | None = None, *, spoken: str | None = None) -> str:
         """Return the address of a module, or of one of its films, for the same reader."""
-        film = lesson.id if lesson else None
+        film, spoken = lesson.id if lesson else None, spoken or self.asked
         if self.reader is Reader.LEARNER:
-            return url_for("learning.module", module_id=module.id, film=film)
+            return url_for("learning.module", module_id=module.id, film=film, spoken=spoken)
         if self.reader is Reader.VISITOR:
-            return url_for("learning.open_module", slug=self.course.slug, module_id=module.id, film=film)
+            return url_for("learning.open_module", slug=self.course.slug, module_id=module.id, film=film, spoken=spoken)
         return url_for(
-            "learning.preview_module", module_id=module.id, film=film, course=self.course.id, version=self.version
+            "learning.preview_module",
+            module_id=module.id,
+            film=film,
+            course=self.course.id,
+            version=self.version,
+            spoken=spoken,
         )
+
+    def spoken_versions(self) -> list[tuple[str, str, bool]]:
+        """Return address, language and whether it is shown of each version of the film; none where there is but one."""
+        films = self.shown.lesson.films
+        if len(films) == 1:
+            return []
+        several = self.shown.lesson if len(self.module.lessons) > 1 else None
+        names = locale().languages
+        return [
+            (self.url(self.module, several, spoken=code), names.get(code, code), code == self.shown.film.language)
+            for code in sorted(films)
+        ]
 
     def course_url(self) -> str:
         """Return the address of the course for the same reader."""
@@ -133,6 +152,12 @@ def chosen_lesson(module: ModuleOutline, progress: ModuleProgress | None, film: 
     return module.lessons[0]
 
 
+def asked_language(module: ModuleOutline) -> str | None:
+    """Return the spoken language that the address asks for, if the module has a film in it."""
+    spoken = request.args.get("spoken", "")
+    return spoken if any(spoken in lesson.films for lesson in module.lessons) else None
+
+
 def show_film(
     reader: Reader,
     course: CourseOutline,
@@ -141,7 +166,7 @@ def show_film(
     progress: LessonProgress | None,
 ) -> FilmShown:
     """Gather a film, its chapters, text and notices, and what the player is told."""
-    film = progress.film if progress else lesson.film(language())
+    film = progress.film if progress else lesson.films.get(asked_language(module) or "") or lesson.film(language())
     video = current_session().get_one(Video, film.video_id)
     store = open_store(installation().settings)
     written_in = transcript_language(video, language())

@@ -13,7 +13,14 @@ from elearn.learning.errors import NoLiveSeat, OwnWordNotTaken
 from elearn.learning.forms import NoteForm
 from elearn.learning.standing import standings_of
 from elearn.learning.views import bp
-from elearn.learning.views.module_page import ModulePage, Reader, chosen_lesson, missing_sentence, show_film
+from elearn.learning.views.module_page import (
+    ModulePage,
+    Reader,
+    asked_language,
+    chosen_lesson,
+    missing_sentence,
+    show_film,
+)
 from elearn.learning.views.watching import no_live_seat
 from elearn.licensing.queries import live_seat
 from elearn.organisations.access import person_scope
@@ -36,7 +43,8 @@ def module(module_id: int) -> str | Response:
         return _closed(course.id)
     stand_in(seat.licence.municipality)
     shown_module = course.module(module_id)
-    progress = queries.course_progress(session, scope, course, language()).module(module_id)
+    asked = asked_language(shown_module)
+    progress = queries.course_progress(session, scope, course, language(), spoken=asked).module(module_id)
     lesson = chosen_lesson(shown_module, progress, request.args.get("film"))
     lesson_progress = next(each for each in progress.lessons if each.lesson.id == lesson.id)
     page = ModulePage(
@@ -48,6 +56,7 @@ def module(module_id: int) -> str | Response:
         progress=progress,
         notes=queries.notes_of_module(session, scope, module_id),
         after=course.after(module_id),
+        asked=asked,
     )
     return render_module(page)
 
@@ -136,8 +145,9 @@ def _spoken_language() -> str:
 
 def _back_to_film(lesson_id: int) -> Response:
     course = outline_of_lesson(current_session(), person_scope(), lesson_id)
-    module, _lesson = course.module_of_lesson(lesson_id)
-    return redirect(url_for("learning.module", module_id=module.id, film=lesson_id), 303)
+    module, lesson = course.module_of_lesson(lesson_id)
+    spoken = request.form.get("spoken") if len(lesson.films) > 1 else None
+    return redirect(url_for("learning.module", module_id=module.id, film=lesson_id, spoken=spoken), 303)
 
 
 @bp.errorhandler(NoLiveSeat)

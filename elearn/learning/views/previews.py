@@ -6,7 +6,7 @@ from elearn.catalogue import queries
 from elearn.catalogue.queries import CourseOutline, ModuleOutline
 from elearn.core.i18n import language
 from elearn.learning.views import bp
-from elearn.learning.views.module_page import ModulePage, Reader, chosen_lesson, show_film
+from elearn.learning.views.module_page import ModulePage, Reader, asked_language, chosen_lesson, show_film
 from elearn.learning.views.modules import render_module
 from elearn.organisations.access import house_scope, owner
 from elearn.web import access
@@ -61,5 +61,6 @@ def _show(
         notes={},
         after=after,
         version=version,
+        asked=asked_language(module),
     )
     return render_module(page)
