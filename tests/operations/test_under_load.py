@@ -37,6 +37,7 @@ CHANGES_MEANWHILE = {
     "audit_events",
     "feedback_receipts",
     "feedback_spool",
+    "invitations",
     "jobs",
     "joinings",
     "letters",
@@ -46,12 +47,14 @@ CHANGES_MEANWHILE = {
     "people",
     "scheduled_tasks",
     "seat_events",
+    "seat_requests",
     "seats",
     "sign_in_links",
     "sign_ins",
     "training_dues",
     "video_progress",
 }
+"""By the load, and by the workers: a rule for new hires gives whoever joins a seat, or a place in line."""
 ROUNDS = 30
 
 
