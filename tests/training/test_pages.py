@@ -145,7 +145,7 @@ def test_nothing_of_what_is_watched_stands_there(buyer: PageClient, training: Tr
     training.hour()
     row = queries.due_people(training.session, training.scope, Wanted()).rows[0]
 
-    assert set(vars(row)) == {"due", "person", "rule", "departments", "done_at", "state"}
+    assert set(vars(row)) == {"due", "person", "rule", "departments", "done_at", "state", "holds_seat"}
     assert "23 November" in text(buyer.page(path(training, "/due")))
 
 

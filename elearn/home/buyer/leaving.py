@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.signing import current_person
@@ -25,9 +25,10 @@ def has_left(municipality_id: int) -> AnyResponse:
     except StillSeated:
         flash(_("This person has got a seat meanwhile. Take it back first."), "note")
     else:
-        if not has_left:
-            abort(404)
-        flash(_("Noted: no rule asks this person any more. A new seat makes them one of yours again."))
+        if has_left:
+            flash(_("Noted: no rule asks this person any more. A new seat makes them one of yours again."))
+        else:
+            flash(_("This person was none of yours any more. Nothing has changed."), "note")
     return redirect(url_for("buyer.training_due", **shown_query()), 303)
 
 
