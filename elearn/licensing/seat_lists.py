@@ -213,38 +213,6 @@ def seat(session: Session, scope: OperatorScope, seat_id: int) -> Seat:
     return found
 
 
-def free_seats(session: Session, scope: OperatorScope, licence_id: int, seat_ids: list[int]) -> list[Seat]:
-    """Return which of some seats of a licence are free now."""
-    found = _seats(scope).where(Seat.licence_id == licence_id, Seat.id.in_(seat_ids), FREE)
-    return list(session.scalars(found.order_by(Seat.id)))
-
-
-def press_of(session: Session, scope: OperatorScope, seats: list[Seat]) -> tuple[int, int]:
-    """Return the first and the last line of history of seats that were taken back just now: they name the press."""
-    newest = (
-        select(func.max(SeatEvent.id).label("id"))
-        .join(Seat, Seat.id == SeatEvent.seat_id)
-        .join(Seat.licence)
-        .where(within(scope), SeatEvent.seat_id.in_([seat.id for seat in seats]))
-        .group_by(SeatEvent.seat_id)
-        .subquery()
-    )
-    first, last = session.execute(select(func.min(newest.c.id), func.max(newest.c.id))).one()
-    return first, last
-
-
-def free_seats_of_press(session: Session, scope: OperatorScope, licence_id: int, press: tuple[int, int]) -> list[Seat]:
-    """Return which of the seats of a licence that the operator took back in one press are free now.
-
-    Taking back locks the licence, so no seat of another press stands between the first and the last line.
-    """
-    released = select(SeatEvent.seat_id).where(
-        SeatEvent.id.between(*press), SeatEvent.what == SeatChange.RELEASED, SeatEvent.by_id == scope.person_id
-    )
-    found = _seats(scope).where(Seat.licence_id == licence_id, Seat.id.in_(released), FREE)
-    return list(session.scalars(found.order_by(Seat.id)))
-
-
 def invitations_lapsing_soon(session: Session, scope: OperatorScope) -> list[HeldSeat]:
     """Return invitations that hold their seat for at most another week, the next to lapse first."""
     lapsing = by_country(lambda today: and_(Seat.holds_until >= today, Seat.holds_until <= today + LAPSES_SOON))

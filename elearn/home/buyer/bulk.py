@@ -14,9 +14,10 @@ from elearn.home.buyer.leaving import leave_if_ticked
 from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.buyer.people import PersonRow, State, first_people, people_on_seats
 from elearn.home.buyer.wanted import wanted_people
-from elearn.licensing import seat_lists, services
+from elearn.licensing import services
 from elearn.licensing.errors import HandoversUsedUp, LicenceEnded, SeatNotHeld
 from elearn.licensing.models import Licence
+from elearn.licensing.presses import press_of
 from elearn.licensing.seat_lists import LicenceRow
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.web.forms import ButtonForm
@@ -143,8 +144,8 @@ def take_back_people(municipality_id: int, licence_id: int) -> str | AnyResponse
         flash(_("Something changed while you were reading, so nothing was taken back. Look again."), "note")
         return _to_licence(licence_id)
     leave_if_ticked(learners)
-    press = seat_lists.press_of(current_session(), municipality_scope(), freed)
-    return redirect(url_for("buyer.licence", licence_id=licence_id, press="{}-{}".format(*press)), 303)
+    press = press_of(current_session(), [seat.id for seat in freed])
+    return redirect(url_for("buyer.licence", licence_id=licence_id, press=press), 303)
 
 
 @bp.post("/licences/<int:licence_id>/undo")

@@ -1,6 +1,5 @@
 """One licence as its buyer sees it: seats, what waits, people, history."""
 
-import re
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -15,13 +14,11 @@ from elearn.home.buyer.wanted import shown_query, wanted_people
 from elearn.home.lists import page_number
 from elearn.home.seat_drawing import seat_cells
 from elearn.licensing import seat_lists, services
-from elearn.licensing.models import Seat
+from elearn.licensing.presses import free_seats_of
 from elearn.licensing.waiting_lists import waiting_counts
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session
-
-PRESS = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 
 @bp.get("/licences/<int:licence_id>")
@@ -75,11 +72,6 @@ class FreedSeats:
 
 
 def _freed(licence_id: int) -> FreedSeats:
-    """Return the seats that the address names: one, or all of a press, whose ids would make it too long for nginx."""
-    session, scope = current_session(), municipality_scope()
-    free: list[Seat] = []
-    if seat_id := request.args.get("freed", type=int):
-        free = seat_lists.free_seats(session, scope, licence_id, [seat_id])
-    elif press := PRESS.fullmatch(request.args.get("press", "")):
-        free = seat_lists.free_seats_of_press(session, scope, licence_id, (int(press[1]), int(press[2])))[:MOST_TICKED]
+    session, press = current_session(), request.args.get("press", "")
+    free = free_seats_of(session, municipality_scope(), licence_id, press, most=MOST_TICKED)
     return FreedSeats(len(free), list(services.undoable_among(session, free)) if free else [])

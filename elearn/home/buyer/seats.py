@@ -28,6 +28,7 @@ from elearn.licensing.errors import (
 )
 from elearn.licensing.forms import AddressForm, DepartmentForm, GiveSeatHereForm
 from elearn.licensing.models import Licence, Seat, SeatState
+from elearn.licensing.presses import press_of
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.organisations.sectors import SECTORS
 from elearn.web.session import current_session, installation
@@ -139,7 +140,7 @@ def take_back_seat(municipality_id: int, seat_id: int) -> AnyResponse:
     else:
         if freed.was is SeatState.CLAIMED:
             leave_if_ticked([freed.person_id])
-            return redirect(url_for("buyer.licence", licence_id=licence_id, freed=seat_id), 303)
+            return redirect(url_for("buyer.licence", licence_id=licence_id, press=press_of(session, [seat_id])), 303)
         flash(_("The invitation is withdrawn, and the seat is free."))
     return redirect(url_for("buyer.licence", licence_id=licence_id), 303)
 
