@@ -131,6 +131,14 @@ def licensed_courses(session: Session, scope: MunicipalityScope) -> list[int]:
     )
 
 
+def has_line(session: Session, scope: MunicipalityScope, *, course_id: int) -> bool:
+    """Say whether new hires stand in line for the course when no seat is free: a licence of it that goes on has one."""
+    today = clock.today(_country(session, scope))
+    found = select(Licence.id).where(Licence.course_id == course_id, Licence.has_waiting_line)
+    of_ours = (Licence.municipality_id == scope.municipality_id, Licence.ends_on >= today)
+    return session.scalar(found.where(*of_ours).limit(1)) is not None
+
+
 def asked_now(session: Session, scope: MunicipalityScope, wanted: TrainingRule) -> int:
     """Return how many people a rule, not yet made, would ask today: it is the same question that the rule will ask."""
     found = members(scope.municipality_id, department_tree(session, scope, wanted.department_id))

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from elearn.accounts.models import Person
+from elearn.licensing.models import Licence
 from elearn.training import queries
 from elearn.training.models import RuleKind
 from elearn.training.queries import Wanted
@@ -44,6 +46,18 @@ def test_a_rule_is_told_before_it_begins(buyer: PageClient, training: Training) 
     assert "Everyone who joins you is to finish “Hard talks” within 14 days." in listed
     assert "Due: 1, late: 0, done: 0." in listed
     assert "Learner-ours" in text(buyer.page(path(training, "/due")))
+
+
+def test_a_queue_is_promised_only_where_there_is_one(buyer: PageClient, training: Training) -> None:
+    address = path(training, f"/new-hires/{training.side.course.id}?department=all&within_days=14")
+    assert "or stands in line when none is free." in text(buyer.page(address))
+
+    training.session.execute(update(Licence).values(has_waiting_line=False))
+    training.session.commit()
+
+    told = text(buyer.page(address))
+    assert "stands in line" not in told
+    assert "The queue is switched off: when none is free, they get one as soon as there is." in told
 
 
 def test_a_refresher_names_its_modules(buyer: PageClient, training: Training) -> None:

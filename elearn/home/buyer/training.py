@@ -139,6 +139,7 @@ def _new_rule(kind: type[RuleForm], course_id: int) -> str | AnyResponse | Respo
         sentence=_sentence(session, scope, rule, course) if rule else None,
         number=rule_number(rule, queries.asked_now(session, scope, rule)) if rule else None,
         includes_present=rule is not None and rule.includes_present,
+        has_line=queries.has_line(session, scope, course_id=course_id),
     )
     return make_response(page, 422) if form.errors else page
 
