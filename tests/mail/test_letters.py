@@ -14,6 +14,8 @@ from elearn.mail.models import Letter
 from elearn.mail.rendering import render
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.looks
+
 STORED = Path(__file__).parent / "letters"
 ORDER = {
     "name": "Bo",

@@ -19,6 +19,8 @@ from elearn.media.tickets import LIFE, Ticket, TicketSigner
 from elearn.organisations.models import CourseHouse
 from tests.conftest import TestClock
 
+pytestmark = pytest.mark.looks
+
 PACKAGE, OTHER = "0123456789abcdef", "fedcba9876543210"
 CONTENT = bytes(range(256)) * 4000
 Fetch = Callable[..., TestResponse]

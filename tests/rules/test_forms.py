@@ -11,6 +11,8 @@ from elearn.app import Elearn
 from elearn.web.forms import Form
 from tests.rules.test_source import modules
 
+pytestmark = pytest.mark.looks
+
 FORMS = [
     form
     for name in modules("forms.py")

@@ -7,6 +7,8 @@ from elearn.catalogue.course_folder import DECIDED
 from elearn.catalogue.models import Course
 from tests.home.courses.steps import SLUG, fill_in, kinds, words
 
+pytestmark = pytest.mark.looks
+
 
 def test_unpublished_changes_are_thrown_away(owner, files, session):
     before = {name: files.path(name).read_text() for name in ("course.yaml", "da.yaml", "en.yaml")}

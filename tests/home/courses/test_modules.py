@@ -1,11 +1,14 @@
 """Modules and lessons: added, moved and removed, and the films they may show."""
 
+import pytest
 from sqlalchemy import select
 
 from elearn.catalogue.course_folder import read_draft
 from elearn.catalogue.models import Module
 from elearn.media.models import Film
 from tests.home.courses.steps import SLUG, fill_in, words
+
+pytestmark = pytest.mark.looks
 
 
 def test_a_module_with_a_film_is_added_published_and_kept_by_its_id(owner, files, session, world):

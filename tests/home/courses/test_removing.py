@@ -10,6 +10,8 @@ from elearn.catalogue.put_away import AWAY, state_of
 from elearn.core.audit import AuditEvent
 from tests.home.courses.steps import SLUG, kinds, words
 
+pytestmark = pytest.mark.looks
+
 REMOVE = "/owner/edit/by-mistake/remove"
 LANGUAGE = f"/owner/edit/{SLUG}/languages/en/remove"
 

@@ -11,6 +11,8 @@ from elearn.core.audit import AuditEvent
 from tests.client import check_page
 from tests.home.courses.steps import SLUG, fill_in, filled_in, kinds, words
 
+pytestmark = pytest.mark.looks
+
 
 def test_a_course_is_shown_as_its_files_say_it_with_what_is_missing_in_each_language(owner):
     said = words(owner, f"/owner/edit/{SLUG}")

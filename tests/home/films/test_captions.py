@@ -14,6 +14,8 @@ from tests.client import PageClient
 from tests.home.films.steps import FILM, VTT, film, send, send_captions
 from tests.world import World
 
+pytestmark = pytest.mark.looks
+
 
 def test_captions_are_checked_and_saved(owner: PageClient, manifest: Path, session: Session, world: World) -> None:
     assert send_captions(owner, VTT, language="nn").status_code == 303

@@ -12,6 +12,8 @@ from tests.client import PageClient
 from tests.home.films.steps import FILM, film, send
 from tests.world import World
 
+pytestmark = pytest.mark.looks
+
 PAGES = ["", "/captions/da", "/captions/nn", "/captions/da/remove", "/chapters", "/passages", "/poster", "/described"]
 
 

@@ -11,6 +11,8 @@ from tests.client import PageClient
 from tests.home.films.steps import FILM, VTT, film, rows, send
 from tests.media.clips import make_clip
 
+pytestmark = pytest.mark.looks
+
 
 def test_chapters_are_sorted_and_saved_beside_peoples_comments(owner: PageClient, manifest: Path) -> None:
     manifest.write_text("# by Anna\n" + manifest.read_text())
