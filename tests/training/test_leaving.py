@@ -95,3 +95,17 @@ def test_who_is_due_without_a_seat_can_be_said_to_have_left(training: Training, 
     assert memberships(training, ada) == [False]
     assert "Ada" not in buyer.page(path(training, "/training/due")).text
     assert "Ada" not in buyer.page(path(training, f"/licences/{training.side.licence.id}/waiting")).text
+
+
+def test_a_second_press_notes_nothing_and_says_so(training: Training, buyer: PageClient) -> None:
+    lise = training.seated("Lise")
+    take_back(training, buyer, lise, leaves="y")
+    [ended_at] = training.session.scalars(select(Membership.ended_at).where(Membership.person_id == lise.id))
+    training.clock.advance(minutes=5)
+
+    assert buyer.press(path(training, "/training/due/left"), person=str(lise.id)).status_code == 303
+
+    assert "was none of yours any more. Nothing has changed." in buyer.page(path(training, "/training/due")).text
+    training.session.expire_all()
+    again = training.session.scalars(select(Membership.ended_at).where(Membership.person_id == lise.id))
+    assert list(again) == [ended_at], "the moment of the first press stays"
