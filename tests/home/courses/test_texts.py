@@ -116,6 +116,17 @@ def test_a_notice_stays_while_its_passage_is_not_marked_in_the_film(owner, files
     assert "notices" not in read_draft(files.folder).course["modules"][0]
 
 
+def test_a_notice_that_the_file_has_twice_is_shown_twice_and_one_of_them_can_be_removed(owner, files):
+    path = f"/owner/edit/{SLUG}/modules/why-we-ask"
+    notice = "      - {passage: memory, lesson: film, closeness: told}\n"
+    files.edit("course.yaml", notice, notice * 2)
+
+    answer = fill_in(owner, path, **{"notices-1-where": "", "notices-1-words": ""})
+
+    assert answer.status_code == 303, answer.text
+    assert files.problems() == []
+
+
 def test_a_half_written_row_is_refused_beside_its_field_and_what_was_typed_stays(owner, files):
     path = f"/owner/edit/{SLUG}/modules/why-we-ask"
     before = files.path("course.yaml").read_text()

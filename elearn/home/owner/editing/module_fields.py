@@ -96,7 +96,8 @@ def module_form(code: str, shown: dict[str, Any], passages: dict[str, str], stan
         "resources": _rows(_l("Links"), _resource_fields(code), MOST_PARTS),
     }
     if passages:
-        fields["notices"] = _rows(_l("Notices before the film"), _notice_fields(code, passages), len(passages))
+        most = max(len(passages), len(shown["notices"]))  # a file may hold one twice, which is to be put right here
+        fields["notices"] = _rows(_l("Notices before the film"), _notice_fields(code, passages), most)
     rows: dict[str, Any] = {name: with_empty_rows(shown[name], MOST_PARTS) for name in ("questions", "resources")}
     rows["notices"] = with_empty_rows(shown["notices"], len(passages), empty=1)
     return made(fields, {**shown, **rows, "stand": stand}, ModuleForm)
