@@ -7,9 +7,11 @@ export function progressPages(): void {
 }
 
 async function refresh(shown: Element): Promise<void> {
-  const answer = await fetch(location.href).catch(() => null);
-  if (answer?.ok) {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const html = await fetch(location.href)
+    .then((answer) => (answer.ok ? answer.text() : null))
+    .catch(() => null);
+  if (html !== null) {
+    const page = new DOMParser().parseFromString(html, "text/html");
     const now = page.querySelector("[data-progress-page]");
     const bar = now?.querySelector("progress");
     if (!bar || page.querySelector("h1")?.textContent !== document.querySelector("h1")?.textContent) {
