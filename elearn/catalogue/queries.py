@@ -216,6 +216,21 @@ def courses_showing(session: Session, video_id: int) -> dict[int, bool]:
     return {row.course_id: row.is_open for row in rows}
 
 
+def videos_shown(session: Session, scope: HouseScope, slug: str) -> list[Video]:
+    """Return the films that a course of the house shows now, by the id in its file."""
+    return list(
+        session.scalars(
+            select(Video)
+            .join(LessonVideo, LessonVideo.video_id == Video.id)
+            .join(Lesson, Lesson.id == LessonVideo.lesson_id)
+            .join(Module, Module.id == Lesson.module_id)
+            .join(Course, Course.id == Module.course_id)
+            .where(Course.slug == slug, Course.course_house_id == scope.course_house_id)
+            .where(Module.retired_at.is_(None), Lesson.retired_at.is_(None))
+        )
+    )
+
+
 _Published = Select[int, str, int, int, int, datetime, str, int | None]
 
 

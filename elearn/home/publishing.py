@@ -13,9 +13,11 @@ from elearn.catalogue.course_files import CourseFile
 from elearn.catalogue.course_folder import finish_save
 from elearn.catalogue.errors import CourseNotReady
 from elearn.catalogue.models import Course, CourseVersion
+from elearn.catalogue.queries import videos_shown
 from elearn.catalogue.services import NOTHING_SAID, publish_checked
 from elearn.core.content_files import FileProblems, read_file
 from elearn.core.file_rules import FileProblem
+from elearn.core.scope import HouseScope
 from elearn.feedback.form_checks import CheckedForms, check_forms
 from elearn.feedback.services.publishing import PublishedForm, publish_forms
 from elearn.jobs.queue import enqueue
@@ -45,6 +47,8 @@ class Published:
     is_new: bool
     """Whether the course's version was made just now."""
     forms: list[PublishedForm]
+    started_over: list[str]
+    """The films of which nothing counts any more that people watched in this course."""
 
 
 def check_folder(folder: Path, manifests: Path, store: MediaStore) -> CheckedFolder:
@@ -76,7 +80,9 @@ def publish_folder(
 
     Raises what `publish_checked` raises, and `CourseNotReady` where a form's file changes what no version may change.
     """
-    before = session.scalar(select(Course.current_version_id).where(Course.slug == checked.course.course.id))
+    slug, scope = checked.course.course.id, HouseScope(house.id, by.id if by else 0)
+    before = session.scalar(select(Course.current_version_id).where(Course.slug == slug))
+    shown = {video.key: video.id for video in videos_shown(session, scope, slug)}
     version = publish_checked(
         session, house=house, checked=checked.course, store=store, by=by, film_choices=film_choices
     )
@@ -87,7 +93,9 @@ def publish_folder(
     if before is not None and version.id != before:
         # Whoever only lacked what is gone now is through.
         enqueue(session, "learning.complete_courses", course_id=version.course_id)
-    return Published(version, version.id != before, forms)
+    now = {video.key: video.id for video in videos_shown(session, scope, slug)}
+    started_over = sorted(key for key in shown.keys() & now.keys() if shown[key] != now[key])
+    return Published(version, version.id != before, forms, started_over)
 
 
 def _form_problems(folder: Path) -> list[FileProblem]:

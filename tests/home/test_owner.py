@@ -17,6 +17,8 @@ from elearn.core.installation import Installation
 from elearn.jobs.models import Job
 from elearn.licensing import services
 from elearn.licensing.models import Licence, Seat
+from elearn.media.manifest import read_manifest
+from elearn.media.services import FilmChoice, publish_video
 from elearn.organisations.services import add_house, make_owner
 from tests.client import PageClient, check_page
 from tests.conftest import TestClock
@@ -373,6 +375,23 @@ def test_of_each_film_of_another_length_it_is_asked_whether_what_was_seen_counts
     assert "Everyone’s progress is kept" not in asked.text
     answers = {"film-listening": "start-over", "film-why-we-ask": "keep"}
     page = owner.page(owner.press(path, **answers).location)
+
+    assert "Version 2 is published. Everybody starts over with listening. All other progress is kept." in page.text
+
+
+@pytest.mark.usefixtures("_files_of_ours")
+def test_a_film_that_starts_over_since_another_course_was_published_is_named(
+    owner: PageClient, session: Session, world: World
+) -> None:
+    files = world.ours.files
+    files.write_film("listening", duration=80)
+    manifest = read_manifest(files.manifests / "listening.yaml")
+    publish_video(session, house=world.ours.house, manifest=manifest, store=files.store, choice=FilmChoice.START_OVER)
+    session.commit()
+    path = f"/owner/files/{world.ours.course.slug}"
+
+    assert "Everyone’s progress is kept" not in owner.page(path).text
+    page = owner.page(owner.press(path, **{"film-why-we-ask": "start-over"}).location)
 
     assert "Version 2 is published. Everybody starts over with listening. All other progress is kept." in page.text
 

@@ -97,14 +97,14 @@ def publish(slug: str) -> AnyResponse | Response:
         checked = _check(folder)
         make_ready(checked.course.films.values(), media_store(), published=published)
         session = current_session()
-        version = publish_folder(
+        done = publish_folder(
             session,
             house=session.get_one(CourseHouse, scope.course_house_id),
             checked=checked,
             store=media_store(),
             by=session.get(Person, scope.person_id),
             film_choices=choices,
-        ).version
+        )
     except CourseNotReady as refused:
         return _not_ready(slug, refused)
     except NewFilmHasOtherLength as changed:
@@ -113,8 +113,8 @@ def publish(slug: str) -> AnyResponse | Response:
         return _not_ready(slug, CourseNotReady([], [lacking]))
     except CourseOfAnotherHouse:
         return _refused(_files_page(slug, is_taken=True))
-    flash(_published(version.number, [film for film, choice in choices.items() if choice is FilmChoice.START_OVER]))
-    return redirect(url_for("owner.course", course_id=version.course_id), 303)
+    flash(_published(done.version.number, done.started_over))
+    return redirect(url_for("owner.course", course_id=done.version.course_id), 303)
 
 
 def course_rows(session: Session, scope: HouseScope, films: list[VideoState]) -> list[CourseRow]:
@@ -157,10 +157,11 @@ def _files_page(
     choices: Mapping[str, FilmChoice] = NOTHING_SAID,
     is_taken: bool = False,
 ) -> str:
-    current = current_session().scalar(
+    session, scope = current_session(), house_scope()
+    current = session.scalar(
         select(CourseVersion)
         .join(Course, Course.current_version_id == CourseVersion.id)
-        .where(Course.slug == slug, Course.course_house_id == house_scope().course_house_id)
+        .where(Course.slug == slug, Course.course_house_id == scope.course_house_id)
     )
     return render_template(
         "owner/files.html",
@@ -172,6 +173,7 @@ def _files_page(
         lacks=lacks_in_words(film.film for film in refused.films) if refused else {},
         changed=changed.films if changed else [],
         choices=choices,
+        starts_over=any(video.replaced_at for video in queries.videos_shown(session, scope, slug)),
         film_field=FILM_FIELD,
         is_taken=is_taken,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
