@@ -14,6 +14,11 @@ def folder_of(ticket: Ticket) -> str:
     return f"/media/{ticket.video_id}/{ticket.package}"
 
 
+def master_at(video_id: int, package: str) -> str:
+    """Return the address of a film's first playlist: another film in its place has another."""
+    return f"/media/{video_id}/{package}/master.m3u8"
+
+
 def admitted(
     here: Installation,
     ticket: Ticket,
@@ -31,7 +36,7 @@ def admitted(
             claims=claims,
             expires_in_s=int(LIFE.total_seconds()),
             renew_in_s=int(RENEW_AFTER.total_seconds()),
-            master=f"{folder_of(ticket)}/master.m3u8",
+            master=master_at(ticket.video_id, ticket.package),
             tracks=tracks,
             thumbnails=thumbnails,
             progress=progress,

@@ -86,6 +86,7 @@ def test_the_player_is_told_where_to_ask_and_what_is_seen(learner, address, less
     assert config["passages"] == [{"id": "memory", "from": 20.0, "to": 31.0, "skipped": False}]
     assert config["strings"]["play"] == "Play"
     assert not [key for key in config["strings"] if key.startswith("site.")]
+    assert config["master"] == Player(learner, lesson_id).open().json["master"]
 
 
 def test_the_waiting_reports_of_two_people_have_two_names(browser, world, address, session, installation, learner):
@@ -189,6 +190,7 @@ def test_a_film_begun_in_one_spoken_language_can_be_had_in_another(learner, addr
     assert [link.text for link in links] == ["Spoken in Danish", "Spoken in English"]
     asked = learner.page(links[1]["href"])
     assert (config_of(asked)["spoken"], config_of(asked)["position"]) == ("en", 0.0)
+    assert config_of(asked)["master"] == Player(learner, lesson_id).open("en").json["master"]
 
 
 def test_a_module_of_two_films_shows_one_at_a_time(learner, address, session, world, lesson_id):

@@ -57,6 +57,7 @@ export class Player {
       url: config.ticket_url,
       csrf: config.csrf,
       language: config.spoken,
+      master: config.master,
       now: () => Date.now(),
       fetch: (...request) => fetch(...request),
       onChange: (next) => this.ticketChanges(next),

@@ -15,6 +15,8 @@ interface Parts {
   url: string;
   csrf: string;
   language: string;
+  /** The film that the page was drawn for. */
+  master: string;
   now: () => number;
   fetch: typeof fetch;
   /** Called before the claims change, so that what was played until now is reported under the old ones. */
@@ -77,8 +79,8 @@ export class TicketClient {
       const answer: unknown = await response.json().catch(() => ({}));
       if (!response.ok) throw refusal(response.status, answer);
       const next = answer as TicketAnswer;
-      // What plays is not the film of the new claims: nothing may be reported under them.
-      if (this.ticket && next.master !== this.ticket.master) throw new TicketRefused(REPLACED, "", response.status);
+      // The page and what plays are not of the new claims' film: its passages lie elsewhere, nothing is reported under them.
+      if (next.master !== this.parts.master) throw new TicketRefused(REPLACED, "", response.status);
       this.parts.onChange(next);
       this.ticket = next;
       this.got_ms = asked_ms;

@@ -28,6 +28,8 @@ export interface PlayerConfig {
   /** The names of the person's reports on this device: today's, and those that reports may still wait under. */
   person_keys: string[];
   ticket_url: string;
+  /** The film that the page is about: its chapters, its passages, its length. */
+  master: string;
   report_url: string | null;
   csrf: string;
   language: string;

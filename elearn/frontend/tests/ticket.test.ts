@@ -15,6 +15,7 @@ function setUp() {
     url: "/ticket",
     csrf: "token",
     language: "da",
+    master: ANSWER.master,
     now: () => clock.ms,
     fetch: async (_url, request) => {
       assert.equal(new Headers(request?.headers).get("X-CSRFToken"), "token");
@@ -84,6 +85,14 @@ test("a ticket for the film that replaced this one is not taken up", async () =>
   assert.deepEqual(refusals.map(({ code }) => code), [REPLACED]);
   assert.equal(client.ticket?.claims, "claims-1");
   assert.deepEqual(changes, [null]);
+});
+
+test("a film that was replaced after the page was drawn is not begun", async () => {
+  const { client, server, changes, refusals } = setUp();
+  server.answer = () => Response.json({ ...ANSWER, claims: "claims-1", master: "/another" });
+  await assert.rejects(client.fresh(), TicketRefused);
+  assert.deepEqual(refusals.map(({ code }) => code), [REPLACED]);
+  assert.deepEqual([client.ticket, changes], [null, []]);
 });
 
 test("a server in trouble is no refusal, and is not asked for every segment", async () => {

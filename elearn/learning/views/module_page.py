@@ -18,6 +18,7 @@ from elearn.learning import ranges, words
 from elearn.learning.around import person_keys
 from elearn.learning.models import Note
 from elearn.learning.progress import LessonProgress, ModuleProgress, as_json
+from elearn.media.admitting import master_at
 from elearn.media.captions import TranscriptLine
 from elearn.media.models import Video
 from elearn.media.queries import chapters, transcript, transcript_language
@@ -234,6 +235,7 @@ def _config(
         "person_keys": person_keys() if keeps else [],
         "ticket_url": tickets[reader],
         "report_url": url_for("learning.watched", lesson_id=lesson.id) if keeps else None,
+        "master": master_at(film.video_id, film.package),
         "csrf": generate_csrf(),
         "language": language(),
         "spoken": film.language,

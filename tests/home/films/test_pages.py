@@ -1,6 +1,7 @@
 """The owner's studio: pages about films are sound, are the house's alone, and say how each film stands."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,9 @@ def test_the_preview_opens_the_package_and_nothing_is_recorded(owner: PageClient
 
     assert ticket.json
     assert ticket.json["report"] is False
+    config = owner.page(FILM).select_one("[data-player-config]")
+    assert config is not None
+    assert json.loads(config.string or "")["master"] == ticket.json["master"]
     assert owner.get(ticket.json["master"]).status_code == 200
     for track in ticket.json["tracks"]:
         assert owner.get(track["src"]).status_code == 200

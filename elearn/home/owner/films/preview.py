@@ -9,7 +9,7 @@ from elearn.core import clock
 from elearn.core.i18n import LANGUAGES, language
 from elearn.home.owner.films.pages import FilmHere, film_here
 from elearn.home.owner.pages import bp, media_store
-from elearn.media.admitting import admitted, folder_of
+from elearn.media.admitting import admitted, folder_of, master_at
 from elearn.media.errors import FilmsOutOfReach
 from elearn.media.services import thumbnails_vtt
 from elearn.media.tickets import Ticket
@@ -60,6 +60,7 @@ def player_config(here: FilmHere) -> dict[str, Any] | None:
         "person_keys": [],
         "ticket_url": url_for("owner.film_preview_ticket", film_key=here.key),
         "report_url": None,
+        "master": master_at(NO_VIDEO, film.package),
         "csrf": generate_csrf(),
         "language": language(),
         "spoken": film.language,
