@@ -72,6 +72,7 @@ export class UploadBox {
   private async begin(): Promise<void> {
     const chosen = this.file.files?.[0];
     if (!(await this.isGood(chosen)) || !chosen) return;
+    if (this.form.hidden) return; // pressed twice while it was looked at, it has begun
     this.size = chosen.size;
     this.upload = new TusUpload({
       file: chosen,
