@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from elearn.licensing.history import Holding
 from elearn.licensing.models import Licence, Seat, SeatChange, SeatEvent, SeatState
 from elearn.licensing.queries import is_somebody_in_line
 from elearn.licensing.scoping import within
-from elearn.organisations.models import Membership, Municipality, Role
+from elearn.organisations.models import Membership, Role
 from elearn.organisations.queries import department
 from elearn.organisations.services import add_member, undo_end_of_learning, work_only_in
 
@@ -154,20 +154,33 @@ def place_seats(
     seats = seat_rows.lock_several(session, mine.all())
     seat_rows.place(session, seats, department_id, by_id=by_id)
     for seat in seats:
-        if seat.claimed_at is not None and seat.person is not None:
+        if seat.claimed_at is not None and seat.person is not None and not _has_left(session, seat):
             membership = make_learner(session, seat.person, seat, by_id=by_id)
-            work_only_in(session, membership, _departments_of(session, seat.person, seat.licence.municipality))
+            work_only_in(session, membership, _departments_of(session, seat))
     return len(seats)
 
 
-def _departments_of(session: Session, person: Person, municipality: Municipality) -> set[int]:
-    """Return where somebody works by the seats they have claimed, licences that have ended aside."""
+def _has_left(session: Session, moved: Seat) -> bool:
+    """Say whether a seat is over, and whoever had claimed it is no learner of the municipality any more."""
+    municipality = moved.licence.municipality
+    works_here = select(Membership.id).where(
+        Membership.person_id == moved.person_id,
+        Membership.municipality_id == municipality.id,
+        Membership.role == Role.LEARNER,
+        Membership.ended_at.is_(None),
+    )
+    return moved.last_day < clock.today(municipality.country) and session.scalar(works_here) is None
+
+
+def _departments_of(session: Session, moved: Seat) -> set[int]:
+    """Return where a seat's holder works by the seats they have claimed: this one, and others that are not over."""
+    municipality = moved.licence.municipality
+    is_over = func.coalesce(Seat.valid_until, Licence.ends_on) < clock.today(municipality.country)
     found = (
         select(Seat.department_id)
         .join(Seat.licence)
-        .where(Seat.person_id == person.id, Seat.claimed_at.is_not(None), Seat.department_id.is_not(None))
-        .where(Licence.municipality_id == municipality.id)
-        .where(func.coalesce(Seat.valid_until, Licence.ends_on) >= clock.today(municipality.country))
+        .where(Seat.person_id == moved.person_id, Seat.claimed_at.is_not(None), Seat.department_id.is_not(None))
+        .where(Licence.municipality_id == municipality.id, or_(Seat.id == moved.id, ~is_over))
     )
     return {department_id for department_id in session.scalars(found) if department_id is not None}
 
