@@ -4,12 +4,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from elearn.core import clock
-from elearn.core.scope import MunicipalityScope, PersonScope
+from elearn.core.db import insert
+from elearn.core.scope import MunicipalityScope
 from elearn.licensing.errors import StillSeated
-from elearn.licensing.models import Licence, Seat, SeatRequest
-from elearn.licensing.request_rows import OPEN
+from elearn.licensing.models import Licence, RenewalLeaver, RequestState, Seat, SeatRequest
+from elearn.licensing.request_rows import OPEN, answer
 from elearn.licensing.scoping import within
-from elearn.licensing.services.waiting_line import leave_line
 from elearn.organisations.models import Municipality
 from elearn.organisations.services import end_learning
 
@@ -21,12 +21,22 @@ def leave_municipality(session: Session, *, scope: MunicipalityScope, person_id:
     """
     if _holds_seat(session, scope, person_id):
         raise StillSeated
-    asked = select(SeatRequest.id).join(SeatRequest.licence).where(within(scope))
-    for request_id in session.scalars(
-        asked.where(SeatRequest.person_id == person_id, SeatRequest.state.in_(OPEN))
-    ).all():
-        leave_line(session, scope=PersonScope(person_id), request_id=request_id)
-    return end_learning(session, person_id=person_id, municipality_id=scope.municipality_id, by_id=by_id)
+    asked = select(SeatRequest).join(SeatRequest.licence).where(within(scope), SeatRequest.person_id == person_id)
+    locked = asked.with_for_update(of=SeatRequest).execution_options(populate_existing=True)
+    for request in session.scalars(locked.where(SeatRequest.state.in_(OPEN)).order_by(SeatRequest.id)).all():
+        answer(session, request, RequestState.WITHDRAWN, by_id=by_id)
+    if not end_learning(session, person_id=person_id, municipality_id=scope.municipality_id, by_id=by_id):
+        return False
+    _stay_behind(session, scope, person_id)
+    return True
+
+
+def _stay_behind(session: Session, scope: MunicipalityScope, person_id: int) -> None:
+    """Have nobody carry somebody over from licences that have ended, unless the buyer chooses so."""
+    held = select(Seat.licence_id).join(Seat.licence).where(within(scope), Seat.person_id == person_id)
+    for licence_id in session.scalars(held).all():
+        leaver = insert(session, RenewalLeaver).values(licence_id=licence_id, person_id=person_id)
+        session.execute(leaver.on_conflict_do_nothing())
 
 
 def _holds_seat(session: Session, scope: MunicipalityScope, person_id: int) -> bool:
