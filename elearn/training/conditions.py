@@ -24,9 +24,13 @@ def done_at() -> ColumnElement[datetime | None]:
 
 
 def is_member() -> ColumnElement[bool]:
-    """SQL: the person is still a learner there; who has left is no longer asked, and no longer shown."""
+    """SQL: the person is still a learner there; who has left is no longer asked, and no longer shown.
+
+    Who comes back has joined anew: what was due before stays over.
+    """
     return exists().where(
         Membership.person_id == TrainingDue.person_id,
+        Membership.created_at <= TrainingDue.created_at,
         Membership.municipality_id == TrainingRule.municipality_id,
         Membership.role == Role.LEARNER,
         Membership.ended_at.is_(None),

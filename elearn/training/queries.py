@@ -174,7 +174,7 @@ def next_due_days(
         select(TrainingDue.person_id, TrainingRule.course_id, func.min(TrainingDue.due_on).label("due_on"))
         .join(TrainingDue.rule)
         .where(TrainingRule.municipality_id == scope.municipality_id, TrainingDue.person_id.in_(list(person_ids)))
-        .where(done_at().is_(None))
+        .where(done_at().is_(None), is_member())
         .group_by(TrainingDue.person_id, TrainingRule.course_id)
     )
     return {(row.person_id, row.course_id): row.due_on for row in rows}

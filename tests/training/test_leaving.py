@@ -4,13 +4,19 @@ import pytest
 from sqlalchemy import select
 
 from elearn.accounts.models import Person
+from elearn.core import clock as product_clock
+from elearn.core.audit import AuditEvent
 from elearn.core.scope import PersonScope
-from elearn.licensing.models import Seat
+from elearn.licensing import renewals
+from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services import ask_for_seat
+from elearn.licensing.services import ask_for_seat, join_line, leave_municipality, take_back_seat
 from elearn.organisations.models import Membership
+from elearn.training import queries
+from elearn.training.models import RuleKind
+from elearn.training.queries import Wanted
 from tests.client import PageClient
-from tests.training.conftest import Training
+from tests.training.conftest import Training, days
 
 
 @pytest.fixture
@@ -109,3 +115,103 @@ def test_a_second_press_notes_nothing_and_says_so(training: Training, buyer: Pag
     training.session.expire_all()
     again = training.session.scalars(select(Membership.ended_at).where(Membership.person_id == lise.id))
     assert list(again) == [ended_at], "the moment of the first press stays"
+
+
+def leaves(training: Training, person: Person) -> None:
+    """Take somebody's seat back, and note that they have left."""
+    seat = seat_of(training, person)
+    if seat is not None and not seat.licence.has_ended:
+        take_back_seat(training.session, scope=training.scope, seat_id=seat.id, by_id=training.side.buyer.id)
+    leave_municipality(training.session, scope=training.scope, person_id=person.id, by_id=training.side.buyer.id)
+    training.session.commit()
+
+
+def shown_days(training: Training) -> list[tuple[str, bool]]:
+    """Return who stands in the list of who is due, and whether they are late."""
+    rows = queries.due_people(training.session, training.scope, Wanted()).rows
+    return [(row.person.name, row.state is queries.DueState.LATE) for row in rows]
+
+
+@pytest.mark.parametrize("kind", RuleKind)
+def test_who_comes_back_has_a_day_of_the_new_joining_alone(training: Training, kind: RuleKind) -> None:
+    training.rule(kind, **({"after_months": 1} if kind is RuleKind.REFRESHER else {}))
+    lise = training.seated("Lise")
+    if kind is RuleKind.REFRESHER:
+        training.completes(lise)
+        training.clock.advance(days=35)
+    training.hour()
+    assert shown_days(training) == [("Lise", False)]
+    leaves(training, lise)
+    training.clock.advance(days=60)
+
+    assert training.seated("Lise").id == lise.id
+    training.hour()
+
+    today = product_clock.today("DK")
+    assert shown_days(training) == [("Lise", False)]
+    [own] = queries.own_dues(training.session, PersonScope(lise.id))
+    assert own.due.due_on == today + days(own.rule.within_days)
+    course = training.side.course.id
+    assert queries.next_due_days(training.session, training.scope, [lise.id]) == {(lise.id, course): own.due.due_on}
+
+
+def test_who_comes_back_on_the_same_day_has_the_day_still(training: Training) -> None:
+    training.rule()
+    lise = training.seated("Lise")
+    training.hour()
+    leaves(training, lise)
+    training.clock.advance(hours=1)
+    training.seated("Lise")
+    training.hour()
+
+    assert shown_days(training) == [("Lise", False)]
+
+
+def test_who_has_left_is_no_learner_again_by_an_old_seat(training: Training, buyer: PageClient) -> None:
+    lise = training.seated("Lise")
+    seat = seat_of(training, lise)
+    training.session.merge(training.side.licence).ends_on = product_clock.today("DK") - days(1)
+    training.session.commit()
+    buyer.press(path(training, "/training/due/left"), person=str(lise.id))
+    there = training.department("There")
+
+    buyer.press(path(training, f"/seats/{seat.id}/move"), department=str(there.id))
+    training.session.expire_all()
+
+    assert memberships(training, lise) == [False]
+
+
+def test_who_is_moved_on_a_seat_that_is_over_works_there(training: Training, buyer: PageClient) -> None:
+    lise = training.seated("Lise")
+    seat = seat_of(training, lise)
+    training.session.merge(training.side.licence).ends_on = product_clock.today("DK") - days(1)
+    there = training.department("There")
+
+    buyer.press(path(training, f"/seats/{seat.id}/move"), department=str(there.id))
+    training.session.expire_all()
+
+    [membership] = training.session.scalars(select(Membership).where(Membership.person_id == lise.id))
+    assert membership.departments == [there]
+
+
+def test_the_trail_says_that_the_buyer_gave_a_place_in_line_up(training: Training) -> None:
+    ada = training.joins("Ada")
+    licence = training.session.get_one(Licence, training.side.licence.id)
+    join_line(training.session, person=ada, licence=licence, placing=Placing())
+    training.session.commit()
+
+    leaves(training, ada)
+
+    answered = training.session.scalars(select(AuditEvent).where(AuditEvent.kind == "licensing.request.answered")).one()
+    assert (answered.actor_id, answered.data["state"]) == (training.side.buyer.id, RequestState.WITHDRAWN)
+    assert training.session.scalars(select(SeatRequest.answered_by_id)).one() == training.side.buyer.id
+
+
+def test_who_has_left_is_not_carried_over_from_a_licence_that_has_ended(training: Training) -> None:
+    lise, _mads = training.seated("Lise"), training.seated("Mads")
+    licence = training.session.get_one(Licence, training.side.licence.id)
+    licence.ends_on = product_clock.today("DK") - days(1)
+    leaves(training, lise)
+
+    holders = renewals.holders(training.session, training.scope, licence.id).rows
+    assert {holder.person.name: holder.leaves for holder in holders}.items() >= {"Lise": True, "Mads": False}.items()

@@ -61,8 +61,10 @@ def meet_people(session: Session, *, rule_id: int) -> int:
         ]
     if not rows:
         return 0
-    made = insert(session, TrainingDue).on_conflict_do_nothing().returning(TrainingDue.id)
-    return len(session.scalars(made, rows).all())
+    made = insert(session, TrainingDue).on_conflict_do_update(  # who has left and come back may have the same day again
+        index_elements=["rule_id", "person_id", "due_on"], set_={"created_at": clock.now()}
+    )
+    return len(session.scalars(made.returning(TrainingDue.id), rows).all())
 
 
 def give_seats(session: Session, tokens: Tokens, *, rule_id: int) -> int:
@@ -163,7 +165,8 @@ def _to_refresh(session: Session, rule: TrainingRule, today: date) -> Select[int
     )
     refreshed_at = _other_due(rule).with_only_columns(func.max(TrainingDue.done_at)).scalar_subquery()
     last: ColumnElement[datetime] = func.coalesce(refreshed_at, completed_at)
-    is_asked = _other_due(rule).where(TrainingDue.done_at.is_(None)).exists()
+    is_open = and_(TrainingDue.done_at.is_(None), TrainingDue.created_at >= Membership.created_at)
+    is_asked = _other_due(rule).where(is_open).exists()
     return (
         _of_rule(session, rule)
         .with_only_columns(Membership.person_id, last)
@@ -267,9 +270,10 @@ def _name_due_day(session: Session, rule: TrainingRule, seat: Seat) -> None:
         select(Invitation).where(Invitation.seat_id == seat.id, Invitation.answered_at.is_(None))
     ).one()
     due_on = session.scalars(
-        select(func.min(TrainingDue.due_on)).where(
-            TrainingDue.rule_id == rule.id, TrainingDue.person_id == seat.person_id, TrainingDue.done_at.is_(None)
-        )
+        select(func.min(TrainingDue.due_on))
+        .join(TrainingDue.rule)
+        .where(TrainingDue.rule_id == rule.id, TrainingDue.person_id == seat.person_id)
+        .where(TrainingDue.done_at.is_(None), is_member())
     ).one()
     name_due_day(session, invitation=invitation, due_on=due_on)
 
