@@ -37,7 +37,7 @@ def house_of(order: Order) -> HouseScope:
 
 def left_to_charge(session: Session, order: Order) -> int:
     """Return what a card is charged for an order: what was not credited, less what has come in some other way."""
-    return owed(session, order) - received(session, order)
+    return owed(session, order) - max(received(session, order), 0)
 
 
 def begin_checkout(session: Session, *, order: Order, by_id: int) -> Checkout:
@@ -111,9 +111,9 @@ def note_session(
 
 
 def is_superseded(session: Session, checkout: Checkout) -> bool:
-    """Say whether an open payment must not be paid any more: its order is closed or paid, or owes less than it asks."""
+    """Say whether an open payment must not be paid any more: its order is closed, or less of it is left to pay."""
     order = checkout.order
-    is_over = not order.is_open or order.paid_at is not None or checkout.amount_minor > owed(session, order)
+    is_over = not order.is_open or order.paid_at is not None or checkout.amount_minor > left_to_charge(session, order)
     return checkout.is_open and is_over
 
 
@@ -163,9 +163,12 @@ def _follow(session: Session, order: Order, checkout: Checkout) -> None:
 def _was_abandoned(session: Session, order: Order) -> bool:
     """Say whether nobody will pay: all of an order's payments are over, one of them by its time, none is paid.
 
-    One that failed leaves the order open: its buyer may try again. An invoiced order is closed by a credit note alone.
+    One that failed leaves the order open: its buyer may try again; so does a part that came in some other way. An
+    invoiced order is closed by a credit note alone.
     """
     if order.state is not OrderState.TO_PAY or order.paid_at is not None or invoice_of(session, order) is not None:
+        return False
+    if received(session, order) > 0:
         return False
     begun = session.scalars(select(Checkout).where(Checkout.order_id == order.id)).all()
     return not any(each.is_open or each.paid_at for each in begun) and any(each.expired_at for each in begun)

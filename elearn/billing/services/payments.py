@@ -88,12 +88,15 @@ def paid_by(session: Session, order: Order) -> PaymentKind | None:
 
 def settle(session: Session, order: Order, *, by_id: int | None) -> None:
     """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow."""
-    credited = _credited(session, order) if order.is_open else 0
-    if order.paid_at is not None or received(session, order) < order.total_minor - credited:
+    if order.paid_at is not None:
+        return
+    came_in, credited = received(session, order), _credited(session, order) if order.is_open else 0
+    if came_in > 0:
+        end_checkout(session, order)  # it came some other way than by the card, which asks for more than is left
+    if came_in < order.total_minor - credited:
         return
     order.paid_at = clock.now()
     session.flush()
-    end_checkout(session, order)  # it came some other way than by the card that was to pay it
     if order.accepted_at is None or not order.is_open:
         return
     try:

@@ -57,17 +57,15 @@ def to_give_back(session: Session, order: Order) -> int:
 
 
 def _ask(session: Session, order: Order, amount: int, *, note: Invoice | None, by_id: int) -> Refund | None:
-    checkout = session.scalar(
+    paid = session.scalars(
         select(Checkout)
         .where(Checkout.order_id == order.id, Checkout.paid_at.is_not(None))
         .order_by(Checkout.id.desc())
-        .limit(1)
     )
-    if checkout is None:
+    checkout = next((each for each in paid if _held_by(session, each) > 0), None)
+    if checkout is None or amount <= 0:
         return None
     amount = min(amount, _held_by(session, checkout))
-    if amount <= 0:
-        return None
     refund = Refund(
         order=order,
         credit_note_id=note.id if note else None,

@@ -14,7 +14,9 @@ from elearn.billing import buyer_queries
 from elearn.billing.card_queries import latest_checkout
 from elearn.billing.errors import NotForCards, OrderClosed, PaymentServiceAway, StripeRefused
 from elearn.billing.models import Checkout, Order, OrderState
+from elearn.billing.order_rows import invoice_of
 from elearn.billing.services.checkouts import begin_checkout, left_to_charge
+from elearn.billing.services.payments import owed
 from elearn.billing.stripe_asking import ask_checkout
 from elearn.billing.views import bp
 from elearn.billing.words import amount
@@ -71,7 +73,8 @@ def card_done(order_id: int) -> Response:
     """Say whether the payment has arrived; look again until it has."""
     order, checkout = _paying(order_id)
     waits = order.is_open and order.paid_at is None and checkout is not None and checkout.is_open
-    charged = checkout.amount_minor if checkout is not None and checkout.paid_at is not None else order.total_minor
+    is_by_card = checkout is not None and checkout.paid_at is not None
+    charged = checkout.amount_minor if checkout is not None and is_by_card else owed(current_session(), order)
     return _page("billing/card-done.html", order, charged, waits=waits, has_seats=order.state is OrderState.READY)
 
 
@@ -80,9 +83,10 @@ def card_done(order_id: int) -> Response:
 def card_left(order_id: int) -> Response:
     """Say that nothing was paid, and how to go on."""
     order, _checkout = _paying(order_id)
-    is_due = order.is_open and order.paid_at is None
-    asked = left_to_charge(current_session(), order) if is_due else order.total_minor
-    return _page("billing/card-left.html", order, asked, waits=False, is_due=is_due)
+    session, is_due = current_session(), order.is_open and order.paid_at is None
+    asked = left_to_charge(session, order) if is_due else order.total_minor
+    closes = asked == order.total_minor and invoice_of(session, order) is None
+    return _page("billing/card-left.html", order, asked, waits=False, is_due=is_due, closes=closes)
 
 
 def _paying(order_id: int) -> tuple[Order, Checkout | None]:

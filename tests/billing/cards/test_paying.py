@@ -27,15 +27,15 @@ def payments(session):
     return [tuple(row) for row in session.execute(select(Payment.kind, Payment.amount_minor).order_by(Payment.id))]
 
 
-def transfer(session, shop, placed, amount):
+def transfer(session, shop, placed, amount, kind=PaymentKind.TRANSFER):
     note_payment(
         session,
         scope=shop.house_scope,
         order_id=placed.id,
-        kind=PaymentKind.TRANSFER,
+        kind=kind,
         amount_minor=amount,
         paid_on=clock.today("DK"),
-        reference="transfer",
+        reference=f"hand:{kind}",
         by_id=shop.owner.id,
     )
     session.commit()
@@ -161,6 +161,9 @@ def test_an_invoiced_order_outlives_an_abandoned_payment(
 
     assert checkout_of(placed).expired_at is not None
     assert placed.is_open, "the buyer owes what the invoice says until a credit note takes it back"
+    left = buyer.get(f"/orders/{placed.id}/card/left").text
+    assert "You have not paid" in left
+    assert "then it is closed" not in left
 
 
 @pytest.mark.parametrize("faults", [[], ["lost"]])
@@ -186,6 +189,46 @@ def test_what_was_credited_is_not_charged(
     session.expire_all()
     assert (placed.state, seats_of(session, placed)) == (OrderState.READY, 6)
     assert payments(session) == [("card", 1_799_250)]
+
+
+@pytest.mark.parametrize("faults", [[], ["lost"]])
+def test_what_came_in_while_a_payment_was_open_is_not_charged_again(
+    faults, buyer, place, shop, session, stripe, webhook, run_jobs, checkout_of
+) -> None:
+    placed = place(seats=10)
+    stripe.faults += faults
+    buyer.press(f"/orders/{placed.id}/pay")
+    transfer(session, shop, placed, 1_000_000)
+    run_jobs("billing.end_checkout")
+    run_jobs("billing.ask_checkout")
+    webhook.send_new()
+    assert checkout_of(placed).expired_at is not None, "it asked for more than is left"
+    assert placed.is_open, "part of it is paid"
+
+    buyer.press(f"/orders/{placed.id}/pay")
+    assert checkout_of(placed).amount_minor == placed.total_minor - 1_000_000
+    stripe.account.pay(checkout_of(placed).session_id)
+    webhook.send_new()
+    session.expire_all()
+    assert placed.state is OrderState.READY
+    assert to_return(session, shop.house_scope) == []
+
+
+def test_who_waited_for_a_card_reads_what_was_paid_by_bank(buyer, place, shop, session) -> None:
+    placed = place(seats=10)
+    buyer.press(f"/orders/{placed.id}/pay")
+    issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=shop.owner.id)
+    credit = {"seats": 4, "reason": "Fewer people", "form_key": "form", "by_id": shop.owner.id}
+    credit_invoice(session, scope=shop.house_scope, order_id=placed.id, **credit)
+    transfer(session, shop, placed, 1_799_250)
+    assert "17,992.50 DKK" in buyer.get(f"/orders/{placed.id}/card/done").text
+
+
+def test_no_more_is_charged_than_the_order_comes_to(buyer, place, shop, session, checkout_of) -> None:
+    placed = place(seats=10)
+    transfer(session, shop, placed, -1_000_000, kind=PaymentKind.REPAID)
+    buyer.press(f"/orders/{placed.id}/pay")
+    assert checkout_of(placed).amount_minor == placed.total_minor
 
 
 def test_an_order_that_was_paid_by_bank_cannot_be_paid_by_card_as_well(

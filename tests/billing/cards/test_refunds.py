@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from elearn.billing import card_queries
-from elearn.billing.models import Dispute, OrderState, Payment, Refund, StripeEvent
+from elearn.billing.models import Dispute, OrderState, Payment, PaymentKind, Refund, StripeEvent
 from elearn.billing.services.invoices import credit_invoice, issue_invoice
 from elearn.billing.services.order_answers import cancel_order
 from elearn.billing.services.payments import owed, received
@@ -111,6 +111,31 @@ def test_no_more_goes_back_to_a_card_than_it_paid(
 
     assert session.scalars(select(Refund.amount_minor)).all() == [placed.total_minor - 1_000_000]
     assert [each.amount_minor for each in card_queries.to_return(session, shop.house_scope)] == [1_000_000]
+
+
+def test_what_two_cards_paid_goes_back_to_both(
+    session, buyer, place, stripe, webhook, checkout_of, credit, shop, run_jobs
+) -> None:
+    placed = place(seats=10)
+    transfer(session, shop, placed, 1_000_000)
+    buyer.press(f"/orders/{placed.id}/pay")
+    transfer(session, shop, placed, -1_000_000, kind=PaymentKind.REPAID)
+    for _card in range(2):
+        stripe.account.pay(checkout_of(placed).session_id)
+        webhook.send_new()
+        session.expire_all()
+        buyer.press(f"/orders/{placed.id}/pay")
+    assert placed.state is OrderState.READY
+    issue_invoice(session, scope=shop.house_scope, order_id=placed.id, by_id=None)
+    credit(placed, 10)
+    assert session.scalars(select(Refund.amount_minor)).all() == [1_000_000]
+
+    rest = return_money(session, scope=shop.house_scope, order_id=placed.id, by_id=shop.owner.id)
+    assert rest is not None, "the first card holds it"
+    assert run_jobs("billing.ask_refund") == 2
+    webhook.send_new()
+    session.expire_all()
+    assert (received(session, placed), card_queries.to_return(session, shop.house_scope)) == (0, [])
 
 
 def test_a_refund_from_stripes_own_pages_waits_for_its_credit_note(
