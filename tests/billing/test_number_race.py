@@ -2,21 +2,26 @@
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from elearn.accounts.models import Person
 from elearn.accounts.services import confirm_address
 from elearn.billing import numbering
 from elearn.billing.einvoice import rules
-from elearn.billing.models import Invoice, InvoiceKind, Seller
+from elearn.billing.models import Invoice, InvoiceKind, Order, Seller
+from elearn.billing.services.invoices import issue_invoice
+from elearn.billing.services.orders import order_more_seats, order_of_form
 from elearn.core.installation import Installation
+from elearn.core.scope import HouseScope, MunicipalityScope
+from elearn.licensing.models import Licence
 from tests.billing import issuers
 from tests.billing.issuers import Errand
-from tests.billing.shop import open_shop, order
+from tests.billing.shop import details, open_shop, order
 from tests.conftest import TestClock
 from tests.licensing.helpers import own_installation, own_world
 
@@ -94,6 +99,33 @@ def test_a_number_taken_in_a_transaction_of_its_own_leaves_gaps(installation, tm
     issuers.run(installation, wanted)
     with pytest.raises(AssertionError):
         assert_no_gaps(installation, wanted, credits_of_each=1)
+
+
+@pytest.mark.usefixtures("_judged_at_once")
+def test_ordering_more_seats_and_crediting_some_at_once_do_not_wait_for_each_other(
+    installation, tmp_path: Path
+) -> None:
+    wanted = errand(installation, tmp_path, orders=1, changes=0)
+    with installation.database.transaction() as session:
+        placed = session.get_one(Order, wanted.order_ids[0])
+        buyer_id, municipality_id, licence_id = placed.person_id, placed.municipality_id, placed.licence_id
+        issue_invoice(session, scope=HouseScope(wanted.house_id, wanted.owner_id), order_id=placed.id, by_id=None)
+    with ThreadPoolExecutor(1) as thread, installation.database.transaction() as session:
+        order_of_form(session, wanted.house_id, "form")
+        crediting = thread.submit(issuers.run, installation, wanted)
+        wait([crediting], timeout=1)
+        more = order_more_seats(
+            session,
+            scope=MunicipalityScope(municipality_id, buyer_id),
+            licence=session.get_one(Licence, licence_id),
+            seats=2,
+            details=details(),
+            form_key="form",
+            person=session.get_one(Person, buyer_id),
+        )
+        assert more.seats_given_at is not None
+        session.commit()
+        assert crediting.result(timeout=30) == 0
 
 
 @pytest.mark.soak

@@ -11,7 +11,7 @@ from elearn.accounts.models import Person
 from elearn.accounts.services import confirm_address, find_or_add_person_surely
 from elearn.billing import code_uses, emails, references
 from elearn.billing.errors import DutyNotAccepted, NotForCards, OrderClosed
-from elearn.billing.models import BuyerRules, Order, PayBy, Quote, Seller
+from elearn.billing.models import BuyerRules, Order, PayBy, Quote
 from elearn.billing.order_rows import record_event
 from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, accept, may_order
 from elearn.billing.services.order_seats import after_months
@@ -30,7 +30,7 @@ from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.core.tokens import Tokens, hash_of
 from elearn.licensing.models import Licence
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import CourseHouse, Municipality
 
 CONFIRM_PURPOSE = "order"
 
@@ -55,10 +55,11 @@ class Details:
 
 
 def order_of_form(session: Session, house_id: int, form_key: str) -> Order | None:
-    """Return the order that a form's first sending placed; of two at once the second waits for the first."""
-    session.execute(
-        select(Seller.course_house_id).where(Seller.course_house_id == house_id).with_for_update(key_share=True)
-    )
+    """Return the order that a form's first sending placed; of two at once the second waits for the first.
+
+    It waits at the house's row: that of the seller numbers invoices, and is locked last.
+    """
+    session.execute(select(CourseHouse.id).where(CourseHouse.id == house_id).with_for_update(key_share=True))
     return session.scalar(select(Order).where(Order.course_house_id == house_id, Order.form_key == form_key))
 
 
