@@ -104,6 +104,12 @@ def test_what_an_expired_code_came_to_is_offered_to_nobody(visitor, campaign, se
     assert "59,975.00" not in visitor.page(ADDRESS).text
 
 
+def test_what_one_municipality_was_promised_is_offered_to_nobody_else(visitor, campaign, session, world):
+    campaign.codes[0].municipality_id = world.ours.municipality.id
+    session.commit()
+    assert "59,975.00" not in visitor.page(ADDRESS).text
+
+
 def test_many_applications_from_one_address_are_limited(visitor, monkeypatch):
     monkeypatch.setattr(
         campaigns, "APPLICATIONS_PER_SENDER", Limit("billing.campaign.sender", attempts=1, window_s=900)

@@ -15,6 +15,7 @@ from elearn.accounts.services import confirm_address
 from elearn.billing import jobs, words
 from elearn.billing.einvoice import delivery as deliveries
 from elearn.billing.emails import e_invoice
+from elearn.billing.errors import SellerIncomplete
 from elearn.billing.models import (
     Delivery,
     Invoice,
@@ -24,7 +25,9 @@ from elearn.billing.models import (
     PaymentKind,
     Seller,
 )
+from elearn.billing.services.invoice_jobs import note_problem
 from elearn.billing.services.invoices import credit_invoice, issue_invoice
+from elearn.billing.services.order_answers import cancel_order
 from elearn.billing.services.payments import note_payment
 from elearn.billing.services.reminders import remind_overdue
 from elearn.core import clock as product_clock
@@ -130,6 +133,16 @@ def test_an_order_cancelled_meanwhile_gets_no_invoice(shop, session, tokens, ins
     placed.cancelled_at = product_clock.now()
     run()
     assert (invoices(session), placed.invoice_wanted) == ([], False)
+
+
+def test_a_problem_that_is_over_meanwhile_is_told_nobody(shop, session, tokens) -> None:
+    invoiced, closed = order(session, tokens, shop), order(session, tokens, shop)
+    issue_invoice(session, scope=shop.house_scope, order_id=invoiced.id, by_id=shop.owner.id)
+    cancel_order(session, scope=shop.house_scope, order_id=closed.id, reason="Their wish", by_id=shop.owner.id)
+    for placed in (invoiced, closed):
+        note_problem(session, order_id=placed.id, refused=SellerIncomplete())
+        assert placed.invoice_problem == ""
+    assert letters(session, "invoice_problem") == []
 
 
 class TestSendingOn:

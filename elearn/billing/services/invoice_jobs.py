@@ -80,11 +80,14 @@ def issue_wanted(session: Session, *, order_id: int) -> None:
 
 
 def note_problem(session: Session, *, order_id: int, refused: InvoiceNotValid | SellerIncomplete) -> None:
-    """Note why an order's invoice could not be made, and tell the course house, once for each cause."""
+    """Note why an order's invoice could not be made, and tell the course house, once for each cause.
+
+    Somebody may have made it, or closed the order, since the job gave up: then nothing stands in the way any more.
+    """
     order = session.get_one(Order, order_id)
     order = lock_order(session, _scope(order), order_id)
     problem = "\n".join(refused.problems) if isinstance(refused, InvoiceNotValid) else SELLER_INCOMPLETE
-    if order.invoice_problem == problem:
+    if not order.invoice_wanted or order.invoice_problem == problem:
         return
     order.invoice_problem = problem
     session.flush()

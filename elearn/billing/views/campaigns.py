@@ -108,7 +108,7 @@ def _page(found: Campaign, form: ApplicationForm) -> str:
 def _offer(found: Campaign) -> Offer | None:
     """Return what the campaign's code comes to on its own number of seats, or None where that cannot be said."""
     session, on = current_session(), max(found.starts_on, clock.today(found.country))
-    code = next((each for each in found.codes if each.holds_on(on)), None)
+    code = next((each for each in found.codes if each.municipality_id is None and each.holds_on(on)), None)
     seller = session.get(Seller, found.course_house_id)
     price = current_price(session, course_id=found.course_id, currency=CURRENCIES[found.country], on=on)
     if code is None or seller is None or price is None:
