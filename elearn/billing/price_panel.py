@@ -54,12 +54,21 @@ def _priced_countries(session: Session, course: Course) -> set[str]:
 
 
 def read(
-    session: Session, *, course: Course, house: CourseHouse, args: MultiDict[str, str], try_code: Callable[[str], None]
+    session: Session,
+    *,
+    course: Course,
+    house: CourseHouse,
+    person_id: int | None,
+    args: MultiDict[str, str],
+    try_code: Callable[[str], None],
 ) -> Panel:
-    """Price what is asked for by the page's address; `try_code` is told before a code is looked up."""
+    """Price what is asked for by the page's address; `try_code` is told before a code is looked up.
+
+    `person_id` is who is signed in: they may buy for a body that the house added.
+    """
     given = args if "seats" in args else MultiDict({"seats": str(USUAL_SEATS), "country": house.country, **args})
     form = PriceForm(formdata=given, meta={"csrf": False})  # it only reads
-    choice = Choice(session)
+    choice = Choice(session, house_id=house.id, person_id=person_id)
     municipality, unknown = _municipality(form, choice)
     country = municipality.country if municipality else _country(form, house)
     form.country.data = country

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from elearn.billing.models import BuyerRules, Order, OrderState
-from elearn.billing.services.invoices import issue_invoice
+from elearn.billing.services.invoices import credit_invoice, issue_invoice
 from elearn.core.scope import MunicipalityScope
 from elearn.organisations.services import add_gln
 from tests.billing.buying.steps import fields
@@ -59,6 +59,20 @@ def test_a_body_that_another_house_added_is_offered_none_of_ours(buyer, home, se
     assert world.ours.municipality.official_name not in form.find("datalist").text
 
 
+def test_a_body_of_the_house_itself_is_told_its_price_and_quoted(buyer, home, session, world, anonymous):
+    world.ours.municipality.course_house_id = world.ours.house.id
+    session.commit()
+
+    priced = buyer.page(f"{home}/orders").find("a", href=lambda href: href.startswith("/courses/hard-talks?"))["href"]
+    assert "We do not know this municipality" not in buyer.page(priced).text
+    anonymous.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert "We do not know this municipality" in anonymous.page(priced).text, "it is on no public list"
+    form = fields(buyer.page(priced.replace("hard-talks", "hard-talks/quote")))
+    quoted = buyer.post("/courses/hard-talks/quote", data=form)
+    assert quoted.location.startswith("/quotes/")
+    buyer.page(quoted.location)
+
+
 def test_the_list_shows_our_orders_with_their_state_and_nobody_elses(buyer, home, session, tokens, world):
     ours = place(session, tokens, world.ours)
     open_shop(session, world.theirs)
@@ -87,6 +101,18 @@ def test_an_invoice_is_downloaded_as_paper_and_as_e_invoice(buyer, session, toke
     assert "29987.50" in xml.text
     assert buyer.get(f"/orders/{order.id}/invoices/{invoice.id + 1}/pdf").status_code == 404
     assert "has its invoice" in buyer.page(buyer.press(f"/orders/{order.id}/cancel").location).text
+
+
+def test_what_was_credited_is_not_to_be_paid(buyer, session, tokens, world):
+    order = place(session, tokens, world.ours)
+    scope = world.ours.house_scope
+    issue_invoice(session, scope=scope, order_id=order.id, by_id=None)
+    credit = {"seats": order.seats, "reason": "They wait", "form_key": "form", "by_id": world.ours.owner.id}
+    credit_invoice(session, scope=scope, order_id=order.id, **credit)
+    session.commit()
+    page = buyer.page(f"/orders/{order.id}")
+    assert "What was invoiced has been credited." in page.text
+    assert "to be paid by" not in page.text
 
 
 def test_more_seats_of_a_running_licence_cost_the_days_left(buyer, licence, session, world):

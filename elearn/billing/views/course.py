@@ -1,7 +1,9 @@
 """The public page of a course: what it is about, whom it is for, what may be watched at once, and what it costs."""
 
 from flask import Response, jsonify, make_response, render_template, request
+from flask_login import current_user
 
+from elearn.accounts.signing import current_person
 from elearn.billing import buyer_queries, price_panel
 from elearn.billing.code_tries import try_code
 from elearn.billing.price_panel import Panel
@@ -62,7 +64,10 @@ def _panel(outline: CourseOutline, house: CourseHouse) -> Panel | None:
     found = session.get_one(Course, outline.id)
     if not price_panel.is_for_sale(session, found):
         return None
-    return price_panel.read(session, course=found, house=house, args=request.args, try_code=try_code)
+    person_id = current_person().id if current_user.is_authenticated else None
+    return price_panel.read(
+        session, course=found, house=house, person_id=person_id, args=request.args, try_code=try_code
+    )
 
 
 def _status(panel: Panel | None) -> int:

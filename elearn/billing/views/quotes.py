@@ -38,7 +38,9 @@ DRAWINGS_PER_SENDER = Limit("billing.quote.drawings", attempts=60, window_s=3600
 @access.anyone
 def ask_for_quote(slug: str) -> Response | AnyResponse:
     """Ask who wants a price in writing, and make it."""
-    course, choice = course_for_sale(slug), Choice(current_session())
+    course = course_for_sale(slug)
+    person_id = current_person().id if current_user.is_authenticated else None
+    choice = Choice(current_session(), house_id=course.course_house_id, person_id=person_id)
     form = QuoteForm() if request.method == "POST" else QuoteForm(formdata=None, data=_known())
     municipality = _found(form, choice)
     _offer_terms(form, course, municipality)
