@@ -41,6 +41,19 @@ def test_install_refuses_what_it_does_not_understand() -> None:
     assert "unknown: --mysql" in said("kursus.example.dk", "--mysql")
 
 
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_install_reads_settings_as_the_shell_does(tmp_path: Path, quote: str) -> None:
+    address = "postgresql://elearn:a-secret@db.example.dk/elearn?sslmode=require"
+    settings = tmp_path / "elearn.env"
+    settings.write_text(f"ELEARN_DATABASE=sqlite:///old\nELEARN_DATABASE={quote}{address}{quote}\n")
+    [function] = re.findall(r"^setting\(\) .*$", (ROOT / "deploy/install").read_text(), re.MULTILINE)
+
+    script = f"SETTINGS={settings}\n{function}\nsetting ELEARN_DATABASE"
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == address
+
+
 def test_nginx_lets_through_what_pages_take(app: Elearn) -> None:
     """What is too large for a page is told by the page, in the reader's language."""
     shipped = (ROOT / "deploy/nginx/elearn.conf").read_text()
