@@ -171,11 +171,15 @@ def quotes(session: Session, scope: Reader, round_id: int, *, most: int = 6) -> 
 def _forms(asked: list[AskedForm], round_: FeedbackRound, everybody: Figures) -> list[FormFile]:
     """Return a round's forms, whom they ask first and then as those people meet them.
 
-    What the newest version does not ask stays where figures are published of it, and so does a form.
+    What the newest version does not ask stays where figures are published of it, and so does a form. Free texts have no
+    figures: their questions stay for the page that lists them.
     """
     told = {(place[0], place[3]) for place in everybody}
     forms = [
-        _without(form.content, {key for key in form.left_out if (form.row.key, key) not in told})
+        _without(
+            form.content,
+            {key for key in form.left_out if (form.row.key, key) not in told and not form.questions[key].is_text},
+        )
         for form in asked
         if is_asked_in(form.row, round_) or form.row.key in {form_key for form_key, _question in told}
     ]

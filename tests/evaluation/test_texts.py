@@ -12,10 +12,12 @@ from elearn.evaluation import texts
 from elearn.evaluation.errors import ThemeTaken
 from elearn.evaluation.services import moderating
 from elearn.feedback.form_files import Audience
-from elearn.feedback.models import FeedbackForm, FeedbackText, FeedbackTheme, NamedResponse
+from elearn.feedback.models import FeedbackForm, FeedbackText, FeedbackTheme, NamedResponse, VersionSource
 from elearn.feedback.services.answering import Respondent, submit_response
+from elearn.feedback.services.publishing import publish_form
 from elearn.jobs.models import Job
 from tests.evaluation.made_up import add_text, publish_round
+from tests.evaluation.made_up import forms as made_up_forms
 from tests.evaluation.rounds import start
 from tests.feedback.forms import ask, long_text
 from tests.feedback.forms import form_file as written_form_file
@@ -51,6 +53,19 @@ def test_only_texts_that_are_out_are_read_and_reading_is_noted(owner, session, r
     assert owner.get(f"/owner/evaluation/{round_.id}/texts?question=\u00b2.better").status_code == 200
     waiting = session.scalars(select(FeedbackText).where(FeedbackText.is_out.is_(False))).one()
     assert owner.get(f"/owner/evaluation/{round_.id}/texts/{waiting.id}").status_code == 404
+
+
+def test_the_words_of_a_question_stay_with_its_texts_when_it_is_asked_no_more(owner, session, round_, form, ten):
+    content = made_up_forms()[1]
+    assert form.key == content.id
+    left = [part.model_copy(update={"questions": part.questions[:1]}) for part in content.sections]
+    later = content.model_copy(update={"sections": left})
+    publish_form(session, course=round_.course, form=later, source=VersionSource.FILE, by=None)
+    session.commit()
+
+    page = owner.page(f"/owner/evaluation/{round_.id}/texts")
+
+    assert "What could be better?" in page.select_one(".ev-texts").text
 
 
 def test_a_sector_is_told_where_the_text_says_so(owner, session, round_, form, ten):
