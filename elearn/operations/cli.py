@@ -62,10 +62,13 @@ def make(installation: Installation) -> None:
 def list_backups(installation: Installation) -> None:
     """List the backups, the oldest first, and when practising last went well."""
     backups = Backups(installation.settings.backups)
-    with saying_refusals():
-        for name in backups.names():
+    for name in backups.names():
+        try:
             about = backups.about(name)
-            click.echo(f"{name}  {about.engine}, {sum(about.rows.values())} rows, {len(about.films)} films")
+        except DomainError as error:
+            click.echo(f"{name}  {error}")
+            continue
+        click.echo(f"{name}  {about.engine}, {sum(about.rows.values())} rows, {len(about.films)} films")
     last = backups.last_drill()
     click.echo(f"Last drill: {last.at:%Y-%m-%d %H:%M} UTC, {last.backup}." if last else "No drill yet.")
 

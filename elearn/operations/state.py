@@ -91,7 +91,7 @@ class State:
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
             Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,
-            Trouble.FILMS: bool(self.films_lacking),
+            Trouble.FILMS: self.makes_backups and bool(self.films_lacking),
             Trouble.WEBHOOKS: bool(self.webhooks_failed),
         }
         return {trouble for trouble, is_there in found.items() if is_there}

@@ -8,11 +8,13 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
 from elearn.core import clock as product_clock
 from elearn.core.installation import Installation
 from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
+from elearn.media.models import Video
 from elearn.media.stores.inventory import inventory_in
 from elearn.media.stores.local_store import LocalStore
 from elearn.operations import jobs
@@ -24,6 +26,7 @@ from elearn.operations.cli import backup
 from elearn.operations.errors import BackupUnderWay, BrokenBackup
 from elearn.operations.state import Trouble, state_of
 from tests.billing.shop import open_shop
+from tests.databases import ENGINE
 from tests.operations.house import House, of_files
 
 
@@ -63,12 +66,32 @@ def test_only_the_newest_are_kept_with_their_films_alone(house: House, clock) ->
     names = []
     for _day in range(3):
         names.append(make(house.read_settings(), house.database).name)
+        with house.database.transaction() as session:
+            session.execute(update(Video).where(Video.package == packages[0]).values(replaced_at=clock.time))
         LocalStore(house.settings.media).remove(packages[0])
         clock.advance(days=1)
 
     backups = Backups(house.settings.backups)
     assert backups.names() == names[1:]
     assert sorted(path.name for path in (backups.root / "films").iterdir()) == packages[1:]
+
+
+@of_files
+def test_a_film_that_was_lost_is_kept_while_lessons_show_it(house: House, clock) -> None:
+    house.env["ELEARN_KEEP_BACKUPS"] = "1"
+    make(house.read_settings(), house.database)
+    with house.database.reader() as session:
+        shown = session.scalars(select(Video.package).where(Video.replaced_at.is_(None))).first()
+    assert shown is not None
+    LocalStore(house.settings.media).remove(shown)
+
+    clock.advance(days=1)
+    lacking = make(house.read_settings(), house.database).about.lacking
+
+    assert lacking == [f"film {shown} is missing"]
+    house.destroy()
+    house.restore()
+    assert LocalStore(house.settings.media).damage(shown, deep=True) == []
 
 
 @of_files
@@ -114,6 +137,61 @@ def test_a_damaged_film_is_told(house: House) -> None:
     ]
     with house.database.reader() as session:
         assert Trouble.FILMS in state_of(session, house.settings).troubles
+
+
+@of_files
+def test_a_film_of_which_nothing_can_be_taken_keeps_no_backup_from_coming_back(house: House) -> None:
+    broken, *others = sorted(path.name for path in house.settings.media.iterdir())
+    (house.settings.media / broken / "inventory.json").write_bytes(b"")
+
+    made = make(house.settings, house.database)
+
+    assert [lack.split(":")[0] for lack in made.about.lacking] == [f"film {broken}"]
+    assert drill(house.settings).films == len(others)
+    house.destroy()
+    house.restore()
+    assert sorted(path.name for path in house.settings.media.iterdir()) == others
+
+
+@of_files
+def test_what_is_no_file_of_a_film_keeps_no_backup_from_coming_back(house: House) -> None:
+    package = sorted(house.settings.media.iterdir())[0]
+    (package / "Thumbs.db").write_bytes(b"x")
+    made = make(house.settings, house.database)
+    assert made.about.lacking == []
+
+    house.destroy()
+    house.restore()
+
+    assert (house.settings.media / package.name / "master.m3u8").is_file()
+    assert not (house.settings.media / package.name / "Thumbs.db").exists()
+
+
+@of_files
+def test_where_backups_are_made_by_other_means_the_last_of_our_own_tells_nothing(house: House) -> None:
+    (sorted(house.settings.media.iterdir())[0] / "master.m3u8").unlink()
+    assert make(house.settings, house.database).about.lacking
+
+    house.env["ELEARN_KEEP_BACKUPS"] = "0"
+
+    with house.database.reader() as session:
+        assert not state_of(session, house.read_settings()).troubles & {Trouble.BACKUP, Trouble.FILMS}
+
+
+@of_files
+def test_the_list_tells_of_one_that_cannot_be_read_and_goes_on(house: House, clock) -> None:
+    backups = Backups(house.settings.backups)
+    first = make(house.settings, house.database).name
+    clock.advance(days=1)
+    second = make(house.settings, house.database).name
+    (backups.root / first / "backup.json").write_bytes(b"")
+
+    listed = CliRunner().invoke(backup, ["list"], obj=house.installation)
+
+    assert listed.exit_code == 0
+    assert f"{first}/backup.json cannot be read." in listed.output
+    assert f"{second}  {ENGINE}, " in listed.output
+    assert "No drill yet." in listed.output
 
 
 @of_files

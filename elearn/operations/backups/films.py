@@ -30,9 +30,9 @@ def take(package: Path, pool: Path, key: Key | None, check: Callable[[], None]) 
     except (WrongBytes, FileNotFoundError) as error:
         return [f"film {package.name}: {error}"]
     kept = pool / package.name
-    sums = read_sums(kept)
+    sums = {stored: sum_ for stored, sum_ in read_sums(kept).items() if is_kept(stored.removesuffix(SUFFIX))}
     damaged = [f"film {package.name}: {name} {GONE}" for name in made if not (package / name).is_file()]
-    for name in files_in(package):
+    for name in filter(is_kept, files_in(package)):  # `put_back` refuses others
         stored = name + (SUFFIX if key else "")
         if stored in sums and (kept / stored).is_file():
             continue
@@ -67,6 +67,11 @@ def put_back(kept: Path, key: Key | None, media: Path) -> None:
     for folder in (media / kept.name).rglob("*/"):
         folder.chmod(0o755)
     (media / kept.name).chmod(0o755)
+
+
+def of_which_there_is_some(pool: Path, packages: set[str]) -> list[str]:
+    """Return those of some packages that the pool has anything of, by name."""
+    return sorted(package for package in packages if read_sums(pool / package))
 
 
 def wrong(pool: Path, packages: list[str]) -> list[str]:

@@ -76,9 +76,10 @@ def _about(
 ) -> About:
     """Bring the films into the pool, and say what the backup holds."""
     pool = films.pool_name(key)
-    packages = [] if settings.has_s3 else LocalStore(settings.media).packages()
-    lacking = [] if settings.has_s3 else [f"film {name} is missing" for name in sorted(taken.films - set(packages))]
-    for package in packages:
+    packages = set() if settings.has_s3 else set(LocalStore(settings.media).packages())
+    shown = set() if settings.has_s3 else taken.films
+    lacking = [f"film {name} is missing" for name in sorted(shown - packages)]
+    for package in sorted(packages):
         lacking += films.take(settings.media / package, settings.backups / pool, key, check)
     return About(
         made_at=began,
@@ -88,7 +89,7 @@ def _about(
         rows=taken.rows,
         suffix=SUFFIX if key else "",
         pool=pool,
-        films=packages,
+        films=films.of_which_there_is_some(settings.backups / pool, packages | shown),
         bucket=settings.s3_bucket,
         secret=secrets_of(Tokens(settings.secret_key))[0],
         lacking=lacking,
