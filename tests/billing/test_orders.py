@@ -361,6 +361,26 @@ def test_card_orders_that_nobody_pays_are_cancelled_after_two_weeks(shop, sessio
     assert order(session, tokens, shop, seats=100, code=CODE).campaign_place.name == "Region Midtjylland"
 
 
+@pytest.mark.parametrize("amounts", [[1], [100, -100]], ids=["a part came", "it went back again"])
+def test_a_card_order_into_which_money_came_is_left_to_the_owner(shop, session, tokens, clock, amounts) -> None:
+    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
+    for number, amount in enumerate(amounts):
+        note_payment(
+            session,
+            scope=shop.house_scope,
+            order_id=by_card.id,
+            kind=PaymentKind.TRANSFER if amount > 0 else PaymentKind.REPAID,
+            amount_minor=amount,
+            paid_on=clock.time.date(),
+            reference=f"part-{number}",
+            by_id=shop.owner.id,
+        )
+    clock.advance(days=15)
+
+    assert close_unpaid_orders(session) == 0
+    assert by_card.is_open
+
+
 def test_a_card_order_whose_payment_is_open_is_left_alone(shop, session, tokens, clock) -> None:
     by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
     clock.advance(days=15)

@@ -50,8 +50,6 @@ def issue_invoice(session: Session, *, scope: HouseScope, order_id: int, by_id: 
     seller = _seller(session, order.course_house_id)
     issued_on = clock.today(seller.country)
     paid = paid_by(session, order)
-    if paid is None:
-        order.paid_at = None  # what has gone back pays for nothing: the buyer owes it again, and is reminded of it
     invoice = _write(
         session,
         order,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from elearn.accounts.models import Person
 from elearn.billing import code_uses, emails
 from elearn.billing.errors import AlreadyInvoiced, OrderClosed, OrderNotWaiting
-from elearn.billing.models import Order, OrderState, PayBy, SeatsFollow, Seller, TrustedDomain
+from elearn.billing.models import Order, OrderState, PayBy, Payment, SeatsFollow, Seller, TrustedDomain
 from elearn.billing.order_rows import close_order, invoice_of, lock_order, open_checkout, record_event
 from elearn.billing.services.order_seats import give_seats, take_back_seats
 from elearn.billing.services.trusted_domains import add_domain, domain_of
@@ -104,12 +104,13 @@ def close_forgotten_orders(session: Session) -> int:
 def close_unpaid_orders(session: Session) -> int:
     """Cancel orders by card that nobody has paid in time, and tell their senders; return how many.
 
-    One whose payment is open waits for what becomes of that; one with an invoice is closed by a credit note alone.
+    One whose payment is open waits for what becomes of that; one with an invoice is closed by a credit note alone; one
+    into which money came, though it went back, by whoever knows why.
     """
     unpaid = session.scalars(
         select(Order)
         .where(Order.pay_by == PayBy.CARD, Order.accepted_at < clock.now() - UNPAID_LIFE)
-        .where(Order.paid_at.is_(None), Order.seats_given_at.is_(None))
+        .where(Order.paid_at.is_(None), Order.seats_given_at.is_(None), Order.id.not_in(select(Payment.order_id)))
         .where(Order.cancelled_at.is_(None), Order.refused_at.is_(None))
         .order_by(Order.id)
         .with_for_update(skip_locked=True)

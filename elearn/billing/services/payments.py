@@ -75,7 +75,7 @@ def owed(session: Session, order: Order) -> int:
 def paid_by(session: Session, order: Order) -> PaymentKind | None:
     """Return how all that an order owes was paid: by card when cards paid all of it. None while something is missing.
 
-    What went back again pays for nothing, whatever `paid_at` remembers.
+    A closed order remembers in `paid_at` that it was paid, though its money went back.
     """
     due = owed(session, order)
     if order.paid_at is None or received(session, order) < due:
@@ -87,13 +87,19 @@ def paid_by(session: Session, order: Order) -> PaymentKind | None:
 
 
 def settle(session: Session, order: Order, *, by_id: int | None) -> None:
-    """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow."""
-    if order.paid_at is not None:
-        return
+    """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow.
+
+    When so much of it went back again that something is missing, an open order is unpaid as before, and reminded of.
+    """
     came_in, credited = received(session, order), _credited(session, order) if order.is_open else 0
+    is_short = came_in < order.total_minor - credited
+    if order.paid_at is not None:
+        if is_short and order.is_open:
+            order.paid_at = None
+        return
     if came_in > 0:
         end_checkout(session, order)  # it came some other way than by the card, which asks for more than is left
-    if came_in < order.total_minor - credited:
+    if is_short:
         return
     order.paid_at = clock.now()
     session.flush()
