@@ -11,7 +11,8 @@ from elearn.licensing import renewals
 from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import ask_for_seat, join_line, leave_municipality, take_back_seat
-from elearn.organisations.models import Membership
+from elearn.organisations.models import Membership, Role
+from elearn.organisations.services import add_member
 from elearn.training import queries
 from elearn.training.models import RuleKind
 from elearn.training.queries import Wanted
@@ -215,3 +216,15 @@ def test_who_has_left_is_not_carried_over_from_a_licence_that_has_ended(training
 
     holders = renewals.holders(training.session, training.scope, licence.id).rows
     assert {holder.person.name: holder.leaves for holder in holders}.items() >= {"Lise": True, "Mads": False}.items()
+
+
+def test_whoever_leads_too_is_named_as_still_leading(training: Training, buyer: PageClient) -> None:
+    lise = training.seated("Lise")
+    add_member(training.session, person=lise, municipality=training.municipality, role=Role.LEADER, by_id=None)
+    training.session.commit()
+    seat = seat_of(training, lise)
+    assert seat is not None
+
+    answer = buyer.press(path(training, f"/seats/{seat.id}/take-back"), person=str(lise.id), leaves="y")
+
+    assert "1 person is a buyer or leader, too, and stays so" in buyer.page(answer.location).text

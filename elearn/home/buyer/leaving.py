@@ -1,6 +1,6 @@
 """People who leave the municipality: ticked where a seat is taken back, or said of somebody who is due."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from elearn.home.buyer.training import shown_query
 from elearn.licensing.errors import StillSeated
 from elearn.licensing.services import leave_municipality
 from elearn.organisations.access import buyer, municipality_scope
+from elearn.organisations.queries import colleagues
 from elearn.web.session import current_session
 
 
@@ -20,13 +21,15 @@ from elearn.web.session import current_session
 @buyer
 def has_left(municipality_id: int) -> AnyResponse:
     """Note that somebody who is due, and has no seat, no longer works here."""
+    person_id = request.form.get("person", -1, type=int)
     try:
-        has_left = _leave(request.form.get("person", -1, type=int))
+        has_left = _leave(person_id)
     except StillSeated:
         flash(_("This person has got a seat meanwhile. Take it back first."), "note")
     else:
         if has_left:
             flash(_("Noted: no rule asks this person any more. A new seat makes them one of yours again."))
+            _tell_of_roles([person_id])
         else:
             flash(_("This person was none of yours any more. Nothing has changed."), "note")
     return redirect(url_for("buyer.training_due", **shown_query()), 303)
@@ -39,18 +42,34 @@ def leave_if_ticked(person_ids: Iterable[int]) -> None:
     """
     if "leaves" not in request.form:
         return
-    stay = 0
+    left, stay = [], 0
     for person_id in person_ids:
         try:
             _leave(person_id)
+            left.append(person_id)
         except StillSeated:
             stay += 1
+    _tell_of_roles(left)
     if stay:
         flash(
             ngettext(
                 "%(num)d person holds another seat of yours, and stays. Take that seat back, too.",
                 "%(num)d people hold other seats of yours, and stay. Take those seats back, too.",
                 stay,
+            ),
+            "note",
+        )
+
+
+def _tell_of_roles(person_ids: Collection[int]) -> None:
+    """Say that whoever buys or leads, too, still sees what a buyer or leader sees."""
+    keep = {each.person_id for each in colleagues(current_session(), municipality_scope())}.intersection(person_ids)
+    if keep:
+        flash(
+            ngettext(
+                "%(num)d person is a buyer or leader, too, and stays so until you end it under Colleagues.",
+                "%(num)d people are buyers or leaders, too, and stay so until you end it under Colleagues.",
+                len(keep),
             ),
             "note",
         )

@@ -74,7 +74,8 @@ def end_learning(session: Session, *, person_id: int, municipality_id: int, by_i
 
     What they watched and completed stays theirs. The caller has seen to their seats.
     """
-    membership = session.scalar(_as_learner(person_id, municipality_id).where(Membership.ended_at.is_(None)))
+    still = _as_learner(person_id, municipality_id).where(Membership.ended_at.is_(None))
+    membership = session.scalar(still.with_for_update())  # two presses at once: the second finds them gone
     if membership is None:
         return False
     membership.ended_at = clock.now()
