@@ -52,7 +52,7 @@ def make(installation: Installation) -> None:
     if made.pruned:
         click.echo(f"Removed: {', '.join(made.pruned)}.")
     for lack in about.lacking:
-        click.echo(f"Not in it: {lack}.", err=True)
+        click.echo(f"Not taken: {lack}.", err=True)
     if about.lacking:
         sys.exit(WITHOUT_ALL_FILMS)
 

@@ -36,7 +36,7 @@ THERE_IS = {
         _l("One is to be made every day. Run “elearn backup make” on the server: it says what is wrong."),
     ),
     Trouble.FILMS: (
-        _l("films are damaged or missing, and so in no backup"),
+        _l("films are damaged or missing, and new backups take nothing of them"),
         _l("Run “elearn media verify” on the server: it names them. Add them again from the original."),
     ),
     Trouble.WEBHOOKS: (

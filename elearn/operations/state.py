@@ -44,7 +44,7 @@ class Trouble(StrEnum):
     DISK = "disk"
     BACKUP = "backup"
     FILMS = "films"
-    """Damaged or missing, and so in no backup."""
+    """Damaged or missing, so that new backups take nothing of them."""
     WEBHOOKS = "webhooks"
 
 
