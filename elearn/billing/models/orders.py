@@ -180,7 +180,7 @@ class Order(Base):
     closed_reason: Mapped[str]
     """Why it was refused or cancelled, in the words of whoever did."""
     paid_at: Mapped[datetime | None]
-    """The moment all of it was known to be paid; None again when money of an open order went back."""
+    """The moment all of it was known to be paid; None again when money went back before its invoice."""
     seats_given_at: Mapped[datetime | None]
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licences.id"), index=True)
     """The licence that got its seats."""

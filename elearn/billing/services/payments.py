@@ -75,7 +75,7 @@ def owed(session: Session, order: Order) -> int:
 def paid_by(session: Session, order: Order) -> PaymentKind | None:
     """Return how all that an order owes was paid: by card when cards paid all of it. None while something is missing.
 
-    A closed order remembers in `paid_at` that it was paid, though its money went back.
+    What went back again pays for nothing, whatever `paid_at` remembers.
     """
     due = owed(session, order)
     if order.paid_at is None or received(session, order) < due:
@@ -89,12 +89,13 @@ def paid_by(session: Session, order: Order) -> PaymentKind | None:
 def settle(session: Session, order: Order, *, by_id: int | None) -> None:
     """Mark a locked order paid when all that was not credited has come in; seats and, for a card, an invoice follow.
 
-    When so much of it went back again that something is missing, an open order is unpaid as before, and reminded of.
+    When so much went back before the invoice that something is missing, the order is unpaid as before, and the invoice
+    will ask for it. Afterwards nobody is asked again: whoever gave it back writes a credit note.
     """
     came_in, credited = received(session, order), _credited(session, order) if order.is_open else 0
     is_short = came_in < order.total_minor - credited
     if order.paid_at is not None:
-        if is_short and order.is_open:
+        if is_short and order.is_open and invoice_of(session, order) is None:
             order.paid_at = None
         return
     if came_in > 0:

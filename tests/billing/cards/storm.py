@@ -26,6 +26,7 @@ from elearn.billing.models import (
     Seller,
     StripeEvent,
 )
+from elearn.billing.services.payments import owed, received
 from elearn.billing.stand_in.account import Account, Values
 from elearn.billing.stand_in.server import signature
 from elearn.core import clock
@@ -257,7 +258,10 @@ def deliveries(storm: Storm, port: Callable[[], int]) -> Deliveries:
 
 
 def state_of(installation: Installation) -> dict[str, Any]:
-    """Return orders, seats and books: everything but when we heard of it."""
+    """Return orders, seats and books: everything but when we heard of it.
+
+    Paid is what the money pays for: whether it went back before or after the invoice was made is a matter of when.
+    """
     with installation.database.reader() as session:
         seats = dict(session.execute(select(Seat.licence_id, func.count()).group_by(Seat.licence_id)).all())
         invoiced = dict(session.execute(select(Invoice.order_id, Invoice.total_minor)).all())
@@ -269,7 +273,7 @@ def state_of(installation: Installation) -> dict[str, Any]:
                 (
                     each.id,
                     each.state,
-                    each.paid_at is not None,
+                    received(session, each) >= owed(session, each),
                     seats.get(each.licence_id or 0, 0),
                     invoiced.get(each.id),
                 )
