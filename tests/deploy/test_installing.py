@@ -49,6 +49,7 @@ def clone_to(machine: Machine) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.usefixtures("databases")  # what asks for none is tried on one engine alone
 def test_a_fresh_machine_serves_is_upgraded_and_comes_back_by_itself(tmp_path: Path) -> None:
     need_programs()
     install = f"cd /srv/elearn && deploy/install {HOST} --{ENGINE} --self-signed"
