@@ -8,13 +8,11 @@ from sqlalchemy import select
 from elearn.accounts.errors import NotAnAddress
 from elearn.billing import errors
 from elearn.billing.models import BuyerRules, OrderState, PayBy, PaymentKind, Price, TrustedDomain
-from elearn.billing.services.checkouts import begin_checkout
 from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import (
     accept_order,
     cancel_order,
     close_forgotten_orders,
-    close_unpaid_orders,
 )
 from elearn.billing.services.order_seats import after_months
 from elearn.billing.services.orders import confirm_order, order_more_seats, place_order
@@ -29,7 +27,7 @@ from elearn.licensing.seat_lists import counts_of
 from elearn.licensing.services import add_seats
 from elearn.licensing.services.licences import MOST_SEATS
 from elearn.organisations.models import Membership, Role
-from tests.billing.shop import CODE, add_campaign, details, municipality, order, used
+from tests.billing.shop import CODE, add_campaign, details, municipality, order
 from tests.world import latest_token
 
 
@@ -326,68 +324,10 @@ def test_a_quotes_price_buys_its_own_seats_only(shop, session, tokens) -> None:
     assert (placed.seats, placed.licence.size, placed.net_minor) == (10, 10, 2_399_000)
 
 
-def test_card_orders_get_their_seats_when_paid(shop, session, tokens) -> None:
-    placed = order(session, tokens, shop, pay_by=PayBy.CARD, buyer_reference="", gln="")
-
-    assert (placed.state, placed.licence) == (OrderState.TO_PAY, None)
-
-
-def test_an_unpaid_card_order_that_has_its_invoice_waits_for_a_credit_note(shop, session, tokens, clock) -> None:
-    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
-    issue_invoice(session, scope=shop.house_scope, order_id=by_card.id, by_id=shop.owner.id)
-    clock.advance(days=15)
-
-    assert close_unpaid_orders(session) == 0
-    assert by_card.is_open
-
-
 @pytest.mark.parametrize("sign", ["ß", "ẞ"])
 def test_a_domain_that_only_folds_to_a_trusted_one_is_another_owners(shop, session, tokens, sign) -> None:
     with pytest.raises(NotAnAddress):
         order(session, tokens, shop, municipality=municipality(session, "Assens"), email=f"bo@a{sign}ens.dk")
-
-
-def test_card_orders_that_nobody_pays_are_cancelled_after_two_weeks(shop, session, tokens, clock) -> None:
-    add_campaign(session, shop)
-    by_card = order(session, tokens, shop, seats=100, code=CODE, pay_by=PayBy.CARD)
-    by_invoice = order(session, tokens, shop)
-    clock.advance(days=14)
-    assert close_unpaid_orders(session) == 0
-    clock.advance(seconds=1)
-
-    assert [close_unpaid_orders(session) for _round in range(2)] == [1, 0]
-    assert (by_card.state, by_invoice.state) == (OrderState.CANCELLED, OrderState.READY)
-    assert used(session) == 0
-    assert order(session, tokens, shop, seats=100, code=CODE).campaign_place.name == "Region Midtjylland"
-
-
-@pytest.mark.parametrize("amounts", [[1], [100, -100]], ids=["a part came", "it went back again"])
-def test_a_card_order_into_which_money_came_is_left_to_the_owner(shop, session, tokens, clock, amounts) -> None:
-    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
-    for number, amount in enumerate(amounts):
-        note_payment(
-            session,
-            scope=shop.house_scope,
-            order_id=by_card.id,
-            kind=PaymentKind.TRANSFER if amount > 0 else PaymentKind.REPAID,
-            amount_minor=amount,
-            paid_on=clock.time.date(),
-            reference=f"part-{number}",
-            by_id=shop.owner.id,
-        )
-    clock.advance(days=15)
-
-    assert close_unpaid_orders(session) == 0
-    assert by_card.is_open
-
-
-def test_a_card_order_whose_payment_is_open_is_left_alone(shop, session, tokens, clock) -> None:
-    by_card = order(session, tokens, shop, pay_by=PayBy.CARD)
-    clock.advance(days=15)
-    begin_checkout(session, order=by_card, by_id=shop.buyer.id)
-
-    assert close_unpaid_orders(session) == 0
-    assert by_card.is_open
 
 
 def test_another_house_sees_no_order(shop, session, tokens, world) -> None:
