@@ -60,7 +60,7 @@ def make(installation: Installation) -> None:
 @backup.command("list")
 @click.pass_obj
 def list_backups(installation: Installation) -> None:
-    """List the backups, the oldest first, and when practising last went well."""
+    """List the backups, the oldest first, when practising last went well, and whether it has failed since."""
     backups = Backups(installation.settings.backups)
     for name in backups.names():
         try:
@@ -70,7 +70,9 @@ def list_backups(installation: Installation) -> None:
             continue
         click.echo(f"{name}  {about.engine}, {sum(about.rows.values())} rows, {len(about.films)} films")
     last = backups.last_drill()
-    click.echo(f"Last drill: {last.at:%Y-%m-%d %H:%M} UTC, {last.backup}." if last else "No drill yet.")
+    click.echo(f"Last drill: {last.at:%Y-%m-%d %H:%M} UTC, {last.backup}." if last else "No drill went well yet.")
+    if failed := backups.failed_drill():
+        click.echo(f"It failed since: {failed.at:%Y-%m-%d %H:%M} UTC, {failed.backup}.")
 
 
 @backup.command()
@@ -88,11 +90,18 @@ def key(file: Path) -> None:
 @backup.command()
 @click.argument("name", default=NEWEST)
 @click.option("--replace", is_flag=True, help="Put it in the place of what is there, which is then lost.")
+@click.option("--without-damaged-films", is_flag=True, help="Leave out files of films that are damaged in it.")
 @key_option
-def restore(name: str, replace: bool, key_file: Path | None) -> None:
+def restore(name: str, replace: bool, without_damaged_films: bool, key_file: Path | None) -> None:
     """Put a backup (the newest, or that of NAME) into this installation."""
     with saying_refusals():
-        done = restoring.restore(Settings.from_environment, name, key_file=key_file, replace=replace)
+        done = restoring.restore(
+            Settings.from_environment,
+            name,
+            key_file=key_file,
+            replace=replace,
+            without_damaged_films=without_damaged_films,
+        )
     click.echo(
         f"The backup is back. {done.erased} people were deleted again, {done.departed} municipalities left again, "
         f"{done.signed_out} sign-ins were ended, {done.receipts} answers to feedback forms are asked for again."
@@ -102,6 +111,8 @@ def restore(name: str, replace: bool, key_file: Path | None) -> None:
             f"The next invoice of {house} gets the number {number}. If invoices with it or later numbers were sent, "
             "say the last before you start the product: elearn billing numbers --after NUMBER."
         )
+    for left_out in done.left_out:
+        click.echo(f"Not put back: {left_out}. Add it again from the original.", err=True)
     click.echo("Look in docs/backup.md for what to look after now: invoices, withdrawn invitations and keys.")
 
 

@@ -35,6 +35,13 @@ THERE_IS = {
         _l("there is no backup of the last two days"),
         _l("One is to be made every day. Run “elearn backup make” on the server: it says what is wrong."),
     ),
+    Trouble.DRILL: (
+        _l("the newest backup could not be put back for practice"),
+        _l(
+            "Run “elearn backup make” and then “elearn backup drill” on the server: the first takes damaged films "
+            "anew, the second says what is still wrong."
+        ),
+    ),
     Trouble.FILMS: (
         _l("films are damaged or missing, and new backups take nothing of them"),
         _l("Run “elearn media verify” on the server: it names them. Add them again from the original."),
@@ -51,6 +58,7 @@ IS_OVER = {
     Trouble.LETTERS: _l("emails are sent again"),
     Trouble.DISK: _l("there is room on the disk again"),
     Trouble.BACKUP: _l("there is a new backup"),
+    Trouble.DRILL: _l("a backup was put back for practice, and it was whole"),
     Trouble.FILMS: _l("all films are in the backup again"),
     Trouble.WEBHOOKS: _l("all news from Stripe has fitted for a week"),
 }

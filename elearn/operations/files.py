@@ -79,7 +79,7 @@ def scratch(folder: Path) -> Iterator[Path]:
 def read_sums(folder: Path) -> dict[str, str]:
     """Return the checksums written in a folder, by file name; none when there are none."""
     path = folder / SUMS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     return {name: sum_ for sum_, _gap, name in (line.partition("  ") for line in lines)}
 
 
@@ -94,10 +94,14 @@ def wrong_files(folder: Path) -> list[str]:
     sums = read_sums(folder)
     if not sums:
         return [f"{folder.name} has no checksums"]
-    return [f"{folder.name}/{name} {what}" for name, sum_ in sums.items() if (what := _wrong(folder / name, sum_))]
+    return [f"{folder.name}/{name} {fault}" for name, sum_ in sums.items() if (fault := fault_of(folder / name, sum_))]
 
 
-def _wrong(path: Path, sum_: str) -> str:
+def fault_of(path: Path, sum_: str) -> str:
+    """Return what is wrong with a file whose checksum is known, to follow its name; '' when nothing is."""
     if not path.is_file():
         return "is missing"
-    return "" if sha256_of(path) == sum_ else "holds other bytes than it was made with"
+    try:
+        return "" if sha256_of(path) == sum_ else "holds other bytes than it was made with"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"

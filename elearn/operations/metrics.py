@@ -62,6 +62,11 @@ def _families(state: State) -> Iterator[tuple[str, str, list[Row]]]:
     yield "webhooks_failed", "Events of Stripe in a week that did not fit.", [("", state.webhooks_failed)]
     yield "disk_free_bytes", "Free space on the fullest disk that is written to.", [("", state.disk.free)]
     yield "disk_bytes", "All space on that disk.", [("", state.disk.total)]
+    yield (
+        "drill_failed",
+        "1 while the last backup that was put back for practice could not be.",
+        [("", state.drill_failed_at is not None)],
+    )
     yield "database_bytes", "Size of the database.", [("", state.database_bytes)]
     for name, meaning, at in (
         ("backup_age_seconds", "Age of the newest backup.", state.backup_at),

@@ -43,6 +43,7 @@ class Trouble(StrEnum):
     LETTERS = "letters"
     DISK = "disk"
     BACKUP = "backup"
+    DRILL = "drill"
     FILMS = "films"
     """Damaged or missing, so that new backups take nothing of them."""
     WEBHOOKS = "webhooks"
@@ -76,6 +77,8 @@ class State:
     makes_backups: bool
     backup_at: datetime | None
     drill_at: datetime | None
+    drill_failed_at: datetime | None
+    """None once practising has gone well again."""
     films_lacking: int
     """What the newest backup could not have: films, or files of them."""
     database_bytes: int
@@ -91,6 +94,7 @@ class State:
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
             Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,
+            Trouble.DRILL: self.makes_backups and self.drill_failed_at is not None,
             Trouble.FILMS: self.makes_backups and bool(self.films_lacking),
             Trouble.WEBHOOKS: bool(self.webhooks_failed),
         }
@@ -100,7 +104,7 @@ class State:
 def state_of(session: Session, settings: Settings) -> State:
     """Look at everything once."""
     backups = Backups(settings.backups)
-    newest, drilled = backups.newest(), backups.last_drill()
+    newest, drilled, failed = backups.newest(), backups.last_drill(), backups.failed_drill()
     packagings = session.execute(select(Packaging.state, func.count().label("number")).group_by(Packaging.state))
     return State(
         at=clock.now(),
@@ -115,6 +119,7 @@ def state_of(session: Session, settings: Settings) -> State:
         makes_backups=bool(settings.keep_backups),
         backup_at=datetime.strptime(newest, SHAPE).replace(tzinfo=UTC) if newest else None,
         drill_at=drilled.at if drilled else None,
+        drill_failed_at=failed.at if failed else None,
         films_lacking=_lacking(backups, newest),
         database_bytes=_database_bytes(session),
     )

@@ -11,6 +11,7 @@ from elearn.core.audit import AuditEvent
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS, RETRY_DELAYS_S
+from elearn.operations.backups.folder import Backups, LastDrill
 from tests.client import PageClient
 
 PATH = "/owner/status"
@@ -81,6 +82,20 @@ def test_the_last_backup_and_the_last_practice_are_told(owner: PageClient, insta
     newest.rename(backups / f"{yesterday - timedelta(days=1, seconds=1):%Y-%m-%dT%H%M%SZ}")
 
     assert line(owner, "Backup").endswith("Look after it")
+
+
+def test_practice_that_failed_is_told_until_it_goes_well(owner: PageClient, installation: Installation, clock) -> None:
+    backups = Backups(installation.settings.backups)
+    (backups.root / f"{clock.time:%Y-%m-%dT%H%M%SZ}").mkdir(parents=True)
+    backups.note_drill(LastDrill(at=clock.time, backup="x"))
+    clock.advance(minutes=5)
+    backups.note_failed_drill(LastDrill(at=clock.time, backup="x"))
+
+    assert line(owner, "Practice").startswith("Practice The newest backup could not be put back")
+    assert line(owner, "Practice").endswith("Look after it")
+
+    backups.note_drill(LastDrill(at=clock.time, backup="x"))
+    assert line(owner, "Practice").endswith("Well")
 
 
 def test_several_houses_are_told_that_the_figures_are_of_all(owner: PageClient) -> None:

@@ -54,10 +54,23 @@ class House:
             return
         postgresql.empty(url)
 
-    def restore(self, name: str = "newest", *, key_file: Path | None = None, replace: bool = False) -> PutRight:
+    def restore(
+        self,
+        name: str = "newest",
+        *,
+        key_file: Path | None = None,
+        replace: bool = False,
+        without_damaged_films: bool = False,
+    ) -> PutRight:
         """Put a backup back and open the installation anew."""
         self.database.dispose()
-        done = restore(self.read_settings, name, key_file=key_file, replace=replace)
+        done = restore(
+            self.read_settings,
+            name,
+            key_file=key_file,
+            replace=replace,
+            without_damaged_films=without_damaged_films,
+        )
         self.reopen()
         return done
 

@@ -191,7 +191,7 @@ def test_the_list_tells_of_one_that_cannot_be_read_and_goes_on(house: House, clo
     assert listed.exit_code == 0
     assert f"{first}/backup.json cannot be read." in listed.output
     assert f"{second}  {ENGINE}, " in listed.output
-    assert "No drill yet." in listed.output
+    assert "No drill went well yet." in listed.output
 
 
 @of_files

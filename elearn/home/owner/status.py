@@ -153,6 +153,15 @@ def _backup(state: State) -> Line:
 
 def _drill(state: State) -> Line:
     title = _("Practice")
+    if state.drill_failed_at:
+        return Line(
+            title,
+            _("The newest backup could not be put back for practice on %(when)s.", when=_moment(state.drill_failed_at)),
+            _(
+                "Run “elearn backup make” and then “elearn backup drill” on the server: the first takes damaged films "
+                "anew, the second says what is still wrong."
+            ),
+        )
     cure = _("Run “elearn backup drill” on the server: it puts the newest backup in a scratch place and checks it.")
     if state.drill_at is None:
         return Line(title, _("No backup has been put back for practice yet."), cure if state.makes_backups else "")

@@ -1,4 +1,4 @@
-"""Practising: the newest backup is put back into a scratch place and looked at, and it is noted that it went well."""
+"""Practising: the newest backup is put back into a scratch place and looked at, and it is noted how that went."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +18,8 @@ from elearn.operations import postgresql
 from elearn.operations.backups import databases
 from elearn.operations.backups.folder import About, Backups, LastDrill
 from elearn.operations.backups.restoring import check_whole, gone_since, open_files, put_right
-from elearn.operations.backups.sealing import read_key
-from elearn.operations.errors import BrokenBackup, NoSuchBackup
+from elearn.operations.backups.sealing import Key, read_key
+from elearn.operations.errors import BrokenBackup, NoSuchBackup, WrongKey
 from elearn.operations.files import scratch
 
 SCRATCH = ".drill-scratch"
@@ -36,7 +36,7 @@ class Drilled:
 
 
 def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
-    """Put the newest backup into a scratch place, check it, and note that it went well.
+    """Put the newest backup into a scratch place, check it, and note how it went.
 
     Raises `NoSuchBackup`, `BrokenBackup`, `WrongKey`, `ToolFailed`.
     """
@@ -45,12 +45,23 @@ def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
         name = backups.newest()
         if name is None:
             raise NoSuchBackup(f"There are no backups in {settings.backups}. Make one: elearn backup make.")
-        about = check_whole(backups, name)
-        open_files(backups.find(name), about, read_key(key_file or settings.backup_key), opened)
-        with _scratch_database(settings, about, opened / about.database) as database:
-            found = _look(database, settings, name, about)
+        try:
+            found = _put_back(settings, name, read_key(key_file or settings.backup_key), opened)
+        except WrongKey:  # a server may make backups that it cannot open itself: that says nothing of them
+            raise
+        except Exception:
+            backups.note_failed_drill(LastDrill(at=clock.now(), backup=name))
+            raise
         backups.note_drill(LastDrill(at=clock.now(), backup=name))
     return found
+
+
+def _put_back(settings: Settings, name: str, key: Key | None, opened: Path) -> Drilled:
+    backups = Backups(settings.backups)
+    about = check_whole(backups, name)
+    open_files(backups.find(name), about, key, opened)
+    with _scratch_database(settings, about, opened / about.database) as database:
+        return _look(database, settings, name, about)
 
 
 @contextmanager

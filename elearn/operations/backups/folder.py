@@ -2,7 +2,8 @@
 
 2026-11-26T020000Z/   backup.json, database.sqlite or database.dump, files.tar, SHA256SUMS
 films/, films-…/      the films of all backups, by key: a film that did not change is not kept twice
-drill.json            when putting one back was last practised
+drill.json            when putting one back for practice last went well
+drill-failed.json     that it has failed since
 erasures.txt          whoever was deleted, as hashes: read whenever a backup is put back
 departures.txt        which municipalities left: read then, too
 """
@@ -31,6 +32,7 @@ ABOUT = "backup.json"
 FILES = "files.tar"
 POOL = "films"
 DRILL = "drill.json"
+FAILED_DRILL = "drill-failed.json"
 UNFINISHED = ".making"
 LOCK = ".lock"
 
@@ -67,7 +69,7 @@ class About(BaseModel):
 
 
 class LastDrill(BaseModel):
-    """When practising last went well, and with which backup."""
+    """When a backup was last put back for practice, and which."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -112,9 +114,19 @@ class Backups:
         path = self.root / DRILL
         return LastDrill.model_validate_json(path.read_bytes()) if path.is_file() else None
 
+    def failed_drill(self) -> LastDrill | None:
+        """Return when practising failed, if it has not gone well since."""
+        path = self.root / FAILED_DRILL
+        return LastDrill.model_validate_json(path.read_bytes()) if path.is_file() else None
+
     def note_drill(self, drill: LastDrill) -> None:
         """Keep that practising went well."""
         write_whole(self.root / DRILL, lambda part: part.write_text(drill.model_dump_json(), encoding="ascii"))
+        (self.root / FAILED_DRILL).unlink(missing_ok=True)
+
+    def note_failed_drill(self, drill: LastDrill) -> None:
+        """Keep that practising failed, until it goes well."""
+        write_whole(self.root / FAILED_DRILL, lambda part: part.write_text(drill.model_dump_json(), encoding="ascii"))
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -47,7 +47,7 @@ def make(settings: Settings, database: Database, check: Callable[[], None] = lam
             for file in (taken.file, FILES):
                 _keep(key, plain / file, folder)
                 check()
-            about = _about(settings, began, taken, key, check)
+            about = _about(settings, began, taken, key, check, is_doubted=backups.failed_drill() is not None)
             text = about.model_dump_json(indent=1)
             write_whole(folder / ABOUT, lambda part: part.write_text(text, encoding="utf-8"))
         name = began.strftime(SHAPE)
@@ -72,13 +72,21 @@ def _keep(key: Key | None, plain: Path, folder: Path) -> None:
 
 
 def _about(
-    settings: Settings, began: datetime, taken: databases.Taken, key: Key | None, check: Callable[[], None]
+    settings: Settings,
+    began: datetime,
+    taken: databases.Taken,
+    key: Key | None,
+    check: Callable[[], None],
+    *,
+    is_doubted: bool,
 ) -> About:
-    """Bring the films into the pool, and say what the backup holds."""
+    """Bring the films into the pool, and say what the backup holds. While it is doubted, the pool is read anew."""
     pool = films.pool_name(key)
     packages = set() if settings.has_s3 else set(LocalStore(settings.media).packages())
     shown = set() if settings.has_s3 else taken.films
     lacking = [f"film {name} is missing" for name in sorted(shown - packages)]
+    if is_doubted:
+        films.forget_damaged(settings.backups / pool, packages | shown, check)
     for package in sorted(packages):
         lacking += films.take(settings.media / package, settings.backups / pool, key, check)
     return About(

@@ -4,8 +4,9 @@ Deleted people stay deleted (the ledger beside the backups), everybody is signed
 release are asked for again.
 """
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -54,18 +55,37 @@ class PutRight:
     signed_out: int
     next_numbers: list[tuple[str, str]]
     """Each house that sells, and the number that its next invoice gets: those used since would be given out twice."""
+    left_out: list[str] = field(default_factory=list)
+    """Files of films that are damaged in the backup, in sentences."""
 
 
 def check_whole(backups: Backups, name: str) -> About:
     """Check every byte of a backup and of its films, and return what it says of itself. Raises `BrokenBackup`."""
+    about = check_all_but_films(backups, name)
+    if problems := films.wrong(backups.root / about.pool, about.films):
+        raise BrokenBackup(
+            f"Films are damaged in the backup {name}: {'; '.join(problems[:10])}. All else can be put back: "
+            "elearn backup restore --without-damaged-films."
+        )
+    return about
+
+
+def check_all_but_films(backups: Backups, name: str) -> About:
+    """Check every byte of a backup's own files, and return what it says of itself. Raises `BrokenBackup`."""
     about = backups.about(name)
-    problems = wrong_files(backups.find(name)) + films.wrong(backups.root / about.pool, about.films)
-    if problems:
+    if problems := wrong_files(backups.find(name)):
         raise BrokenBackup(f"The backup {name} is not whole: {'; '.join(problems[:10])}.")
     return about
 
 
-def restore(read_settings: Callable[[], Settings], name: str, *, key_file: Path | None, replace: bool) -> PutRight:
+def restore(
+    read_settings: Callable[[], Settings],
+    name: str,
+    *,
+    key_file: Path | None,
+    replace: bool,
+    without_damaged_films: bool = False,
+) -> PutRight:
     """Put a backup into the installation that the settings describe.
 
     The settings are read again once those of the backup are back. Raises `NotEmpty` where there are people or films and
@@ -73,8 +93,9 @@ def restore(read_settings: Callable[[], Settings], name: str, *, key_file: Path 
     """
     settings = read_settings()
     backups = Backups(settings.backups)
+    check = check_all_but_films if without_damaged_films else check_whole
     with backups.alone(), scratch(settings.data / SCRATCH) as opened:
-        folder, about = backups.find(name), check_whole(backups, name)
+        folder, about = backups.find(name), check(backups, name)
         key = read_key(key_file or settings.backup_key)
         open_files(folder, about, key, opened)
         _refuse(settings, about, replace)
@@ -83,9 +104,12 @@ def restore(read_settings: Callable[[], Settings], name: str, *, key_file: Path 
         _refuse(settings, about, replace)
         _refuse_other_secret(settings, about)
         content.unpack_content(opened / FILES, settings)
+        left_out = []
         for package in about.films:
-            films.put_back(backups.root / about.pool / package, key, settings.media)
-        return _put_database(settings, opened / about.database, folder.name, gone_since(settings, about.made_at))
+            kept = backups.root / about.pool / package
+            left_out += films.put_back(kept, key, settings.media, leave_out_damaged=without_damaged_films)
+        done = _put_database(settings, opened / about.database, folder.name, gone_since(settings, about.made_at))
+    return dataclasses.replace(done, left_out=left_out)
 
 
 def gone_since(settings: Settings, made_at: datetime) -> Gone:
