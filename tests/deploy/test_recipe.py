@@ -54,6 +54,26 @@ def test_install_reads_settings_as_the_shell_does(tmp_path: Path, quote: str) ->
     assert said.strip() == address
 
 
+@pytest.mark.parametrize("signal", ["HUP", "INT", "TERM"])
+def test_background_work_goes_on_when_install_is_ended_midway(signal: str) -> None:
+    install = (ROOT / "deploy/install").read_text().replace('\nmain "$@"\n', "")
+    midway = f"""
+runs() {{ true; }}
+serves_already() {{ false; }}
+systemctl() {{ echo "systemctl $*"; }}
+pause_background_work
+kill -{signal} $$
+echo "it went on"
+"""
+    ended = subprocess.run(["bash", "-c", install + midway], capture_output=True, text=True, check=False)
+
+    assert ended.stdout.splitlines()[-2:] == [
+        "systemctl stop elearn-jobs elearn-films",
+        "systemctl start elearn-jobs elearn-films",
+    ]
+    assert ended.returncode == 1
+
+
 def test_nginx_lets_through_what_pages_take(app: Elearn) -> None:
     """What is too large for a page is told by the page, in the reader's language."""
     shipped = (ROOT / "deploy/nginx/elearn.conf").read_text()
