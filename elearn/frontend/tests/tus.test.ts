@@ -144,6 +144,18 @@ test("who was signed out and has signed in again goes on, with the token of the 
   assert.equal(server.arrived, 1000);
 });
 
+test("each time the session has changed another token is asked for, as long as the film gets on", async () => {
+  const server = new Server();
+  let tokens = 0;
+  const isVoid = () => answer(400, {});
+  server.next = [null, isVoid, null, (asked) => server.take(asked, 300), null, isVoid];
+  const { sent } = upload(server, 1000, null, async () => `token ${(tokens += 1)}`);
+
+  assert.equal(await sent.run(), true);
+  assert.equal(tokens, 2);
+  assert.equal(server.arrived, 1000);
+});
+
 test("a server that is busy is asked again, and what it says is shown", async () => {
   const server = new Server();
   server.next = [null, () => answer(503, {}, '{"error": "The disk is nearly full."}'), null, () => answer(423, {}, "<html>")];

@@ -71,13 +71,16 @@ export class TusUpload {
     this.stop = new AbortController();
     const { signal } = this.stop;
     let furthest = 0;
+    let failures = 0;
     let triedAgain = false;
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    const reached = (arrived: number) => {
+      if (arrived > furthest) [failures, triedAgain] = [0, false];
+      furthest = arrived;
+    };
+    for (; !signal.aborted; failures += 1) {
       try {
-        let arrived = await this.arrived(signal);
-        if (arrived > furthest) failures = 0;
-        furthest = arrived;
-        while (arrived < this.parts.file.size) arrived = furthest = await this.piece(arrived, signal);
+        reached(await this.arrived(signal));
+        while (furthest < this.parts.file.size) reached(await this.piece(furthest, signal));
         return true;
       } catch (error) {
         if (signal.aborted) break;
