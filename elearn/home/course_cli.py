@@ -61,10 +61,10 @@ def check(installation: Installation, slug: str) -> None:
 @click.pass_obj
 def publish(installation: Installation, slug: str, house: str | None, film_progress: dict[str, FilmChoice]) -> None:
     """Publish a course, or `all`; what is published already in the same words is left alone."""
-    done = []
-    for folder in _folders(installation, slug):
-        found = _checked(installation, folder)
-        done.append(found is not None and _published(installation, found, house, film_progress))
+    checked = [_checked(installation, folder) for folder in _folders(installation, slug)]
+    if all(checked):
+        _refuse_unknown(film_progress, {film for found in checked if found for film in found.course.films})
+    done = [found is not None and _published(installation, found, house, film_progress) for found in checked]
     _end(all(done))
 
 
@@ -115,6 +115,12 @@ def _film_choices(said: Sequence[str]) -> dict[str, FilmChoice]:
             raise click.BadParameter(f"'{each}' is not one of {', '.join(FilmChoice)}, nor FILM= and one of them.")
         found[film or ALL] = FilmChoice(choice)
     return found
+
+
+def _refuse_unknown(said: dict[str, FilmChoice], films: set[str]) -> None:
+    if unknown := said.keys() - films - {ALL}:
+        known = ", ".join(sorted(films)) or "none"
+        raise click.ClickException(f"There is no film {', '.join(sorted(unknown))}. Films here: {known}.")
 
 
 def _published(

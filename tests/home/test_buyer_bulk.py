@@ -90,6 +90,7 @@ def test_more_handovers_than_agreed_take_nothing_back(buyer, session: Session, w
 
     page = buyer.page(f"{licence_path(world)}/take-back?" + "&".join(f"who={each}" for each in who))
     assert "Your agreement has 1 handover left, so nothing can be taken back this way." in said(page)
+    assert "undo" not in said(page)
     assert page.find("form", action=f"{licence_path(world)}/take-back") is None
     response = buyer.press(f"{licence_path(world)}/take-back", who=who)
 

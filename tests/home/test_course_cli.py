@@ -93,6 +93,9 @@ def test_a_film_of_another_length_asks_what_becomes_of_the_progress(typed, files
         "'listening=later' is not one of" in typed("publish", "hard-talks", "--film-progress", "listening=later").stderr
     )
     assert typed("publish", "hard-talks", "--film-progress", "why-we-ask=keep").exit_code == 1
+    unknown = typed("publish", "hard-talks", "--film-progress", "listen=keep", "--film-progress", "start-over")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "There is no film listen. Films here: listening, why-we-ask" in unknown.stderr
     assert "version 2" in typed("publish", "hard-talks", "--film-progress", "listening=start-over").stdout
     files.write_film("listening", duration=90)
     assert "version 3" in typed("publish", "hard-talks", "--film-progress", "start-over").stdout
