@@ -1,7 +1,6 @@
 """Progress reports per second with one and with two web workers on PostgreSQL, and what they cost in processor time.
 
-PostgreSQL and the load's sender share this machine's cores with the workers. So wrk sends, which costs least, and
-enough requests are under way that nobody waits for it. And the same is measured, in turns, with
+PostgreSQL and the load's sender share this machine's cores with the workers. So the same is measured, in turns, with
 the minimal application: it shows what the machine leaves to be gained. And with workers of the product that are each
 held to a share of a core, as on small machines of their own: it shows whether they hinder each other.
 `python -m bench.workers [rounds] [seconds]`.
@@ -10,30 +9,19 @@ held to a share of a core, as on small machines of their own: it shows whether t
 import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
-from itertools import islice
-from pathlib import Path
 
-from bench import load, wrk
+from bench import load
 from bench.places import Places
 from bench.players import players, reports
-from bench.progress import bare_reports, minimal_database
+from bench.progress import bare_reports, grouped, minimal_database
 from bench.quota import is_there, quotas
 from bench.servers import database_processor_s, minimal, processor_s, product, workers_on
 
 SEATS, PLAYERS = 1_000, 800
-CONNECTIONS = 16
-PREPARED_PER_S = 6_000
-"""Reports made ready for each second: more than anybody takes."""
 TARGET = 1.5
-SCRIPT = """
-local reports, n = {}, 0
-for each in io.open("{file}", "rb"):read("*a"):gmatch("[^%z]+") do reports[#reports + 1] = each end
-request = function() n = n + 1; return reports[n] end
-"""
 ONE, TWO = "1", "2"
 SHARE = 0.4
 """Of a core: two such workers, PostgreSQL and the sender leave half of two cores idle."""
@@ -55,14 +43,13 @@ class Turn:
         return self.web_us + self.database_us + self.sender_us
 
 
-def main(rounds: int, seconds: int) -> bool:
+def main(rounds: int, seconds: float) -> bool:
     """Measure, print the table, return whether the target was met."""
-    wrk.need()
     places = Places()
     place = places.place("postgresql", SEATS, kind="scale")
     reference_url = minimal_database(places, "postgresql")
-    everyone = players(place, PLAYERS, seed=1, done=True)
-    ours, theirs = reports(everyone), bare_reports(everyone)
+    senders = grouped(players(place, PLAYERS, seed=1, done=True))
+    ours, theirs = [reports(group) for group in senders], [bare_reports(group) for group in senders]
     with ExitStack() as stack:
         hold = stack.enter_context(quotas(SHARE)) if is_there() else None
         served = {}
@@ -75,7 +62,7 @@ def main(rounds: int, seconds: int) -> bool:
                 held = stack.enter_context(product(place, ELEARN_WEB_WORKERS=workers))
                 served[HELD, workers] = (held, ours)
         for port, requests in served.values():
-            load.run(port, [requests], 2)  # warm-up; raises when an answer is not 200
+            load.run(port, requests, 1)  # warm-up
         if hold:
             for pid in (*workers_on(served[HELD, ONE][0]), *workers_on(served[HELD, TWO][0])):
                 hold(pid)
@@ -89,27 +76,23 @@ def main(rounds: int, seconds: int) -> bool:
     return met
 
 
-Served = dict[tuple[str, str], tuple[int, Iterator[bytes]]]
+Served = dict[tuple[str, str], tuple[int, list[Iterator[bytes]]]]
 Round = dict[tuple[str, str], Turn]
 
 
-def _round(served: Served, seconds: int, *, is_turned: bool) -> Round:
+def _round(served: Served, seconds: float, *, is_turned: bool) -> Round:
     """Measure all four, the other way round in every second round."""
     order = list(served)[::-1] if is_turned else list(served)
     return {each: turn(*served[each], seconds) for each in order}
 
 
-def turn(port: int, requests: Iterator[bytes], seconds: int) -> Turn:
+def turn(port: int, requests: list[Iterator[bytes]], seconds: float) -> Turn:
     """Measure what is served on a port once."""
-    with tempfile.TemporaryDirectory() as name:
-        script, file = Path(name) / "script.lua", Path(name) / "reports"
-        file.write_bytes(b"\0".join(islice(requests, PREPARED_PER_S * seconds)))
-        script.write_text(SCRIPT.replace("{file}", str(file)))
-        web, database = processor_s(port), database_processor_s()
-        asked = wrk.ask(port, script, connections=CONNECTIONS, threads=1, seconds=seconds)
-        web, database = processor_s(port) - web, database_processor_s() - database
-    each_us = [1e6 * cost / asked.answers for cost in (web, database, asked.processor_s)]
-    return Turn(asked.per_s, *each_us)
+    web, database = processor_s(port), database_processor_s()
+    measured = load.run(port, requests, seconds)
+    web, database = processor_s(port) - web, database_processor_s() - database
+    each_us = [1e6 * cost / len(measured.latencies_s) for cost in (web, database, measured.generator_cpu_s)]
+    return Turn(measured.per_s, *each_us)
 
 
 def _print_ratio(name: str, measured: list[Round]) -> float:
@@ -134,5 +117,5 @@ def _middle(turns: list[Turn]) -> Turn:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]]
-    sys.exit(0 if main(numbers[0] if numbers else 5, numbers[1] if len(numbers) > 1 else 4) else 1)
+    numbers = [float(argument) for argument in sys.argv[1:]]
+    sys.exit(0 if main(int(numbers[0]) if numbers else 5, numbers[1] if len(numbers) > 1 else 4) else 1)
