@@ -6,6 +6,7 @@ from flask_login import current_user
 from elearn.accounts.signing import current_person
 from elearn.billing import buyer_queries, price_panel
 from elearn.billing.code_tries import try_code
+from elearn.billing.einvoice.wording import why_no_vat
 from elearn.billing.price_panel import Panel
 from elearn.billing.views import bp
 from elearn.billing.words import amount, number, rate
@@ -22,6 +23,7 @@ from elearn.web.session import current_session
 bp.add_app_template_filter(amount)
 bp.add_app_template_filter(number, "figure")
 bp.add_app_template_filter(rate)
+bp.add_app_template_filter(why_no_vat)
 
 
 @bp.get("/courses/<slug>")

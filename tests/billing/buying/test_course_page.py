@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from elearn.billing.models import Price
+from elearn.billing.models import Price, Seller
 from tests.billing.buying.steps import COURSE, OFFER, ordered, query, sell_in_norway
 from tests.billing.shop import CODE
 from tests.billing.shop import order as place
@@ -59,6 +59,15 @@ def test_across_the_border_the_price_is_told_on_request(visitor):
     page = visitor.page(f"{COURSE}?seats=10&country=NO&municipality=&code=")
     assert "The course house tells you the price for this." in page.text
     assert page.find("section", id="price").find("a", href="mailto:ours@house.example")
+
+
+def test_why_there_is_no_vat_is_told_in_the_readers_language(visitor, shop, session):
+    session.get_one(Seller, shop.course_house_id).is_vat_registered = False
+    session.commit()
+    visitor.environ_base["HTTP_ACCEPT_LANGUAGE"] = "da"
+    page = visitor.page(f"{COURSE}?seats=10")
+    assert "Sælgeren er ikke momsregistreret" in page.text
+    assert "not registered" not in page.text
 
 
 def test_a_house_without_prices_is_written_to(world, anonymous):

@@ -46,6 +46,14 @@ def credit(owner, order_id, *, seats=3, reason="Three have left", key="a-key"):
     return owner.press(f"/owner/orders/{order_id}/credit", seats=str(seats), reason=reason, form_key=key)
 
 
+def test_why_an_order_has_no_vat_is_told_in_the_owners_language(world, session, installation, owner) -> None:
+    open_shop(session, world.ours, is_vat_registered=False)
+    placed = stranger_orders(session, installation, world.ours)
+    owner.press("/language", language="da")
+
+    assert "Ingen moms: Sælgeren er ikke momsregistreret" in owner.page(f"/owner/orders/{placed.id}").text
+
+
 def test_the_list_is_empty_until_somebody_orders(owner, world) -> None:
     page = owner.page("/owner/orders")
 
