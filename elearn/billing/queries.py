@@ -261,7 +261,7 @@ def _shown(show: OrderFilter) -> list[ColumnElement[bool]]:
         case OrderFilter.TO_INVOICE:
             return [is_accepted, ~has_invoice]
         case OrderFilter.UNPAID:
-            return [is_accepted, Order.paid_at.is_(None)]
+            return [is_accepted, Order.paid_at.is_(None), Order.total_minor > 0]
         case OrderFilter.UNCONFIRMED:
             return [is_open, Order.confirmed_at.is_(None)]
         case OrderFilter.CLOSED:

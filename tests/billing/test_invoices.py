@@ -7,8 +7,8 @@ from lxml import etree
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from elearn.billing import errors
-from elearn.billing.einvoice import rules
+from elearn.billing import errors, queries
+from elearn.billing.einvoice import invoice_pdf, rules
 from elearn.billing.models import (
     DiscountCode,
     Invoice,
@@ -21,6 +21,7 @@ from elearn.billing.models import (
     Seller,
     VatRule,
 )
+from elearn.billing.queries import OrderFilter
 from elearn.billing.services.invoices import credit_invoice, credited_seats, document_of, issue_invoice
 from elearn.billing.services.payments import note_payment, owed
 from elearn.billing.services.reminders import remind_overdue
@@ -31,6 +32,7 @@ from elearn.licensing.seat_lists import counts_of
 from elearn.organisations.models import Role
 from elearn.organisations.services import add_member
 from tests.billing.shop import CODE, add_campaign, municipality, order
+from tests.billing.test_papers import assert_says
 from tests.world import add_learner
 
 TODAY = date(2026, 11, 23)
@@ -378,3 +380,14 @@ def test_a_free_order_is_invoiced_for_nothing(shop, session, tokens, issue) -> N
     add_campaign(session, shop, value=10_000)
     invoice = issue(order(session, tokens, shop, seats=100, code=CODE))
     assert (invoice.total_minor, said(invoice, "PayableAmount")) == (0, ["0.00"])
+    assert (invoice.due_on, said(invoice, "DueDate")) == (None, [])
+    assert "Nothing is owed." in said(invoice, "Note")
+    assert_says(invoice_pdf.render(document_of(invoice)), "Nothing is owed.")
+
+
+def test_a_free_order_is_not_listed_as_unpaid(shop, session, tokens) -> None:
+    add_campaign(session, shop, value=10_000)
+    order(session, tokens, shop, seats=100, code=CODE)
+    priced = order(session, tokens, shop)
+
+    assert [each.id for each in queries.orders(session, shop.house_scope, show=OrderFilter.UNPAID).rows] == [priced.id]

@@ -81,7 +81,7 @@ def _sections(document: Document) -> list[dict[str, Any]]:
 def _account(document: Document) -> list[tuple[str, str]]:
     """Return where to pay to, and with which words; nothing when nothing is to be paid to the seller."""
     references = document.references
-    if document.kind != InvoiceKind.INVOICE or references.paid_by:
+    if document.due_on is None or references.paid_by:
         return []
     pairs = [
         (_("Registration number"), references.bank_registration),

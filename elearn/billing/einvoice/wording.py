@@ -52,5 +52,6 @@ def terms_of_payment(document: Document) -> str:
         return _("Paid by card.")
     if paid_by:
         return _("Paid.")
-    assert document.due_on is not None
+    if document.due_on is None:
+        return _("Nothing is owed.")
     return _("To be paid by %(day)s.", day=format_day(document.due_on))

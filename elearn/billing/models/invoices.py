@@ -53,7 +53,7 @@ class Invoice(Base):
     issued_on: Mapped[date]
     """In the seller's country."""
     due_on: Mapped[date | None]
-    """None for credit notes."""
+    """None for credit notes, and for an invoice of nothing."""
     language: Mapped[str]
     currency: Mapped[str]
     seller: Mapped[dict[str, Any]]

@@ -1,7 +1,7 @@
 """Invoices and credit notes: numbered, written, judged by the official rules, and only then final."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -58,7 +58,7 @@ def issue_invoice(session: Session, *, scope: HouseScope, order_id: int, by_id: 
             kind=InvoiceKind.INVOICE,
             number="",
             issued_on=issued_on,
-            due_on=issued_on if paid else issued_on + timedelta(days=seller.payment_days),
+            due_on=_due_on(order, seller, issued_on, is_paid=paid is not None),
             language=order.language,
             seller=seller_party(seller),
             buyer=buyer_party(order),
@@ -218,6 +218,13 @@ def _write(
     session.add(invoice)
     session.flush()
     return invoice
+
+
+def _due_on(order: Order, seller: Seller, issued_on: date, *, is_paid: bool) -> date | None:
+    """Return the day an invoice is due; none for one of nothing, which nobody has to pay."""
+    if order.total_minor == 0:
+        return None
+    return issued_on if is_paid else issued_on + timedelta(days=seller.payment_days)
 
 
 def _seller(session: Session, house_id: int) -> Seller:
