@@ -16,6 +16,8 @@ FULL = 10_000
 MONTHS_IN_A_YEAR = 12
 DAYS_IN_A_YEAR = 365
 """Time left of a running licence is paid by the day, of 365 in a year."""
+DAYS_IN_A_LEAP_YEAR = 366
+"""What a year with 29 February in it has; it costs what another year costs."""
 
 
 class VatCategory(StrEnum):
@@ -171,7 +173,7 @@ def quote_days_left(offer: Offer, *, seats: int, held: int, days: int, vat: Vat)
         raise TooFewSeats(1)
     if offer.on_request_above is not None and held + seats > offer.on_request_above:
         raise OnRequest
-    unit = half_up(Fraction(_seat_year(offer, held + seats) * days, DAYS_IN_A_YEAR))
+    unit = half_up(Fraction(_seat_year(offer, held + seats) * _paid_days(days), DAYS_IN_A_YEAR))
     return Quote.of(offer.currency, [_line(seats, unit, vat, None, days=days)])
 
 
@@ -217,6 +219,12 @@ def vat_of(net_minor: int, vat: Vat) -> int:
 def half_up(amount: Fraction) -> int:
     """Round an amount that is not negative to whole øre, a half upwards."""
     return int(amount + Fraction(1, 2))
+
+
+def _paid_days(days: int) -> int:
+    """Return how many of the days left are paid: a leap day makes a year's time no dearer than a year's seat."""
+    years = -(-days // DAYS_IN_A_LEAP_YEAR)
+    return min(days, years * DAYS_IN_A_YEAR)
 
 
 def _seat_year(offer: Offer, seats: int) -> int:

@@ -126,6 +126,16 @@ def test_more_seats_in_mid_term_cost_the_days_left_in_the_bracket_of_all() -> No
     assert (priced.lines[0].days, priced.lines[0].months) == (73, None)
 
 
+@pytest.mark.parametrize(
+    ("days", "paid"),
+    [(1, 1), (200, 200), (364, 364), (365, 365), (366, 365), (367, 367), (730, 730), (731, 730), (1461, 1460)],
+)
+def test_a_leap_day_makes_a_year_no_dearer(days: int, paid: int) -> None:
+    priced = quote_days_left(Offer("DKK", 365_000), seats=1, held=10, days=days, vat=MOMS)
+
+    assert (priced.lines[0].unit_minor, priced.lines[0].days) == (paid * 1_000, days)
+
+
 def test_more_seats_than_are_sold_freely_are_on_request_in_mid_term_too() -> None:
     offer = Offer("DKK", 239_900, on_request_above=100)
 
