@@ -94,6 +94,14 @@ class PlaceTaken(CodeRefused):
         self.place = place
 
 
+class PlacePromised(DomainError):
+    """Another municipality of the region holds a code of its own for the campaign's place, and has not ordered yet."""
+
+    def __init__(self, place: str, municipality: str, code: str) -> None:
+        super().__init__(place)
+        self.place, self.municipality, self.code = place, municipality, code
+
+
 class QuoteEnded(DomainError):
     """The quote's last day has passed."""
 

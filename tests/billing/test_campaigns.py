@@ -185,6 +185,37 @@ def test_nobody_is_accepted_for_a_place_that_is_taken(world, session, tokens, ap
         accept(session, world.ours, applied)
 
 
+def test_a_place_is_promised_to_one_municipality_of_its_region(world, session, applied) -> None:
+    def another(name: str) -> CampaignApplication:
+        kept = {"email": "bo@kommune.example", "name": "Bo", "phone": "", "message": "", "language": "en"}
+        found = CampaignApplication(
+            campaign=applied.campaign,
+            municipality=municipality(session, name),
+            form_key=name,
+            state=ApplicationState.NEW,
+            applied_at=clock.now(),
+            **kept,
+        )
+        session.add(found)
+        session.flush()
+        return found
+
+    accept(session, world.ours, applied)
+    neighbour = another("Horsens")
+
+    with pytest.raises(errors.PlacePromised) as refused:
+        accept(session, world.ours, neighbour)
+    promised = session.get(DiscountCode, applied.code_id)
+    assert (refused.value.place, refused.value.municipality) == ("Region Midtjylland", "Aarhus Kommune")
+    assert accept(session, world.ours, another("Odense")).state == ApplicationState.ACCEPTED
+    assert accept(session, world.ours, another("Aarhus")).state == ApplicationState.ACCEPTED, "a colleague of the first"
+
+    own = DiscountCode.municipality_id == promised.municipality_id
+    for code in session.scalars(select(DiscountCode).where(own)).all():
+        switch_code_off(session, scope=world.ours.house_scope, code_id=code.id, by_id=world.ours.owner.id)
+    assert accept(session, world.ours, neighbour).state == ApplicationState.ACCEPTED
+
+
 def test_without_a_code_there_are_no_terms_to_send(world, session, applied) -> None:
     switch_code_off(
         session, scope=world.ours.house_scope, code_id=applied.campaign.codes[0].id, by_id=world.ours.owner.id

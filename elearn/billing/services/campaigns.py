@@ -177,7 +177,8 @@ def accept_application(session: Session, *, scope: HouseScope, application_id: i
     """Send a municipality that applied a code of its own, on the terms of the first of the campaign's that holds today.
 
     A second press sends nothing more. Raises `NotFound`, `ApplicationAnswered` after it was declined,
-    `CampaignHasNoCode`, `PlaceTaken` when another municipality of its region has the place.
+    `CampaignHasNoCode`, `PlaceTaken` when another municipality of its region has the place, and `PlacePromised` when
+    another has a code for it.
     """
     application = _lock_application(session, scope, application_id)
     if application.state == ApplicationState.ACCEPTED:
@@ -253,7 +254,7 @@ def _answer(
 
 
 def _check_place(session: Session, campaign: Campaign, municipality_id: int) -> None:
-    """Raise `PlaceTaken` or `CodeForOtherPlace` unless the municipality's region has a free place."""
+    """Raise `PlaceTaken`, `PlacePromised` or `CodeForOtherPlace` unless the municipality's region has a free place."""
     if not campaign.places:
         return
     regions = regions_of(session, municipality_id, campaign.starts_on)
@@ -262,6 +263,15 @@ def _check_place(session: Session, campaign: Campaign, municipality_id: int) -> 
         raise errors.CodeForOtherPlace
     if code_uses.is_taken(session, place.id):
         raise errors.PlaceTaken(place.name)
+    others = select(DiscountCode).where(
+        DiscountCode.campaign_id == campaign.id, DiscountCode.municipality_id != municipality_id
+    )
+    for code in session.scalars(others.order_by(DiscountCode.id)):
+        other = code.municipality
+        if other is None or not code.holds_on(clock.today(campaign.country)):
+            continue
+        if place.region_code in regions_of(session, other.id, campaign.starts_on):
+            raise errors.PlacePromised(place.name, other.official_name, code.code)
 
 
 def _set_places(session: Session, campaign: Campaign, has_places: bool) -> None:

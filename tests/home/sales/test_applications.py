@@ -60,3 +60,23 @@ def test_a_taken_place_is_said_before_a_code_is_sent(owner, applied, shop, sessi
 
     assert answer.status_code == 422
     assert "Region Midtjylland has its municipality already." in check_page("campaign", answer).text
+
+
+def test_a_promised_place_is_said_before_a_second_code_is_sent(owner, applied, session) -> None:
+    owner.press(f"/owner/applications/{applied.id}/accept")
+    kept = {"phone": "", "message": "", "language": "en", "state": ApplicationState.NEW}
+    neighbour = CampaignApplication(
+        campaign_id=applied.campaign_id,
+        municipality=municipality(session, "Horsens"),
+        form_key="k2",
+        name="Bo Berg",
+        email="bo@horsens.example",
+        applied_at=product_clock.now(),
+        **kept,
+    )
+    session.add(neighbour)
+    session.commit()
+    answer = owner.press(f"/owner/applications/{neighbour.id}/accept")
+
+    assert answer.status_code == 422
+    assert "Region Midtjylland is promised to Aarhus Kommune by the code" in check_page("campaign", answer).text

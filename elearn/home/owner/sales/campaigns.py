@@ -77,6 +77,13 @@ def accept_applicant(application_id: int) -> AnyResponse | Response:
         trouble = _("Make a code for this campaign first: what is sent has the same terms.")
     except errors.PlaceTaken as taken:
         trouble = _("%(place)s has its municipality already.", place=taken.place)
+    except errors.PlacePromised as promised:
+        trouble = _(
+            "%(place)s is promised to %(municipality)s by the code %(code)s. Switch that code off first.",
+            place=promised.place,
+            municipality=promised.municipality,
+            code=promised.code,
+        )
     except errors.CodeForOtherPlace:
         trouble = _("This municipality lies in none of the campaign's regions.")
     except errors.ApplicationAnswered:
