@@ -52,7 +52,7 @@ def order_cancelled(session: Session, *, order: Order) -> None:
 def seats_ready(session: Session, *, order: Order, licence: Licence, seats: int) -> None:
     """Tell the sender that the seats are there, and where."""
     with speaking(order.language):
-        days = {"first": format_day(licence.starts_on), "last": format_day(licence.ends_on)}
+        days = {"first": format_day(order.first_day or licence.starts_on), "last": format_day(licence.ends_on)}
     _to_sender(session, "billing/seats_ready", order, {"path": _path(order), "seats": seats, **days})
 
 

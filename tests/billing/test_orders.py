@@ -26,6 +26,8 @@ from elearn.licensing.models import Licence, Seat
 from elearn.licensing.seat_lists import counts_of
 from elearn.licensing.services import add_seats
 from elearn.licensing.services.licences import MOST_SEATS
+from elearn.mail.models import Letter
+from elearn.mail.rendering import render
 from elearn.organisations.models import Membership, Role
 from tests.billing.shop import CODE, add_campaign, details, municipality, order
 from tests.world import latest_token
@@ -175,6 +177,28 @@ def test_more_seats_in_mid_term_cost_the_days_left_and_join_the_licence(shop, se
     assert more.net_minor == 2 * round(239_900 * days / 365)
     assert more.licence_id == placed.licence_id
     assert placed.licence.size == 12
+
+
+def test_the_letter_about_an_added_seat_says_from_which_day_it_is(shop, session, tokens, clock, installation) -> None:
+    placed = order(session, tokens, shop, seats=10)
+    clock.set(datetime(2027, 5, 23, 9, 0, tzinfo=UTC))
+    more = order_more_seats(
+        session,
+        scope=MunicipalityScope(shop.municipality.id, shop.buyer.id),
+        licence=placed.licence,
+        seats=1,
+        details=details(email=shop.buyer.address),
+        form_key="more",
+        person=shop.buyer,
+    )
+
+    letter = session.scalars(
+        select(Letter).where(Letter.kind == "billing/seats_ready").order_by(Letter.id.desc())
+    ).first()
+    text = render(installation, letter).get_body(("plain",)).get_content()
+    assert "They open on 23 May 2027 and run until 22 November 2027." in text
+    assert "Favrskov Kommune: 1 seat, " in text
+    assert (more.first_day, placed.first_day) == (date(2027, 5, 23), placed.licence.starts_on)
 
 
 def test_no_licence_is_sold_more_seats_than_it_can_hold(shop, session, tokens) -> None:

@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from elearn.billing.models import BuyerRules, Order, OrderState
 from elearn.billing.services.invoices import credit_invoice, issue_invoice
+from elearn.core import clock
+from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import MunicipalityScope
 from elearn.organisations.services import add_gln
 from tests.billing.buying.steps import fields
@@ -125,6 +127,8 @@ def test_more_seats_of_a_running_licence_cost_the_days_left(buyer, licence, sess
     page = buyer.page(answer.location)
     assert "336 days" in page.text
     assert "added to a running licence" in page.text
+    with speaking("en"):
+        assert f"{format_day(clock.today('DK'))} to " in page.text, "from the day they were added"
     session.refresh(world.ours.licence)
     assert world.ours.licence.size == 7
 

@@ -217,6 +217,15 @@ class Order(Base):
         return OrderState.READY if self.seats_given_at is not None else OrderState.TO_PAY
 
     @property
+    def first_day(self) -> date | None:
+        """The first day of its seats once it has them: its licence's, or the day they were added to a running one."""
+        if self.licence is None or self.seats_given_at is None:
+            return None
+        if self.adds_to_id is None:
+            return self.licence.starts_on
+        return clock.day_of(self.seats_given_at, self.municipality.country)
+
+    @property
     def is_open(self) -> bool:
         """Whether it was neither refused nor cancelled."""
         return self.refused_at is None and self.cancelled_at is None

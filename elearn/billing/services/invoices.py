@@ -237,7 +237,7 @@ def _seller(session: Session, house_id: int) -> Seller:
 def _references(order: Order, seller: Seller, *, paid: PaymentKind | None, came_in: int) -> References:
     version = order.course.current_version
     licence: Licence | None = order.licence
-    first, last = _period(order, licence)
+    first = order.first_day
     return References(
         buyer_reference=order.buyer_reference,
         order_number=order.order_number,
@@ -247,15 +247,6 @@ def _references(order: Order, seller: Seller, *, paid: PaymentKind | None, came_
         paid_by=paid or "",
         partly_paid_minor=max(came_in, 0) if paid is None else 0,
         course=str(Content(version.content).title(order.language)) if version else order.course.slug,
-        starts_on=first,
-        ends_on=last,
+        starts_on=first.isoformat() if first else "",
+        ends_on=licence.ends_on.isoformat() if licence else "",
     )
-
-
-def _period(order: Order, licence: Licence | None) -> tuple[str, str]:
-    """Return the days that the order's seats are for, once they are known."""
-    if licence is None:
-        return "", ""
-    given_on = clock.day_of(order.seats_given_at, order.municipality.country) if order.seats_given_at else None
-    first = given_on if order.adds_to_id and given_on else licence.starts_on
-    return first.isoformat(), licence.ends_on.isoformat()
