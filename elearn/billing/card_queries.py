@@ -29,28 +29,28 @@ def latest_checkout(session: Session, scope: PersonScope, order_id: int) -> Chec
     return session.scalar(select(Checkout).where(Checkout.order_id == order.id).order_by(Checkout.id.desc()).limit(1))
 
 
-def refunds(session: Session, scope: HouseScope) -> list[Refund]:
-    """Return a house's refunds to cards, the newest first; one without a credit note lacks it."""
+def refunds(session: Session, scope: HouseScope, *, order_id: int | None = None) -> list[Refund]:
+    """Return a house's refunds to cards, or one order's, the newest first; one without a credit note lacks it."""
+    found = select(Refund).join(Refund.order).where(_of(scope))
+    if order_id is not None:
+        found = found.where(Refund.order_id == order_id)
     return list(
         session.scalars(
-            select(Refund)
-            .join(Refund.order)
-            .where(_of(scope))
-            .options(joinedload(Refund.order).joinedload(Order.municipality))
+            found.options(joinedload(Refund.order).joinedload(Order.municipality))
             .order_by(Refund.id.desc())
             .limit(AT_MOST)
         )
     )
 
 
-def disputes(session: Session, scope: HouseScope) -> list[Dispute]:
-    """Return the objections of card holders, the open ones first."""
+def disputes(session: Session, scope: HouseScope, *, order_id: int | None = None) -> list[Dispute]:
+    """Return the objections of card holders, or those about one order, the open ones first."""
+    found = select(Dispute).join(Dispute.order).where(_of(scope))
+    if order_id is not None:
+        found = found.where(Dispute.order_id == order_id)
     return list(
         session.scalars(
-            select(Dispute)
-            .join(Dispute.order)
-            .where(_of(scope))
-            .options(joinedload(Dispute.order).joinedload(Order.municipality))
+            found.options(joinedload(Dispute.order).joinedload(Order.municipality))
             .order_by(Dispute.closed_at.is_not(None), Dispute.id.desc())
             .limit(AT_MOST)
         )

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from elearn.accounts.services import confirm_address
+from elearn.billing import card_queries
 from elearn.billing.models import Checkout, Dispute, PayBy, Payment, PaymentKind, Refund, StripeEvent
 from elearn.billing.services.invoices import issue_invoice
 from elearn.billing.services.order_answers import cancel_order
@@ -103,6 +104,20 @@ def test_objections_and_news_that_did_not_fit_are_shown(owner, closed, session) 
     assert "Open: answer it on Stripe’s pages." in text
     assert "Amount or currency is not what the order comes to." in text
     assert "The card holder objects to 29,987.50 DKK." in owner.page(f"/owner/orders/{closed.id}").text
+
+
+def test_an_orders_page_tells_of_its_own_refund_however_many_came_after(
+    owner, closed, world, session, tokens, monkeypatch
+) -> None:
+    owner.press(f"/owner/orders/{closed.id}/return-money")
+    another = order(session, tokens, world.ours, pay_by=PayBy.CARD)
+    checkout_id = session.scalars(select(Checkout.id)).one()
+    newer = {"amount_minor": 100, "currency": "DKK", "asked_at": clock.now(), "problem": ""}
+    session.add(Refund(order_id=another.id, checkout_id=checkout_id, idempotency_key="newer", **newer))
+    session.commit()
+    monkeypatch.setattr(card_queries, "AT_MOST", 1)
+
+    assert "29,987.50 DKK is on its way back to the card." in owner.page(f"/owner/orders/{closed.id}").text
 
 
 def test_without_a_card_nothing_goes_back_to_one(owner, world, session, tokens) -> None:
