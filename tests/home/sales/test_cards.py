@@ -102,7 +102,7 @@ def test_objections_and_news_that_did_not_fit_are_shown(owner, closed, session) 
     assert "1 objection" in owner.page("/owner").find(class_="todo").text
     text = owner.page("/owner/cards").text
     assert "Open: answer it on Stripe’s pages." in text
-    assert "Amount or currency is not what the order comes to." in text
+    assert "It was not booked, and gave no seats." in text
     assert "The card holder objects to 29,987.50 DKK." in owner.page(f"/owner/orders/{closed.id}").text
 
 

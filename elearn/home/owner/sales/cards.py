@@ -17,7 +17,10 @@ from elearn.web.session import current_session, installation
 
 OUTCOMES = {
     Outcome.UNKNOWN_CHECKOUT: _l("It pays for an order, and no payment was begun that it could belong to."),
-    Outcome.OTHER_AMOUNT: _l("Amount or currency is not what the order comes to."),
+    Outcome.OTHER_AMOUNT: _l(
+        "This payment has another amount or currency than the order asked for. It was not booked, and gave no seats. "
+        "Find it on Stripe’s pages by the order, and give back what was paid."
+    ),
     Outcome.OTHER_HOUSE: _l("It names another course house."),
     Outcome.OTHER_REFUND: _l("It is a refund of another amount or payment than was asked for."),
 }
