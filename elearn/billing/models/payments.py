@@ -144,6 +144,8 @@ class Outcome(StrEnum):
     """It names another course house than the order's."""
     OTHER_REFUND = "other-refund"
     """A refund that says it is ours, of another amount or payment than was asked for."""
+    OTHER_DISPUTE = "other-dispute"
+    """An objection that took money back in another currency than the order's."""
 
 
 class StripeEvent(Base):

@@ -140,7 +140,10 @@ def note_charge(session: Session, told: ToldCharge) -> tuple[Outcome | None, int
 
 
 def note_dispute(session: Session, told: ToldDispute, *, at: datetime) -> tuple[Outcome | None, int | None]:
-    """Join what Stripe tells of an objection to what is known; one that is lost has taken the money back."""
+    """Join what Stripe tells of an objection to what is known; one that is lost has taken the money back.
+
+    What was taken in another currency is not booked: the outcome says so.
+    """
     checkout = paid_with(session, told.payment_intent_id)
     if checkout is None:
         return None, None
@@ -162,6 +165,8 @@ def note_dispute(session: Session, told: ToldDispute, *, at: datetime) -> tuple[
         dispute.won = told.was_won
     session.flush()
     if dispute.won is False:
+        if dispute.currency != order.currency:
+            return Outcome.OTHER_DISPUTE, order.id
         _note(session, order, PaymentKind.REFUND, -dispute.amount_minor, at, dispute.stripe_id)
     return Outcome.HANDLED, order.id
 

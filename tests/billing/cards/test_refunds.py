@@ -324,6 +324,22 @@ def test_an_objection_is_shown_and_one_that_was_won_costs_nothing(paid, session,
     assert books(session, placed) == [("card", placed.total_minor)]
 
 
+def test_an_objection_lost_in_another_currency_is_set_aside_and_not_booked(
+    paid, session, stripe, webhook, shop
+) -> None:
+    placed, intent = paid
+    opened = stripe.account.dispute(intent)
+    stripe.account.close_dispute(opened["id"], is_won=False)
+    for event in list(stripe.account.events):
+        if event["type"].startswith("charge.dispute"):
+            event["data"]["object"]["currency"] = "eur"
+    webhook.send_new()
+
+    assert books(session, placed) == [("card", placed.total_minor)]
+    assert [each.outcome for each in card_queries.set_aside(session, shop.house_scope)] == ["other-dispute"]
+    assert [each.currency for each in card_queries.disputes(session, shop.house_scope)] == ["EUR"]
+
+
 def test_money_for_a_closed_order_is_returned_by_a_press(
     session, buyer, place, stripe, webhook, checkout_of, shop, run_jobs
 ) -> None:

@@ -23,6 +23,10 @@ OUTCOMES = {
     ),
     Outcome.OTHER_HOUSE: _l("It names another course house."),
     Outcome.OTHER_REFUND: _l("It is a refund of another amount or payment than was asked for."),
+    Outcome.OTHER_DISPUTE: _l(
+        "The card holder got money back in another currency than the order’s, so it was not booked. "
+        "See on Stripe’s pages what was taken, and note it on the order’s page."
+    ),
 }
 WAITS = _l("It waits for news of the payment it is about.")
 
