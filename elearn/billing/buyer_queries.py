@@ -1,6 +1,8 @@
 """Reading quotes, orders and invoices, always for whoever may see them."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.billing.models import Campaign, Invoice, Order, Price, Quote, Seller
@@ -22,6 +24,14 @@ def quote_by_code(session: Session, code: str) -> Quote:
     if quote is None:
         raise NotFound("no such quote")
     return quote
+
+
+def ordered_on(session: Session, quote: Quote) -> datetime | None:
+    """Return when the first order that stands was placed on a quote, for whoever has its address."""
+    placed = select(func.min(Order.confirmed_at)).where(
+        Order.quote_id == quote.id, Order.cancelled_at.is_(None), Order.refused_at.is_(None)
+    )
+    return session.scalar(placed)
 
 
 def order_by_token(session: Session, token: str) -> Order | None:

@@ -22,6 +22,7 @@ PUBLIC_READS = {
         "public_campaigns",
         "taken_places",
         "quote_by_code",  # whoever has the quote's address
+        "ordered_on",  # the same: only the day is told
         "order_by_token",  # whoever holds the letter
     },
     "elearn.catalogue.queries": {

@@ -57,7 +57,8 @@ def ask_for_quote(slug: str) -> Response | AnyResponse:
 def quote(quote_code: str) -> str:
     """Show a quote to whoever has its address."""
     found = buyer_queries.quote_by_code(current_session(), quote_code)
-    return _render("billing/quote.html", found.course, quote=found, again=_again(found))
+    ordered_at = buyer_queries.ordered_on(current_session(), found)
+    return _render("billing/quote.html", found.course, quote=found, again=_again(found), ordered_at=ordered_at)
 
 
 @bp.get("/quotes/<quote_code>/pdf")

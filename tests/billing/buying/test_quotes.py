@@ -9,6 +9,7 @@ from tests.billing.buying.steps import COURSE, OFFER, count, fields, ordered, qu
 from tests.billing.shop import CODE
 from tests.billing.shop import order as place
 from tests.client import check_page
+from tests.world import latest_token
 
 
 def test_a_quote_stands_until_a_day_and_leads_to_the_order(visitor, session):
@@ -35,6 +36,21 @@ def test_a_quotes_form_with_other_seats_orders_the_quotes_own(visitor, session):
     assert "7777" not in review.text
     ordered(visitor, link["href"], seats="7777")
     assert session.scalars(select(Order.seats)).one() == 100
+
+
+def test_a_quote_that_was_ordered_on_says_so_while_the_order_stands(visitor, session, installation):
+    form = fields(visitor.page(f"{COURSE}/quote?{query(code='')}")) | {"name": "Bo", "email": "bo@horsens.example"}
+    address = visitor.post(f"{COURSE}/quote", data=form).location
+    ordered(visitor, visitor.page(address).find("a", string="Order on this quote")["href"])
+    assert "orders twice" not in visitor.page(address).text, "nobody has pressed the letter's button"
+
+    visitor.press(f"/orders/confirm/{latest_token(session, installation)}")
+    page = visitor.page(address)
+    assert "An order was placed on this quote on 23 November." in page.text
+    assert page.find("a", string="Order on this quote")
+
+    visitor.press(f"/orders/{session.scalars(select(Order.id)).one()}/cancel", reason="")
+    assert "orders twice" not in visitor.page(address).text
 
 
 def test_an_ended_quote_offers_a_new_price(visitor, session, clock):
