@@ -11,7 +11,7 @@ from elearn.billing.words import SELLER_INCOMPLETE
 from elearn.licensing.models import Licence
 from elearn.mail.models import Letter
 from elearn.web.session import current_session
-from tests.billing.shop import open_shop
+from tests.billing.shop import CODE, add_campaign, open_shop
 from tests.client import check_page
 from tests.home.sales.steps import stranger_orders
 
@@ -52,6 +52,23 @@ def test_why_an_order_has_no_vat_is_told_in_the_owners_language(world, session, 
     owner.press("/language", language="da")
 
     assert "Ingen moms: Sælgeren er ikke momsregistreret" in owner.page(f"/owner/orders/{placed.id}").text
+
+
+def test_an_order_of_nothing_is_credited_like_any_other(world, session, installation, owner) -> None:
+    open_shop(session, world.ours)
+    add_campaign(session, world.ours, value=10_000)
+    placed = stranger_orders(session, installation, world.ours, seats=100, code=CODE)
+    owner.press(f"/owner/orders/{placed.id}/accept")
+    owner.press(f"/owner/orders/{placed.id}/invoice")
+    assert "Credited" not in owner.page("/owner/invoices").find("table").text
+
+    page = owner.page(f"/owner/orders/{placed.id}")
+    assert page.find("a", href=f"/owner/orders/{placed.id}/credit")
+    credit(owner, placed.id, seats=100)
+    page = owner.page(f"/owner/orders/{placed.id}")
+    assert page.find("a", href=f"/owner/orders/{placed.id}/credit") is None
+    session.expire_all()
+    assert placed.state is OrderState.CANCELLED
 
 
 def test_the_list_is_empty_until_somebody_orders(owner, world) -> None:

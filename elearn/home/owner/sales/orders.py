@@ -3,7 +3,7 @@
 from flask import request
 
 from elearn.billing import card_queries, queries, words
-from elearn.billing.models import Order, Seller
+from elearn.billing.models import InvoiceKind, Order, Seller
 from elearn.billing.queries import OrderFilter
 from elearn.billing.selling_forms import AcceptForm, PaymentForm, RefuseForm
 from elearn.billing.services.trusted_domains import domain_of
@@ -70,6 +70,7 @@ def order_page(
         buyer_number=written_number(found.municipality),
         title=titles(session, scope)[found.course_id],
         papers=papers,
+        seats_to_credit=sum(each.seats if each.kind == InvoiceKind.INVOICE else -each.seats for each in papers),
         payments=queries.payments(session, scope, order_id),
         deliveries=queries.deliveries(session, scope, order_id),
         reminders=queries.reminders(session, scope, order_id),
