@@ -115,7 +115,7 @@ def askable_licences(session: Session, scope: PersonScope) -> list[Licence]:
     """Return the licences a person may ask a seat of: one per course and municipality, the one that lasts longest.
 
     Those of the municipalities they belong to that have not ended and have a buyer who can answer, in courses in
-    which they have neither a seat nor a request.
+    which they have neither a seat nor a request. One that runs goes before one that is bought in advance.
     """
     belongs = _membership(scope.person_id)
     has_buyer = _membership(None, Role.BUYER)
@@ -136,7 +136,7 @@ def askable_licences(session: Session, scope: PersonScope) -> list[Licence]:
         .where(belongs, has_buyer, not_ended())
         .where(Licence.course_id.not_in(seated), Licence.course_id.not_in(asked))
         .options(joinedload(Licence.course), joinedload(Licence.municipality))
-        .order_by(Licence.ends_on, Licence.id)
+        .order_by(by_country(lambda today: Licence.starts_on <= today), Licence.ends_on, Licence.id)
     )
     lasting = {(licence.course_id, licence.municipality_id): licence for licence in found}
     return list(lasting.values())

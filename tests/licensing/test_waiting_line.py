@@ -16,7 +16,7 @@ from elearn.jobs.queue import run_due
 from elearn.jobs.schedule import run_periodic
 from elearn.licensing import services
 from elearn.licensing.errors import AlreadySeated, LicenceEnded, NoFreeSeat, NoWaitingLine
-from elearn.licensing.models import RequestState, Seat, SeatRequest, SeatState
+from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest, SeatState
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.waiting_lists import (
     askable_licences,
@@ -385,3 +385,28 @@ def approve(field: Field, scope: MunicipalityScope, request: SeatRequest) -> Sea
         approve=True,
         by_id=scope.person_id or 0,
     )
+
+
+def next_licence(field: Field) -> Licence:
+    """The licence bought in advance that follows the one of the tests."""
+    now = field.licence
+    return services.grant_licence(
+        field.session,
+        house=field.world.ours.house,
+        course=field.world.ours.course,
+        municipality=field.world.ours.municipality,
+        seats=3,
+        starts_on=now.ends_on + timedelta(days=1),
+        ends_on=now.ends_on + timedelta(days=365),
+        reason="Test",
+        by_id=field.owner_id,
+        previous=now,
+    )
+
+
+def test_members_ask_of_what_they_can_watch_today_while_the_next_licence_is_bought_already(field: Field) -> None:
+    next_licence(field)
+
+    askable = askable_licences(field.session, PersonScope(field.world.ours.leader.id))
+
+    assert [each.id for each in askable] == [field.licence.id]
