@@ -128,7 +128,8 @@ def askable_licences(session: Session, scope: PersonScope) -> list[Licence]:
     asked = (
         select(Licence.course_id)
         .join(SeatRequest, SeatRequest.licence_id == Licence.id)
-        .where(SeatRequest.person_id == scope.person_id, _is_open())
+        .join(Licence.municipality)
+        .where(SeatRequest.person_id == scope.person_id, _is_open(), not_ended())
     )
     found = session.scalars(
         select(Licence)

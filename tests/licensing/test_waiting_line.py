@@ -27,6 +27,7 @@ from elearn.licensing.waiting_lists import (
 )
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
+from elearn.organisations.services import add_member
 from tests.conftest import TestClock
 from tests.licensing.helpers import Field
 
@@ -410,3 +411,15 @@ def test_members_ask_of_what_they_can_watch_today_while_the_next_licence_is_boug
     askable = askable_licences(field.session, PersonScope(field.world.ours.leader.id))
 
     assert [each.id for each in askable] == [field.licence.id]
+
+
+def test_whoever_stood_in_line_until_the_end_may_ask_of_the_next_licence(
+    field: Field, taken: list[Seat], waits, clock: TestClock
+) -> None:
+    lise = waits("Lise").person
+    member = {"municipality": field.world.ours.municipality, "role": Role.LEARNER, "by_id": None}
+    add_member(field.session, person=lise, **member)
+    following = next_licence(field)
+    clock.advance(days=(following.starts_on - product_clock.today("DK")).days)
+
+    assert [each.id for each in askable_licences(field.session, PersonScope(lise.id))] == [following.id]
