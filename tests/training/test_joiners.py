@@ -161,6 +161,34 @@ def test_without_a_free_seat_people_stand_in_line(training: Training) -> None:
     assert len(seats_of(training, people[3])) == 1, "the first in line"
 
 
+def test_who_stood_in_line_when_the_licence_ended_gets_a_seat_of_the_next(training: Training) -> None:
+    training.rule(within_days=365)
+    people = [training.joins(f"P{number}") for number in range(4)]
+    training.hour()
+    assert seats_of(training, people[3]) == [], "in line"
+    side, old = training.side, training.session.merge(training.side.licence)
+    old.ends_on = MONDAY
+    training.clock.advance(days=1)
+    training.hour()
+
+    grant_licence(
+        training.session,
+        house=training.session.merge(side.house),
+        course=training.session.merge(side.course),
+        municipality=training.municipality,
+        seats=9,
+        starts_on=MONDAY + days(1),
+        ends_on=MONDAY + days(365),
+        reason="The next one",
+        by_id=None,
+        previous=old,
+    )
+    training.clock.advance(hours=1)
+    training.hour()
+
+    assert len(seats_of(training, people[3])) == 1
+
+
 def test_nobody_passes_the_line_and_a_seat_that_may_still_be_given_back_is_not_given(training: Training) -> None:
     rule, session, side = training.rule(), training.session, training.side
 

@@ -211,12 +211,11 @@ def _without_seat(rule: TrainingRule) -> Select[Person]:
         Seat.licence_id == Licence.id,
         of_course,
     )
+    is_open = SeatRequest.state.in_((RequestState.ASKED, RequestState.WAITING))
     asked = exists().where(
         SeatRequest.person_id == TrainingDue.person_id,
-        or_(
-            SeatRequest.asked_at >= TrainingDue.created_at,
-            SeatRequest.state.in_((RequestState.ASKED, RequestState.WAITING)),
-        ),
+        # Whoever stood in line when a licence ended got nothing, and waits for nothing any more.
+        or_(and_(is_open, Licence.ends_on >= today), and_(~is_open, SeatRequest.asked_at >= TrainingDue.created_at)),
         SeatRequest.licence_id == Licence.id,
         of_course,
     )
