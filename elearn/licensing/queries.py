@@ -11,8 +11,9 @@ from elearn.core import clock
 from elearn.core.scope import PersonScope
 from elearn.core.tokens import hash_of
 from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatChange, SeatEvent, SeatRequest
+from elearn.licensing.seat_rows import Placing
 from elearn.mail.models import Letter
-from elearn.organisations.models import Municipality
+from elearn.organisations.models import Membership, MembershipDepartment, Municipality, Role
 from elearn.organisations.queries import owned_house
 
 TOO_LATE_TO_REMIND = timedelta(days=2)
@@ -196,6 +197,19 @@ def is_somebody_in_line(session: Session, licence_id: int) -> bool:
         SeatRequest.licence_id == licence_id, SeatRequest.state == RequestState.WAITING
     )
     return session.scalar(waiting.limit(1)) is not None
+
+
+def works_in(session: Session, *, person_id: int, municipality_id: int) -> Placing:
+    """Return where a learner of a municipality works; their seat says it, too, for lists and the leader's page."""
+    row = session.execute(
+        select(Membership.sector, MembershipDepartment.department_id)
+        .outerjoin(MembershipDepartment, MembershipDepartment.membership_id == Membership.id)
+        .where(Membership.person_id == person_id, Membership.municipality_id == municipality_id)
+        .where(Membership.role == Role.LEARNER, Membership.ended_at.is_(None))
+        .order_by(MembershipDepartment.department_id)
+        .limit(1)
+    ).first()
+    return Placing(row.department_id, row.sector) if row else Placing()
 
 
 def runs_today() -> ColumnElement[bool]:

@@ -29,7 +29,8 @@ from elearn.licensing.join_lists import join_link, join_links, joined_by
 from elearn.licensing.models import JoinLink, Seat, SeatRequest
 from elearn.licensing.services import Joined, Outcome
 from elearn.licensing.services import join_links as join_links_service
-from elearn.organisations.models import Department, Membership
+from elearn.organisations.models import Department, Membership, Role
+from elearn.organisations.services import add_member
 from tests.conftest import TestClock
 from tests.licensing.helpers import Field
 
@@ -111,6 +112,21 @@ def test_the_button_confirms_the_address_and_claims_a_seat_in_the_links_departme
     assert email.confirmed_at is not None
     membership = field.session.scalars(select(Membership).where(Membership.person_id == joined.person.id)).one()
     assert [each.id for each in membership.departments] == [department.id]
+
+
+def test_a_link_without_a_department_leaves_people_where_they_work(
+    field: Field, new_link: Callable[..., JoinLink], department: Department
+) -> None:
+    address, ours = f"lise@{DOMAIN}", field.world.ours
+    lise = find_or_add_person(field.session, address=address, name="Lise", language="en")[0]
+    place = {"municipality": ours.municipality, "department_id": department.id}
+    add_member(field.session, person=lise, role=Role.LEARNER, by_id=None, **place)
+
+    joins(field, new_link(), "Lise")
+
+    seat = seat_of(field, "Lise")
+    assert seat is not None
+    assert seat.department_id == department.id
 
 
 def test_asking_alone_takes_no_seat(field: Field, link: JoinLink) -> None:

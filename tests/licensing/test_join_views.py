@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+from elearn.accounts.services import find_or_add_person
 from elearn.app import Elearn
 from elearn.core import clock as product_clock
 from elearn.core import i18n
@@ -15,9 +16,10 @@ from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import run_due
 from elearn.licensing import poster, services
 from elearn.licensing.join_codes import written_code
-from elearn.licensing.models import Joining, JoinLink, Seat
+from elearn.licensing.models import Joining, JoinLink, Seat, SeatRequest
 from elearn.mail.models import Letter
-from elearn.organisations.models import Department
+from elearn.organisations.models import Department, Role
+from elearn.organisations.services import add_member
 from tests.client import PageClient
 from tests.conftest import TestClock
 from tests.licensing.helpers import Field
@@ -283,6 +285,22 @@ def test_a_buyer_answers_who_asks_and_hears_what_happened(field: Field, browser,
     assert "1 person gets a kind email that says no." in buyer.page(path).text
     letter = field.session.scalars(select(Letter).where(Letter.kind == "licensing/request_declined")).one()
     assert letter.context["reason"] == "Next year."
+
+
+def test_whoever_asks_asks_from_the_department_they_work_in(field: Field, browser) -> None:
+    ours = field.world.ours
+    schools = Department(municipality_id=ours.municipality.id, name="Schools", name_key="schools")
+    field.session.add(schools)
+    field.session.flush()
+    asker = find_or_add_person(field.session, address="asker@work.example", name="Asker", language="en")[0]
+    place = {"municipality": ours.municipality, "department_id": schools.id, "sector": "ppr"}
+    add_member(field.session, person=asker, role=Role.LEARNER, by_id=None, **place)
+    field.session.commit()
+
+    browser().signed_in_as(asker).press(f"/licences/{field.licence.id}/ask")
+
+    asked = field.session.scalars(select(SeatRequest).where(SeatRequest.person_id == asker.id)).one()
+    assert (asked.department_id, asked.sector) == (schools.id, "ppr"), "or no leader sees the seat that comes of it"
 
 
 def test_the_poster_is_one_tagged_page_however_long_its_words(field: Field, link: JoinLink, browser) -> None:

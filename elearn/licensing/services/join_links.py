@@ -35,7 +35,7 @@ from elearn.licensing.errors import (
 from elearn.licensing.join_codes import check_domain, is_at, new_code
 from elearn.licensing.join_lists import join_link, joined_by, mailed_joining
 from elearn.licensing.models import Joining, JoinLink, Licence, RequestState, Seat, SeatState
-from elearn.licensing.queries import is_somebody_in_line
+from elearn.licensing.queries import is_somebody_in_line, works_in
 from elearn.licensing.seat_rows import Placing
 from elearn.licensing.services import invitations, waiting_line
 from elearn.licensing.waiting_lists import place_in_line, requests_of
@@ -243,7 +243,9 @@ def look_again(session: Session, token: str) -> Joined | None:
 
 
 def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joined_before: bool) -> Joined:
-    licence, placing = link.licence, Placing(link.department_id)
+    licence = link.licence
+    works = works_in(session, person_id=person.id, municipality_id=licence.municipality_id)
+    placing = Placing(link.department_id) if link.department_id is not None else works
     if link.needs_approval or has_joined_before:
         request = waiting_line.ask_for_seat(session, PersonScope(person.id), licence=licence, placing=placing)
         if request.state == RequestState.WAITING:  # in line already: there is nothing to ask the buyer

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.core.i18n import gettext as _
 from elearn.licensing import services, waiting_lists
-from elearn.licensing.seat_rows import Placing
+from elearn.licensing.queries import works_in
 from elearn.licensing.views import bp
 from elearn.organisations.access import person_scope
 from elearn.web import access
@@ -18,7 +18,8 @@ def ask_for_seat(licence_id: int) -> AnyResponse:
     """Ask the buyer of one's own municipality for a seat."""
     session, scope = current_session(), person_scope()
     licence = waiting_lists.askable_licence(session, scope, licence_id)
-    services.ask_for_seat(session, scope, licence=licence, placing=Placing())
+    placing = works_in(session, person_id=scope.person_id, municipality_id=licence.municipality_id)
+    services.ask_for_seat(session, scope, licence=licence, placing=placing)
     municipality = licence.municipality.official_name
     flash(_("%(municipality)s has been asked. You get an email with the answer.", municipality=municipality))
     return redirect(url_for("learning.my_courses"), 303)

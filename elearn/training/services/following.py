@@ -16,10 +16,9 @@ from elearn.learning.models import Completion
 from elearn.licensing.emails import name_due_day
 from elearn.licensing.errors import AlreadySeated, NoFreeSeat
 from elearn.licensing.models import Invitation, Licence, RequestState, Seat, SeatEvent, SeatRequest
-from elearn.licensing.queries import end_of, is_somebody_in_line
-from elearn.licensing.seat_rows import Placing
+from elearn.licensing.queries import end_of, is_somebody_in_line, works_in
 from elearn.licensing.services import give_seat, join_line
-from elearn.organisations.models import Membership, MembershipDepartment, Role
+from elearn.organisations.models import Membership
 from elearn.training.conditions import completed_course, done_at, has_live_seat, is_member, members
 from elearn.training.due_days import add_months, due_day, latest_start
 from elearn.training.models import RefreshedModule, RuleKind, TrainingDue, TrainingRule
@@ -236,7 +235,7 @@ def _seat_or_line(
 
     A free seat that somebody waits for already is theirs.
     """
-    placing = _placing(session, rule, person)
+    placing = works_in(session, person_id=person.id, municipality_id=rule.municipality_id)
     for licence in licences:
         if licence.has_waiting_line and is_somebody_in_line(session, licence.id):
             continue
@@ -275,16 +274,3 @@ def _name_due_day(session: Session, rule: TrainingRule, seat: Seat) -> None:
         .where(TrainingDue.done_at.is_(None), is_member())
     ).one()
     name_due_day(session, invitation=invitation, due_on=due_on)
-
-
-def _placing(session: Session, rule: TrainingRule, person: Person) -> Placing:
-    """Return where the person works: the seat says it, too, for lists and the leader's page."""
-    row = session.execute(
-        select(Membership.sector, MembershipDepartment.department_id)
-        .outerjoin(MembershipDepartment, MembershipDepartment.membership_id == Membership.id)
-        .where(Membership.person_id == person.id, Membership.municipality_id == rule.municipality_id)
-        .where(Membership.role == Role.LEARNER, Membership.ended_at.is_(None))
-        .order_by(MembershipDepartment.department_id)
-        .limit(1)
-    ).first()
-    return Placing(row.department_id, row.sector) if row else Placing()
