@@ -16,7 +16,7 @@ from elearn.core.installation import Installation
 from elearn.core.scope import MunicipalityScope
 from elearn.learning.models import Completion
 from elearn.licensing.models import Seat
-from elearn.licensing.services import invite, place_seats
+from elearn.licensing.services import carry_over, grant_licence, invite, place_seats
 from elearn.organisations.models import Department, Membership, Role
 from elearn.organisations.services import add_member
 from elearn.training.models import RuleKind, TrainingDue, TrainingRule
@@ -105,6 +105,45 @@ def test_the_own_department_and_those_below_and_no_others(leader: PageClient, ho
     assert names(opened(leader, house)) == ["Asta", "Bo"]
     assert names(opened(leader, house, f"department={north.id}")) == ["Bo"]
     assert names(opened(leader, house, f"department={dental.id}")) == [], "what is not led cannot be asked for"
+
+
+@pytest.mark.parametrize("first_day", [-5, 30], ids=["both run", "in advance"])
+def test_whoever_is_carried_over_stands_there_once(leader: PageClient, house: House, first_day: int) -> None:
+    schools, side, session = house.department("Schools"), house.side, house.session
+    house.leads(schools)
+    house.works("Asta", schools).first_used_at = product_clock.now()
+    house.works("Bo", schools)
+    now = session.merge(side.licence)
+    following = grant_licence(
+        session,
+        house=session.merge(side.house),
+        course=now.course,
+        municipality=now.municipality,
+        seats=9,
+        starts_on=product_clock.today("DK") + timedelta(days=first_day),
+        ends_on=now.ends_on + timedelta(days=365),
+        reason="Renewed",
+        by_id=None,
+        previous=now,
+    )
+    carry_over(session, scope=house.scope, from_licence_id=now.id, to_licence_id=following.id, by_id=side.buyer.id)
+    invite(
+        session,
+        house.installation.tokens,
+        licence=following,
+        address="carl@x.example",
+        name="Carl",
+        language="en",
+        by_id=None,
+        department_id=schools.id,
+    )
+    session.commit()
+
+    page = opened(leader, house)
+
+    assert names(page) == ["Asta", "Bo", "Carl"]
+    assert "2 in use 1 invited 0 completed" in text(page)
+    assert names(opened(leader, house, "state=in-use")) == ["Asta"]
 
 
 def test_states_and_days_are_told_and_nothing_else(leader: PageClient, house: House, clock: TestClock) -> None:

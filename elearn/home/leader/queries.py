@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from elearn.accounts.addresses import normalise
 from elearn.accounts.models import EmailAddress, Person
@@ -147,6 +147,24 @@ def _held(session: Session, scope: DepartmentScope) -> Select[Seat]:
         .where(Licence.municipality_id == scope.municipality_id)
         # Days of its own may let a seat outlive its licence. Where they end before, who has completed is still shown.
         .where(or_(Licence.ends_on >= today, Seat.valid_until >= today))
+        .where(~_is_second(scope, today))
+    )
+
+
+def _is_second(scope: DepartmentScope, today: date) -> ColumnElement[bool]:
+    """SQL: the holder watches the course by another seat today, which is shown: people are carried over in advance."""
+    other, licence = aliased(Seat), aliased(Licence)
+    return exists().where(
+        other.person_id == Seat.person_id,
+        other.id != Seat.id,
+        other.claimed_at.is_not(None),
+        other.department_id.in_(scope.department_ids),
+        other.licence_id == licence.id,
+        licence.course_id == Licence.course_id,
+        licence.municipality_id == Licence.municipality_id,
+        licence.starts_on <= today,
+        func.coalesce(other.valid_until, licence.ends_on) >= today,
+        or_(Licence.starts_on > today, Seat.claimed_at.is_(None), other.id < Seat.id),
     )
 
 
