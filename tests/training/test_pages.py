@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from elearn.accounts.models import Person
 from elearn.licensing.models import Licence
-from elearn.training import queries
-from elearn.training.models import RuleKind
-from elearn.training.queries import Wanted
+from elearn.organisations.models import Department, Membership
+from elearn.training import queries, services
+from elearn.training.models import RuleKind, TrainingRule
+from elearn.training.queries import DueState, Wanted, due_people
 from tests.client import PageClient, check_page
 from tests.training.conftest import Training
 from tests.world import World
@@ -198,3 +199,30 @@ def test_buyers_of_others_and_learners_find_nothing(
         client = browser().signed_in_as(person)
         for rest in ("", "/due", f"/new-hires/{world.ours.course.id}", f"/rules/{rule.id}/end"):
             assert client.get(path(training, rest)).status_code == 404
+
+
+@pytest.mark.parametrize("is_below", [True, False])
+def test_a_department_is_removed_without_who_got_through_by_a_rule_that_ended_there(
+    training: Training, buyer: PageClient, is_below: bool
+) -> None:
+    schools = training.department("Schools") if is_below else None
+    old, new = training.department("Old", schools), training.department("New", schools)
+    rule, session, old_id = training.rule(department_id=old.id), training.session, old.id
+    mads = training.joins("Mads", old)
+    training.completes(mads)
+    training.hour()
+    services.end_rule(session, scope=training.scope, rule_id=rule.id, takes_days_back=False)
+    membership = session.scalars(select(Membership).where(Membership.person_id == mads.id)).one()
+    membership.departments = [new]
+    session.commit()
+    address = f"/municipalities/{training.municipality.id}/departments/{old.id}"
+    assert "Nobody and nothing belongs to it." in text(buyer.page(address))
+
+    buyer.press(f"{address}/remove")
+
+    session.expire_all()
+    assert session.get(Department, old_id) is None
+    assert session.get_one(TrainingRule, rule.id).department_id == (schools.id if schools else None)
+    assert [row.person.name for row in due_people(session, training.scope, Wanted(state=DueState.DONE)).rows] == [
+        "Mads"
+    ]

@@ -22,6 +22,7 @@ from elearn.organisations.forms import DepartmentForm
 from elearn.organisations.models import Department
 from elearn.organisations.sectors import SECTORS
 from elearn.organisations.tree import below, sums
+from elearn.training import services as training
 from elearn.training.models import TrainingRule
 from elearn.web.forms import ButtonForm
 from elearn.web.session import current_session
@@ -109,7 +110,7 @@ def remove_department(municipality_id: int, department_id: int) -> AnyResponse:
     if not form.validate_on_submit() or _hanging_on(session, scope, department_id):
         return redirect(url_for("buyer.department", department_id=department_id), 303)
     try:
-        services.remove_department(session, scope=scope, department_id=department_id, by_id=current_person().id)
+        training.remove_department(session, scope=scope, department_id=department_id, by_id=current_person().id)
     except DepartmentInUse:  # somebody came in this moment: the page says who
         return redirect(url_for("buyer.department", department_id=department_id), 303)
     flash(_("%(name)s is removed.", name=shown.name))

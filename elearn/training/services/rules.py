@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.queries import CourseOutline
@@ -10,6 +10,8 @@ from elearn.core import audit, clock
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.jobs.queue import enqueue
+from elearn.organisations import services as organisations
+from elearn.organisations.errors import DepartmentInUse
 from elearn.organisations.queries import department
 from elearn.organisations.services.departments import lock_municipality
 from elearn.training.errors import NoSuchModules, RuleRunsAlready
@@ -115,6 +117,23 @@ def end_rule(session: Session, *, scope: MunicipalityScope, rule_id: int, takes_
         days_taken_back=takes_days_back,
     )
     return rule
+
+
+def remove_department(session: Session, *, scope: MunicipalityScope, department_id: int, by_id: int) -> None:
+    """Remove a department; the rules that have ended there go up to the one above it, with their days and what is done.
+
+    They would go with it otherwise, and who got through with them. Raises `NotFound`, `DepartmentInUse`.
+    """
+    lock_municipality(session, scope.municipality_id)
+    removed = department(session, scope, department_id)
+    if removed is None:
+        raise NotFound("no such department")
+    ended = (TrainingRule.department_id == department_id, TrainingRule.ended_at.is_not(None))
+    with session.begin_nested():
+        session.execute(update(TrainingRule).where(*ended).values(department_id=removed.parent_id))
+        if session.scalar(select(TrainingRule.id).where(TrainingRule.department_id == department_id).limit(1)):
+            raise DepartmentInUse
+        organisations.remove_department(session, scope=scope, department_id=department_id, by_id=by_id)
 
 
 def _running_like(scope: MunicipalityScope, course_id: int, wish: Wish) -> Select[int]:
