@@ -100,8 +100,7 @@ def _forget_answered(session: Session, before: datetime) -> None:
     session.execute(delete(Joining).where(func.coalesce(Joining.joined_at, Joining.expires_at) < before))
     session.execute(delete(SeatList).where(SeatList.created_at < before))
     ended = select(Licence.id).where(Licence.ends_on < before.date())
-    for model in (SeatRequest, RenewalLeaver):
-        session.execute(delete(model).where(model.licence_id.in_(ended)))
+    session.execute(delete(SeatRequest).where(SeatRequest.licence_id.in_(ended)))
 
 
 def _forget_returned_letters(session: Session, before: datetime) -> None:
@@ -124,6 +123,9 @@ def _forget_work(session: Session, before: datetime) -> None:
     """Delete where people worked, and what was due there, once it has been over as long as progress is kept."""
     session.execute(delete(TrainingDue).where(TrainingDue.created_at < before, TrainingDue.due_on < before.date()))
     session.execute(delete(Membership).where(Membership.ended_at < before))
+    # As long as people can be carried over from a licence, who is not to be must be known.
+    ended = select(Licence.id).where(Licence.ends_on < before.date())
+    session.execute(delete(RenewalLeaver).where(RenewalLeaver.licence_id.in_(ended)))
     is_due = exists().where(TrainingDue.person_id == Membership.person_id)
     session.execute(
         delete(Membership).where(

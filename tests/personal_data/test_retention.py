@@ -17,7 +17,7 @@ from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS
 from elearn.learning import certificates
 from elearn.learning.models import Certificate, Completion, LessonCompletion, Note, PassageSkip, VideoProgress
-from elearn.licensing.models import Invitation, Joining, JoinLink, Licence, SeatList, SeatRequest
+from elearn.licensing.models import Invitation, Joining, JoinLink, Licence, RenewalLeaver, SeatList, SeatRequest
 from elearn.licensing.seat_lists import returned_invitations
 from elearn.licensing.services import free_lapsed_seats, take_back_seat
 from elearn.mail.jobs import forget_sent_letters
@@ -321,6 +321,19 @@ def test_the_settings_decide(session, world, clock, installation, watched, tmp_p
     clock.set(datetime(last_day.year, last_day.month, last_day.day, 9, tzinfo=UTC) + timedelta(days=32))
     forget_what_is_old(installation, session)
     assert count(session, VideoProgress) == 0
+
+
+def test_who_leaves_is_known_as_long_as_people_can_be_carried_over(session, world, clock, nightly, watched):
+    licence = world.ours.licence
+    session.add(RenewalLeaver(licence_id=licence.id, person_id=watched.id))
+    session.commit()
+    clock.set(datetime(licence.ends_on.year, licence.ends_on.month, licence.ends_on.day, 9, tzinfo=UTC))
+    clock.advance(days=100)
+    nightly()
+    assert count(session, RenewalLeaver) == 1, "the renewal came late, and would have brought them back"
+    clock.advance(days=2 * 366)
+    nightly()
+    assert count(session, RenewalLeaver) == 0
 
 
 def test_people_of_whom_nothing_is_left_go_and_others_stay(session, world, clock, nightly):
