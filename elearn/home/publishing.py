@@ -91,7 +91,7 @@ def publish_folder(
     except FileProblems as refused:
         raise CourseNotReady(refused.problems, []) from None
     if before is not None and version.id != before:
-        # Whoever only lacked what is gone now is through.
+        # Whoever only lacked what is gone now, or no longer asked for, is through.
         enqueue(session, "learning.complete_courses", course_id=version.course_id)
     now = {video.key: video.id for video in videos_shown(session, scope, slug)}
     started_over = sorted(key for key in shown.keys() & now.keys() if shown[key] != now[key])

@@ -3,18 +3,25 @@
 What counts as enough is in docs/rules/watching.md.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from elearn.accounts.models import Person
-from elearn.catalogue.models import Lesson, Module
-from elearn.catalogue.queries import CourseOutline, LessonOutline, outline, outline_of_lesson
+from elearn.catalogue.models import Lesson, LessonVideo, Module
+from elearn.catalogue.queries import (
+    CourseOutline,
+    Film,
+    LessonOutline,
+    ModuleOutline,
+    outline,
+    outline_of_lesson,
+)
 from elearn.core import audit, clock
 from elearn.core.db import insert
 from elearn.core.errors import NotFound
 from elearn.core.scope import PersonScope
 from elearn.learning import certificates, emails, queries, ranges
-from elearn.learning.models import Completion, LessonCompletion
+from elearn.learning.models import Completion, LessonCompletion, PassageSkip, VideoProgress
 from elearn.media.tickets import Ticket
 
 LESSON_COMPLETED = audit.kind("learning.lesson.completed", "person_id", "lesson_id", "how")
@@ -66,26 +73,59 @@ def complete_course_if_through(session: Session, person_id: int, course: CourseO
 
 
 def complete_some(session: Session, *, course_id: int, after: int) -> int | None:
-    """Complete a course for the next who are through all that it still holds; people go by their ids.
+    """Complete a course for the next whom its new version leaves nothing to do; people go by their ids.
 
-    Returns the id to go on after, or None when there are no more.
+    It may hold fewer lessons than they lacked, or ask for less of a film than they have seen. Returns the id to go on
+    after, or None when there are no more.
     """
+    people = _not_through(session, course_id, after)
+    if people:
+        course = outline(session, PersonScope(people[0]), course_id)
+        _complete_seen_lessons(session, people, course)
+        for person_id in people:
+            complete_course_if_through(session, person_id, course)
+    return people[-1] if len(people) == BATCH else None
+
+
+def _not_through(session: Session, course_id: int, after: int) -> list[int]:
+    """Return the next who have begun a course and not completed it."""
     lessons = select(Lesson.id).join(Lesson.module).where(Module.course_id == course_id, Lesson.retired_at.is_(None))
-    held = select(func.count()).select_from(lessons.subquery()).scalar_subquery()
-    has_completed = select(Completion.id).where(
-        Completion.person_id == LessonCompletion.person_id, Completion.course_id == course_id
-    )
-    through = session.scalars(
-        select(LessonCompletion.person_id)
-        .where(LessonCompletion.lesson_id.in_(lessons), LessonCompletion.person_id > after, ~has_completed.exists())
-        .group_by(LessonCompletion.person_id)
-        .having(func.count() == held)
-        .order_by(LessonCompletion.person_id)
-        .limit(BATCH)
-    ).all()
-    for person_id in through:
-        complete_course_if_through(session, person_id, outline(session, PersonScope(person_id), course_id))
-    return through[-1] if len(through) == BATCH else None
+    films = select(LessonVideo.video_id).where(LessonVideo.lesson_id.in_(lessons))
+    has_completed = select(Completion.id).where(Completion.course_id == course_id)
+    found: set[int] = set()
+    for person_id, begun in (
+        (VideoProgress.person_id, VideoProgress.video_id.in_(films)),
+        (LessonCompletion.person_id, LessonCompletion.lesson_id.in_(lessons)),
+    ):
+        next_ones = (
+            select(person_id)
+            .distinct()
+            .where(begun, person_id > after, ~has_completed.where(Completion.person_id == person_id).exists())
+            .order_by(person_id)
+            .limit(BATCH)
+        )
+        found.update(session.scalars(next_ones))
+    return sorted(found)[:BATCH]
+
+
+def _complete_seen_lessons(session: Session, people: list[int], course: CourseOutline) -> None:
+    """Complete for some people the lessons of which they have seen what the course asks for now."""
+    shown: dict[int, list[tuple[ModuleOutline, LessonOutline, Film]]] = {}  # several lessons may show one film
+    for module in course.modules:
+        for lesson in module.lessons:
+            for film in lesson.films.values():
+                shown.setdefault(film.video_id, []).append((module, lesson, film))
+    skips: dict[tuple[int, int], set[str]] = {}
+    for skip in session.scalars(
+        select(PassageSkip).where(PassageSkip.person_id.in_(people), PassageSkip.video_id.in_(shown))
+    ):
+        skips.setdefault((skip.person_id, skip.video_id), set()).add(skip.passage)
+    watched = select(VideoProgress).where(VideoProgress.person_id.in_(people), VideoProgress.video_id.in_(shown))
+    for row in session.scalars(watched.order_by(VideoProgress.person_id)).all():
+        passages = skips.get((row.person_id, row.video_id), set())
+        for module, lesson, film in shown[row.video_id]:
+            skipped = queries.skipped_seconds(course, module.key, lesson, film.language, passages)
+            complete_if_seen(session, row.person_id, course, lesson, row.seen, film.length_s, skipped)
 
 
 def complete_if_seen(

@@ -358,6 +358,38 @@ def test_who_only_lacked_a_module_that_is_gone_is_through(
     assert len(session.scalars(select(Certificate)).all()) == len(through)
 
 
+def test_who_has_seen_enough_once_less_is_asked_for_is_through_without_opening_the_films_again(
+    learner, lessons, browser, world, session, installation, clock, monkeypatch
+):
+    assert learner.press(f"/learn/lessons/{lessons[0]}/passages/memory/skip").status_code == 303
+    other = add_learner(session, installation, world.ours.licence, "Half-Way")
+    for client, lesson_id, seen in (
+        (learner, lessons[0], (0.0, 20.0)),  # enough of the 31 seconds that count without the skipped part
+        (learner, lessons[1], (0.0, 24.0)),
+        (browser().signed_in_as(other), lessons[0], (0.0, 20.0)),
+    ):
+        player = Player(client, lesson_id)
+        player.open()
+        clock.advance(minutes=5)
+        player.report(seen)
+
+    files = world.ours.files
+    files.write("course.yaml", COURSE.replace("share: 90", "share: 55"))
+    checked = check_folder(files.folder, files.manifests, files.store)
+    publish_folder(session, house=world.ours.house, checked=checked, store=files.store, by=None)
+    session.commit()
+    monkeypatch.setattr(completion, "BATCH", 1)
+    while run_due(installation):
+        pass
+
+    done = session.scalars(select(LessonCompletion)).all()
+    assert sorted((row.person_id, row.lesson_id, row.how) for row in done) == [
+        (world.ours.learner.id, lesson_id, "watched") for lesson_id in sorted(lessons)
+    ]
+    assert session.scalars(select(Completion.person_id)).all() == [world.ours.learner.id]
+    assert len(session.scalars(select(Certificate)).all()) == 1
+
+
 def test_a_skipped_passage_does_not_cost_the_lesson(player, learner):
     player.report((0.0, 20.0), (31.0, 41.0))
     answer = learner.press(f"/learn/lessons/{player.lesson_id}/passages/memory/skip")
