@@ -141,8 +141,7 @@ export class Outbox {
     this.underWay.add(report.id);
     this.tell();
     // A draft has no id of its own: each sending is a report of its own to the server.
-    const isDraft = report.id.startsWith("draft-");
-    const outcome = await this.parts.send(isDraft ? { ...report, id: crypto.randomUUID() } : report);
+    const outcome = await this.parts.send(isDraft(report) ? { ...report, id: crypto.randomUUID() } : report);
     this.underWay.delete(report.id);
     if (outcome.kind === "later") {
       this.failures += 1;
@@ -193,9 +192,15 @@ export class Outbox {
   }
 
   private tell(): void {
-    const waiting = [...this.own.values(), ...this.left];
+    // A tab that plays writes its draft anew all the time: only one that was left behind waits to be sent.
+    const left = this.left.filter((report) => !isDraft(report) || report.not_before <= this.parts.now());
+    const waiting = [...this.own.values(), ...left];
     const waiting_s = waiting.reduce((sum, report) => sum + lengthOf(report.ranges), 0);
     if (waiting.length === 0) this.parts.onState("saved", 0);
     else this.parts.onState(this.failures ? "waiting" : "saving", waiting_s);
   }
+}
+
+function isDraft(report: Report): boolean {
+  return report.id.startsWith("draft-");
 }

@@ -166,6 +166,19 @@ test("a dead page's draft is sent once it is old, under a new id", async () => {
   assert.deepEqual(await store.all(["p"]), []);
 });
 
+test("a draft of another tab that plays is nothing that waits here", async () => {
+  const store = new MemoryStore();
+  const { outbox, states, pass } = setUp(store);
+  const play = () => store.put({ ...report(1, [[0, 4]], "other"), id: "draft-other", not_before: Date.now() + 15_000 });
+  await play();
+  await outbox.flushLeft();
+  assert.deepEqual(states.at(-1), ["saved", 0]);
+  await pass(5);
+  await play();
+  await pass(12);
+  assert.deepEqual(states.at(-1), ["saved", 0]);
+});
+
 test("as the page goes, everything not under way is handed over", async () => {
   const { outbox, server } = setUp();
   server.answer = () => ({ kind: "later", after_s: 60 });
