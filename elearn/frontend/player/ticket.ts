@@ -1,3 +1,4 @@
+import { within } from "./patience.ts";
 import type { TicketAnswer } from "./types.ts";
 
 /** The server will not let this person watch, and says why in a sentence. */
@@ -29,6 +30,8 @@ export const REPLACED = "film_replaced";
 
 /** After a failed renewal, do not ask again for this long: the network is away, not the permission. */
 const RETRY_S = 5;
+/** No segment is fetched while a ticket is asked for, and the old one still opens the film: a silent line must not stop it. */
+const LONGEST_S = 15;
 
 /** Gets the viewing ticket and keeps it fresh. One request at a time, however many ask. */
 export class TicketClient {
@@ -67,20 +70,9 @@ export class TicketClient {
   }
 
   private async ask(): Promise<TicketAnswer> {
-    const { url, csrf, language } = this.parts;
     const asked_ms = this.parts.now();
     try {
-      const response = await this.parts.fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
-        body: JSON.stringify({ claims: this.ticket?.claims ?? null, language }),
-      });
-      if (response.status >= 500 || response.status === 429) throw new Error(`ticket: ${response.status}`);
-      const answer: unknown = await response.json().catch(() => ({}));
-      if (!response.ok) throw refusal(response.status, answer);
-      const next = answer as TicketAnswer;
-      // The page and what plays are not of the new claims' film: its passages lie elsewhere, nothing is reported under them.
-      if (next.master !== this.parts.master) throw new TicketRefused(REPLACED, "", response.status);
+      const next = await within(LONGEST_S, (signal) => this.answered(signal));
       this.parts.onChange(next);
       this.ticket = next;
       this.got_ms = asked_ms;
@@ -91,6 +83,24 @@ export class TicketClient {
       else this.failed_ms = this.parts.now();
       throw error;
     }
+  }
+
+  private async answered(signal: AbortSignal): Promise<TicketAnswer> {
+    const { url, csrf, language, master } = this.parts;
+    const response = await this.parts.fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+      body: JSON.stringify({ claims: this.ticket?.claims ?? null, language }),
+      signal,
+    });
+    if (response.status >= 500 || response.status === 429) throw new Error(`ticket: ${response.status}`);
+    const answer: unknown = await response.json().catch(() => ({}));
+    signal.throwIfAborted();
+    if (!response.ok) throw refusal(response.status, answer);
+    const next = answer as TicketAnswer;
+    // The page and what plays are not of the new claims' film: its passages lie elsewhere, nothing is reported under them.
+    if (next.master !== master) throw new TicketRefused(REPLACED, "", response.status);
+    return next;
   }
 }
 

@@ -40,7 +40,8 @@ test("an upload that is asked for twice before it could begin is begun once", as
     upload = {};
     open = (method: string) => begun.push(method);
     setRequestHeader = () => undefined;
-    send = () => undefined;
+    onloadend?: () => void;
+    send = () => this.onloadend?.();
   }
   const fetch = async () => new Response("", { status: 404 });
   Object.assign(globalThis, { XMLHttpRequest, fetch, addEventListener: () => undefined });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Outbox, type Outcome, type Report, type SaveState } from "../player/outbox.ts";
+import { postReport } from "../player/report-post.ts";
 import { MemoryStore } from "../player/report-store.ts";
 import type { Progress, Range, ReportAnswer } from "../player/types.ts";
 
@@ -200,4 +201,14 @@ test("a store that fails costs nothing but the memory", async () => {
   await outbox.flushLeft();
   await settle();
   assert.equal(sent.length, 1);
+});
+
+test("a report on a silent line is sent again later", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const silence = (_url: string, { signal }: { signal?: AbortSignal }) =>
+    new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+  Object.assign(globalThis, { fetch: silence });
+  const outcome = postReport(report(1));
+  mock.timers.tick(30_000);
+  assert.deepEqual(await outcome, { kind: "later" });
 });

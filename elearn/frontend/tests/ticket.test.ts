@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { REPLACED, TicketClient, TicketRefused } from "../player/ticket.ts";
 import type { TicketAnswer } from "../player/types.ts";
 
@@ -10,7 +10,10 @@ function setUp() {
   const asked: { claims: string | null }[] = [];
   const changes: (string | null)[] = [];
   const refusals: TicketRefused[] = [];
-  const server = { answer: (count: number): Response => Response.json({ ...ANSWER, claims: `claims-${count}` }) };
+  const server = {
+    answer: (count: number, _signal: AbortSignal): Response | Promise<Response> =>
+      Response.json({ ...ANSWER, claims: `claims-${count}` }),
+  };
   const client: TicketClient = new TicketClient({
     url: "/ticket",
     csrf: "token",
@@ -20,7 +23,7 @@ function setUp() {
     fetch: async (_url, request) => {
       assert.equal(new Headers(request?.headers).get("X-CSRFToken"), "token");
       asked.push(JSON.parse(String(request?.body)) as { claims: string | null });
-      return server.answer(asked.length);
+      return server.answer(asked.length, request?.signal ?? new AbortController().signal);
     },
     onChange: (_next: TicketAnswer) => changes.push(client.ticket?.claims ?? null),
     onRefused: (refusal) => refusals.push(refusal),
@@ -107,4 +110,23 @@ test("a server in trouble is no refusal, and is not asked for every segment", as
   clock.ms += 6_000;
   await client.freshOrOld();
   assert.equal(asked.length, 3);
+});
+
+test("a renewal on a silent line is given up: the film goes on with the ticket it has", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { client, asked, clock, server } = setUp();
+  await client.fresh();
+  clock.ms += 240_000;
+  server.answer = (_count, signal) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  let goesOn = false;
+  const segment = client.freshOrOld().then(() => (goesOn = true));
+  mock.timers.tick(14_000);
+  await Promise.resolve();
+  assert.equal(goesOn, false);
+  mock.timers.tick(1_000);
+  await segment;
+  assert.equal(asked.length, 2);
+  assert.equal(client.ticket?.claims, "claims-1");
+  mock.timers.reset();
 });
