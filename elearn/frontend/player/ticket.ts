@@ -104,7 +104,10 @@ export class TicketClient {
   }
 }
 
+/** What the server says then is meant for a form to be sent again, or a page that is not there: neither is true of a film. */
+const SAID_OF_PAGES = new Set([400, 404]);
+
 function refusal(status: number, answer: unknown): TicketRefused {
   const { code, error } = (answer ?? {}) as { code?: string; error?: string };
-  return new TicketRefused(code ?? "refused", error ?? "", status);
+  return new TicketRefused(code ?? "refused", SAID_OF_PAGES.has(status) ? "" : (error ?? ""), status);
 }

@@ -130,3 +130,12 @@ test("a renewal on a silent line is given up: the film goes on with the ticket i
   assert.equal(client.ticket?.claims, "claims-1");
   mock.timers.reset();
 });
+
+for (const status of [400, 404]) {
+  test(`what is said of forms and pages is not said of a film (${status})`, async () => {
+    const { client, refusals, server } = setUp();
+    server.answer = () => Response.json({ code: String(status), error: "Go back and send it again." }, { status });
+    await assert.rejects(client.fresh(), TicketRefused);
+    assert.deepEqual(refusals.map(({ code, message }) => [code, message]), [[String(status), ""]]);
+  });
+}
