@@ -121,13 +121,13 @@ def test_what_cannot_be_begun_is_said(
 
 
 def test_a_film_that_is_on_its_way_is_not_begun_again_until_it_is_dropped(owner, session: Session, path: str) -> None:
-    again = begin(owner)
+    again = begin(owner, filename="another.mp4")
     dropped = ask(owner, "DELETE", path)
 
     assert (again.status_code, dropped.status_code) == (422, 204)
     assert session.scalars(select(FilmUpload)).all() == []
     assert ask(owner, "HEAD", path).status_code == 404
-    assert begin(owner).status_code == 201
+    assert begin(owner, filename="another.mp4").status_code == 201
 
 
 def test_a_full_disk_is_said_with_when_to_come_again(owner, path: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,13 +183,26 @@ def test_a_film_keeps_its_language(session, world: World, folder, manifests) -> 
 def test_a_film_is_uploaded_once_at_a_time_and_a_house_uploads_few(session, world: World, folder, manifests) -> None:
     begin(session, world.ours, folder, manifests)
     with pytest.raises(UploadUnderWay):
-        begin(session, world.ours, folder, manifests)
+        begin(session, world.ours, folder, manifests, name="another.mp4")
     for number in range(1, MOST_OF_A_HOUSE):
         begin(session, world.ours, folder, manifests, f"film-{number}")
 
     with pytest.raises(TooManyUploads):
         begin(session, world.ours, folder, manifests, "one-more")
     assert begin(session, world.theirs, folder, manifests, "theirs")
+
+
+def test_who_asks_again_since_the_answer_was_lost_gets_the_same_upload(session, world, folder, manifests) -> None:
+    upload = begin(session, world.ours, folder, manifests, name="Første dag.mp4")
+
+    assert begin(session, world.ours, folder, manifests, name="Første dag.mp4").id == upload.id
+
+    for other in ({"size": 7}, {"language": "nb"}, {"name": "another.mp4"}):
+        with pytest.raises(UploadUnderWay):
+            begin(session, world.ours, folder, manifests, **({"name": "Første dag.mp4"} | other))
+    folder.append(upload.id, at=0, size=upload.size_bytes, blocks=[FILM[:1]])
+    with pytest.raises(UploadUnderWay):
+        begin(session, world.ours, folder, manifests, name="Første dag.mp4")
 
 
 def test_a_film_that_is_being_packaged_is_let_alone(session, world: World, folder, manifests) -> None:

@@ -58,6 +58,9 @@ def begin_upload(
 ) -> FilmUpload:
     """Make ready for a film's file; a film that is nobody's becomes the house's, and what failed before goes.
 
+    Asked again for the same file before anything of it has come, this returns the upload that is there: on a bad line
+    the answer to the first request may have been lost.
+
     Raises `BadUpload`, `FilmTooLarge`, `NotFound` (another house's film), `OtherLanguage`, `FileProblems`,
     `UploadUnderWay`, `PackagingUnderWay`, `TooManyUploads`, `NoRoom`.
     """
@@ -65,6 +68,8 @@ def begin_upload(
     session.execute(select(CourseHouse.id).where(CourseHouse.id == scope.course_house_id).with_for_update())
     film = claim_film(session, scope, new.film_key, language=new.language, manifests=manifests)
     refuse_while_packaging(session, film.key)
+    if begun := _asked_for_before(session, scope, new, folder):
+        return begun
     _refuse_too_many(session, scope, film.key)
     _remove(session, session.scalars(select(FilmUpload).where(FilmUpload.film_key == film.key)).all())
     if not folder.has_room_for(new.size_bytes):
@@ -162,6 +167,20 @@ def _check(new: NewUpload, largest_bytes: int) -> None:
         raise BadUpload("size")
     if new.size_bytes > largest_bytes:
         raise FilmTooLarge
+
+
+def _asked_for_before(session: Session, scope: HouseScope, new: NewUpload, folder: UploadFolder) -> FilmUpload | None:
+    begun = session.scalar(
+        select(FilmUpload).where(
+            FilmUpload.film_key == new.film_key,
+            FilmUpload.begun_by_id == scope.person_id,
+            FilmUpload.language == new.language,
+            FilmUpload.file_name == shown_name(new.file_name),
+            FilmUpload.size_bytes == new.size_bytes,
+            FilmUpload.whole_at.is_(None),
+        )
+    )
+    return begun if begun and folder.arrived(begun.id) == 0 else None
 
 
 def _refuse_too_many(session: Session, scope: HouseScope, film_key: str) -> None:
