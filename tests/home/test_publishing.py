@@ -48,6 +48,8 @@ def test_of_each_film_of_another_length_it_is_asked_whether_what_was_seen_counts
 
     asked = check_page(path, owner.press(path, **{"film-listening": "start-over"}))
     assert [legend.text for legend in asked.select("legend")] == ["The film “why-we-ask” has got another length"]
+    assert asked.fieldset
+    assert "were written for the old film. Look through them" in asked.fieldset.text
     assert asked.select_one("input[type=hidden][name=film-listening][value=start-over]")
     assert "Everyone’s progress is kept" not in asked.text
     answers = {"film-listening": "start-over", "film-why-we-ask": "keep"}

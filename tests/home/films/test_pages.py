@@ -98,6 +98,7 @@ def test_a_film_of_another_length_says_what_publishing_will_ask(owner: PageClien
     assert "another length" in page
     assert "00:41" in page
     assert "01:01" in page
+    assert "were written for the old film. Look through them" in page
 
 
 def test_the_preview_opens_the_package_and_nothing_is_recorded(owner: PageClient, manifest: Path) -> None:
