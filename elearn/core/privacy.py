@@ -38,6 +38,18 @@ def lot(
     return cells
 
 
+def told_sectors(sectors: Mapping[str | None, int]) -> set[str]:
+    """Return the sectors that texts tell which come out together, by how many of them are of each (None: of none).
+
+    Each has `LEAST_AVERAGED` texts, and so have those together that tell none, if there are any: were there but one,
+    it would be known to be of none of the sectors that are told. Where they are fewer, the smallest sector keeps them
+    company.
+    """
+    told = sorted((number, sector) for sector, number in sectors.items() if sector and number >= LEAST_AVERAGED)
+    silent = sum(sectors.values()) - sum(number for number, _sector in told)
+    return {sector for _number, sector in (told[1:] if 0 < silent < LEAST_AVERAGED else told)}
+
+
 def _weak_groups(
     waiting: Mapping[Cell, Counter[int | str]],
     cells: set[Cell],

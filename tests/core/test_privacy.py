@@ -6,7 +6,7 @@ from itertools import chain, combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elearn.core.privacy import Cell, lot
+from elearn.core.privacy import LEAST_AVERAGED, Cell, lot, told_sectors
 
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from(["north", "south", None]), st.sampled_from(["school", "health", None])),
@@ -76,3 +76,14 @@ def test_a_town_is_held_back_by_its_sector_and_the_sector_by_the_town() -> None:
     }
 
     assert lot(waiting, least=(5, 10)) == {("north", "school")}
+
+
+@given(st.dictionaries(st.sampled_from(["school", "health", "nav", "police", None]), st.integers(1, 25)))
+def test_the_texts_of_a_told_sector_and_those_of_all_untold_ones_are_enough(sectors: dict[str | None, int]) -> None:
+    told = told_sectors(sectors)
+
+    assert all(sectors[sector] >= LEAST_AVERAGED for sector in told)
+    silent = sum(number for sector, number in sectors.items() if sector not in told)
+    assert silent == 0 or not told or silent >= LEAST_AVERAGED
+    kept_back = [number for sector, number in sectors.items() if sector not in told and sector and number >= 10]
+    assert len(kept_back) <= 1, "no more are kept back than it takes"

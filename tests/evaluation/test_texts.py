@@ -77,7 +77,8 @@ def test_a_sector_is_told_where_the_text_says_so(owner, session, round_, form, t
     assert "Police" not in page.select_one(".ev-texts").text
 
 
-def test_ten_or_more_texts_begin_to_tell_their_sector_at_once(session: Session) -> None:
+def test_texts_tell_their_sector_from_the_day_they_come_out_or_never(session: Session) -> None:
+    """A text whose sector appeared as the tenth would be of whoever of that sector got through in the days before."""
     round_ = start(session, written_form_file(questions=[long_text()]))
 
     def told_after(*given: tuple[str, int]) -> set[tuple[str | None, int]]:
@@ -89,9 +90,28 @@ def test_ten_or_more_texts_begin_to_tell_their_sector_at_once(session: Session) 
         return {(row[0], row[1]) for row in session.execute(telling.group_by(FeedbackText.sector))}
 
     assert told_after(("police", 9), ("school", 9)) == set()
-    assert told_after(("police", 1), ("nav", 9)) == {("police", 10)}
-    assert told_after(("police", 1), ("school", 9)) == {("police", 10), ("school", 18)}, "one more would stand alone"
-    assert told_after(("police", 9), ("nav", 1)) == {("police", 20), ("school", 18), ("nav", 10)}
+    assert told_after(("police", 1), ("nav", 9)) == set(), "the tenth of the police is the only one of its week"
+    assert told_after(("police", 9)) == set(), "they wait for a tenth"
+    assert told_after(("police", 5)) == {("police", 14)}
+
+
+def test_the_texts_that_tell_no_sector_are_none_or_ten(session: Session) -> None:
+    """One alone would be of the sector that is left, and of the only teacher who answered."""
+    round_ = start(session, written_form_file(questions=[long_text(key) for key in ("one", "two", "three")]))
+    round_.answers("after", 0, "health", "one", ["Words"] * 12)
+    round_.answers("after", 0, "school", "one", ["Words"])
+    round_.answers("after", 0, "health", "two", ["Words"] * 12)
+    round_.answers("after", 0, "school", "two", ["Words"] * 10)
+    round_.answers("after", 0, None, "two", ["Words"])
+    round_.answers("after", 0, "health", "three", ["Words"] * 12)
+    for sector in ("school", "nav"):
+        round_.answers("after", 0, sector, "three", ["Words"] * 5)
+
+    round_.release()
+
+    shown = (FeedbackText.question, FeedbackText.sector)
+    telling = select(*shown, func.count()).where(FeedbackText.is_out, FeedbackText.tells_sector).group_by(*shown)
+    assert {tuple(row) for row in session.execute(telling)} == {("two", "health", 12), ("three", "health", 12)}
 
 
 def test_a_text_comes_out_and_tells_its_sector_with_nine_others_of_its_audience(session: Session) -> None:

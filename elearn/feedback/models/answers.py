@@ -136,7 +136,7 @@ class FeedbackText(Base):
     is_out: Mapped[bool] = mapped_column(server_default=false())
     """Whether anybody may read it: texts come out ten or more at a time, so that a new one has company."""
     tells_sector: Mapped[bool] = mapped_column(server_default=false())
-    """Whether its sector may be told: ten or more texts of it begin to tell theirs at once, for the same reason."""
+    """Whether its sector may be told: from the day it came out, with nine others of that sector, or never."""
     state: Mapped[str] = mapped_column(server_default="new")
     """A word of `TextState`."""
     is_redacted: Mapped[bool] = mapped_column(server_default=false())

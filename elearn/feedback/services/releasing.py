@@ -3,15 +3,15 @@
 import hashlib
 import random
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from elearn.core import audit, clock
-from elearn.core.privacy import LEAST_AVERAGED, LEAST_COUNTED
+from elearn.core.privacy import LEAST_AVERAGED, LEAST_COUNTED, told_sectors
 from elearn.feedback.comparing import asked_forms, comparisons
 from elearn.feedback.form_files import FormFile
 from elearn.feedback.models import (
@@ -246,31 +246,20 @@ def _let_texts_out(session: Session, round_: FeedbackRound, *, is_last: bool = F
     """Let the texts that wait come out where they are ten of their audience, with which they are shown.
 
     At closing, too: whoever read those that are out would know which came last. Fewer are destroyed then.
+    They tell their sector from that day on or never: of one that began to later, the day alone would tell whose it is.
     """
-    columns = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience)
+    group = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience)
     waiting = (FeedbackText.round_id == round_.id, FeedbackText.is_out.is_(False))
-    for *group, number in session.execute(select(*columns, func.count()).where(*waiting).group_by(*columns)).all():
-        of_group = (*waiting, *(column == value for column, value in zip(columns, group, strict=True)))
-        if number >= LEAST_AVERAGED:
-            session.execute(update(FeedbackText).where(*of_group).values(is_out=True))
+    numbers: dict[tuple[Any, ...], Counter[str | None]] = defaultdict(Counter)
+    rows = session.execute(
+        select(*group, FeedbackText.sector, func.count()).where(*waiting).group_by(*group, FeedbackText.sector)
+    )
+    for *of, sector, number in rows:
+        numbers[tuple(of)][sector] = number
+    for of, sectors in numbers.items():
+        of_group = (*waiting, *(column == value for column, value in zip(group, of, strict=True)))
+        if sectors.total() >= LEAST_AVERAGED:
+            tells = and_(FeedbackText.sector.is_not(None), FeedbackText.sector.in_(sorted(told_sectors(sectors))))
+            session.execute(update(FeedbackText).where(*of_group).values(is_out=True, tells_sector=tells))
         elif is_last:
             session.execute(delete(FeedbackText).where(*of_group))
-    _let_sectors_out(session, round_)
-
-
-def _let_sectors_out(session: Session, round_: FeedbackRound) -> None:
-    """Let texts that are out tell their sector where ten of it and of their audience begin to at once."""
-    columns = (FeedbackText.form_id, FeedbackText.question, FeedbackText.audience, FeedbackText.sector)
-    silent = (FeedbackText.round_id == round_.id, FeedbackText.is_out, FeedbackText.tells_sector.is_(False))
-    ripe = session.execute(
-        select(*columns)
-        .where(*silent, FeedbackText.sector.is_not(None))
-        .group_by(*columns)
-        .having(func.count() >= LEAST_AVERAGED)
-    ).all()
-    for group in ripe:
-        session.execute(
-            update(FeedbackText)
-            .where(*silent, *(column == value for column, value in zip(columns, group, strict=True)))
-            .values(tells_sector=True)
-        )
