@@ -23,7 +23,7 @@ from elearn.licensing.services import free_for_good
 from elearn.licensing.services.list_reading import forget_files
 from elearn.mail.models import Letter
 from elearn.organisations.models import Membership, Role
-from elearn.personal_data import sales
+from elearn.personal_data import feedback, sales
 from elearn.personal_data.errors import LastOperator
 from elearn.personal_data.mentions import addresses_of, may_mention, rows_in_lists, says, without
 from elearn.personal_data.models import Erasure
@@ -79,6 +79,7 @@ def forget(session: Session, *, person_id: int, by_id: int | None = None) -> Non
     free_for_good(session, held, by_id=by_id)
     _leave_lists(session, scope)
     sales.forget_person(session, person_id)
+    feedback.forget_words(session, person_id)
     files = _forget_letters(session, addresses, normalise(person.name))
     _forget_jobs(session, person_id, addresses)
     session.flush()

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from elearn.core.tokens import Tokens
 from elearn.feedback.form_files import Audience
-from elearn.feedback.models import FeedbackAsk, FeedbackReceipt, NamedResponse, SpooledResponse
+from elearn.feedback.models import FeedbackAsk, FeedbackReceipt, FeedbackText, NamedResponse, SpooledResponse
 from elearn.feedback.services.answering import Respondent, save_draft, submit_response
 from elearn.feedback.services.releasing import close
 from elearn.personal_data import erasure
 from elearn.personal_data.jobs import forget_what_is_old
 from tests.conftest import NOW
+from tests.evaluation.made_up import add_text
 from tests.feedback.forms import ask, form_file
 
 
@@ -67,3 +68,26 @@ def test_a_deleted_person_has_answered_nothing_and_the_answers_count_all_the_sam
     erasure.erase(session, installation.tokens, person_id=world.ours.learner.id, by_id=None)
     assert left(session) == [0, 0, 1]
     assert len(session.scalars(select(SpooledResponse)).all()) == 1
+
+
+def test_what_somebody_wrote_under_their_name_goes_where_it_is_kept_without_it_too(session, installation, world):
+    side, said = world.ours, "Ask Mette Canary of Nordbyen"
+    form, round_ = ask(session, side.course, form_file(anonymous=False, audience=["staff", "leader"]))
+    for person, audience in ((side.learner, Audience.STAFF), (side.leader, Audience.LEADER)):
+        given = {"form": form, "round_": round_, "answers": {"notice": 4, "more": said}}
+        respondent = Respondent(person.id, audience, side.municipality.id, None)
+        submit_response(session, installation.tokens, respondent=respondent, **given)
+
+    erasure.erase(session, installation.tokens, person_id=side.learner.id, by_id=None)
+
+    waiting = [row.answers for row in session.scalars(select(SpooledResponse))]
+    assert sorted(waiting, key=len) == [{"notice": 4}, {"notice": 4, "more": said}], "the leader's is still there"
+
+    session.execute(delete(SpooledResponse))
+    for text in (said, said, "Something else"):
+        add_text(session, round_, form, text, question="more")
+    erasure.erase(session, installation.tokens, person_id=side.leader.id, by_id=None)
+
+    assert sorted(session.scalars(select(FeedbackText.text))) == [said, "Something else"], (
+        "somebody else wrote the same"
+    )
