@@ -65,6 +65,7 @@ class Marked:
     marks: list[tuple[float, float, float]]
     """Where each stands, and where its interval begins and ends, in per cent of the width; none where withheld."""
     cells: list[str]
+    """A cell's lines are parted by line breaks."""
 
 
 def marks(head: list[str], chart: str, ticks: list[tuple[float, str]], rows: list[Marked]) -> dict[str, Any]:

@@ -142,7 +142,8 @@ def _change_row(name: str, figure: Figure | None, axis: Axis) -> Marked:
         return Marked(name, [], [words.withheld(), "", "", ""])
     before, after = format_decimal(change.before.value), format_decimal(change.after.value)
     marks = [_mark(change.before, axis), _mark(change.after, axis)]
-    return Marked(name, marks, [before, after, _difference(change), str(change.n)])
+    lines = [_difference(change), *([_("effect size (d)"), words.effect(change)] if change.effect else [])]
+    return Marked(name, marks, [before, after, "\n".join(lines), str(change.n)])
 
 
 def _difference(change: Change) -> str:

@@ -3,7 +3,7 @@
 from elearn.core.i18n import format_decimal, format_percent
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
-from elearn.evaluation.figures import Estimate, Rate
+from elearn.evaluation.figures import Change, Estimate, Rate
 from elearn.feedback.form_files import Audience, Level
 from elearn.feedback.models import TextState
 
@@ -40,6 +40,14 @@ def interval(estimate: Estimate, *, places: int = 1, signed: bool = False) -> st
     spans_zero = signed and estimate.low < 0 < estimate.high
     low = format_decimal(estimate.low, places=places, signed=spans_zero)
     return _("%(low)s to %(high)s", low=low, high=format_decimal(estimate.high, places=places, signed=spans_zero))
+
+
+def effect(change: Change) -> str:
+    """Return the size of a change's effect as '+0,9 (0,8 til 1,1)'; '' where everybody changed by the same."""
+    if change.effect is None:
+        return ""
+    value = format_decimal(change.effect.value, signed=True)
+    return f"{value} ({interval(change.effect, signed=True)})"
 
 
 def share(value: float) -> str:

@@ -55,6 +55,10 @@ def test_every_number_of_a_chart_stands_in_its_row(owner, round_, session):
     told = row.text
     for value in (change["before"]["value"], change["after"]["value"], change["change"]["value"]):
         assert f"{value:.1f}" in told
+    effect = change["effect"]
+    size = f"effect size (d) +{effect['value']:.1f} ({effect['low']:.1f} to {effect['high']:.1f})"
+    assert size in told
+    assert size in " ".join(pdf_text(owner.get(f"/owner/evaluation/{round_.id}/report.pdf")).split())
     assert row.svg["aria-hidden"] == "true"
 
 
