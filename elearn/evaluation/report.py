@@ -56,7 +56,8 @@ def draw(
     for number, chapter in enumerate(chapters(published, own=name, modules=modules), start=1):
         sections.append(Section(f"{number}. {chapter.title}", _chapter(chapter, own=bool(name))))
     if quotes:
-        sections.append(Section(_("In their own words"), [paper.items([f"“{each}”" for each in quotes])]))
+        note = paper.text(_("In random order, read before they are shown, never by municipality."))
+        sections.append(Section(_("In their own words"), [note, paper.items([f"“{each}”" for each in quotes])]))
     sections += _method()
     return paper.document(
         language=language(),

@@ -307,8 +307,9 @@ def test_only_approved_texts_that_may_be_quoted_stand_on_the_page(owner, browser
     for told in (
         owner.page(f"/owner/evaluation/{round_.id}").text,
         buyer.page(f"/municipalities/{world.ours.municipality.id}/evaluation/{round_.id}").text,
-        pdf_text(owner.get(f"/owner/evaluation/{round_.id}/report.pdf")),
+        " ".join(pdf_text(owner.get(f"/owner/evaluation/{round_.id}/report.pdf")).split()),
     ):
         assert "Fine words" in told
+        assert "never by municipality" in told, "on a municipality's page and report, too, they may be anybody's"
         for text in ("Not read yet", "Hidden words", "No consent", "Still waiting"):
             assert text not in told
