@@ -1,11 +1,11 @@
 """The published figures as rows of a file: what the page shows, one number of an estimate in each column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language
 from elearn.core.spreadsheets import Cell
-from elearn.evaluation.figures import Estimate, Figure
+from elearn.evaluation.figures import COMPLETED, Estimate, Figure
 from elearn.evaluation.queries import Figures, Published
 from elearn.evaluation.reading import answers_of
 from elearn.evaluation.words import AUDIENCES, withheld
@@ -29,40 +29,43 @@ def header() -> list[str]:
         _("Statement or option"),
         _("Figure"),
         _("Answer"),
-        _("Answers"),
+        _("Number of answers"),
         _("Value"),
         _("95 per cent interval from"),
         _("95 per cent interval to"),
     ]
 
 
-def rows(published: Published, *, own: str = "") -> Iterator[Row]:
-    """Yield the figures of all, of the sectors and, where `own` names a municipality, its own; rates at the end."""
-    yield from _part(_("All"), published, published.everybody)
+def rows(published: Published, *, modules: Mapping[str, str], own: str = "") -> Iterator[Row]:
+    """Yield the figures of all, of the sectors and, where `own` names a municipality, its own; rates at the end.
+
+    `modules` are the titles of the course's modules by their keys.
+    """
+    yield from _part(_("All"), published, published.everybody, modules)
     if own:
-        yield from _part(own, published, published.own)
+        yield from _part(own, published, published.own, modules)
     for code, name in SECTORS.items():
         if code in published.sectors:
-            yield from _part(str(name), published, published.sectors[code])
+            yield from _part(str(name), published, published.sectors[code], modules)
     yield from _rates(published, own)
 
 
-def _part(part: str, published: Published, figures: Figures) -> Iterator[Row]:
+def _part(part: str, published: Published, figures: Figures, modules: Mapping[str, str]) -> Iterator[Row]:
     forms = {form.id: form for form in published.forms}
     for figure in figures.values():
         form = forms.get(figure.form)
         question = form.question(figure.question) if form else None
         if form is not None and question is not None:
             for told in _numbers(figure, question):
-                yield [part, *_place(form, figure, question), *told]
+                yield [part, *_place(form, figure, question, modules), *told]
 
 
-def _place(form: FormFile, figure: Figure, question: QuestionFile) -> Row:
+def _place(form: FormFile, figure: Figure, question: QuestionFile, modules: Mapping[str, str]) -> Row:
     items = {each.id: each for each in [*getattr(question, "rows", []), *getattr(question, "options", [])]}
     return [
         str(say(form.title, language())),
         str(AUDIENCES[Audience(figure.audience)]),
-        figure.about,
+        modules.get(figure.about, figure.about),
         str(say(question.text, language())),
         str(say(items[figure.item].text, language())) if figure.item in items else figure.item,
     ]
@@ -91,16 +94,17 @@ def _numbers(figure: Figure, question: QuestionFile) -> Iterator[Row]:
 
 
 def _rates(published: Published, own: str) -> Iterator[Row]:
-    forms = {form.id: form for form in published.forms}
+    titles = {form.id: str(say(form.title, language())) for form in published.forms}
     for rate in published.rates:
-        if rate.form not in forms or (rate.municipality_id is not None and not own):
+        if rate.form not in {*titles, COMPLETED} or (rate.municipality_id is not None and not own):
             continue
         part = _("All") if rate.municipality_id is None else own
         told: Cell = withheld() if rate.step is None else rate.step / 10
         told = _("nearly all") if rate.is_nearly_all else told
-        title = str(say(forms[rate.form].title, language()))
         who = str(AUDIENCES[Audience(rate.audience)])
-        yield [part, title, who, "", "", "", _("have answered, in tenths"), "", "", told, "", ""]
+        is_of_course = rate.form == COMPLETED
+        what = _("have completed the course, in tenths") if is_of_course else _("have answered, in tenths")
+        yield [part, titles.get(rate.form, ""), who, "", "", "", what, "", "", told, "", ""]
 
 
 def _estimate(each: Estimate) -> Row:

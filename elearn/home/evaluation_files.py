@@ -12,7 +12,7 @@ from elearn.evaluation import export, queries, report
 from elearn.evaluation.queries import Reader
 from elearn.home.evaluations import course_of, module_titles
 from elearn.organisations.models import Municipality
-from elearn.web.session import afterwards, current_session, installation
+from elearn.web.session import afterwards, current_session
 
 FETCHED = audit.kind("evaluation.file.fetched", "round_id", "file")
 OFTEN = Limit("evaluation.files_fetched", attempts=60, window_s=3600)
@@ -26,7 +26,7 @@ def report_file(scope: Reader, round_id: int, municipality: Municipality | None)
     course = course_of(session, scope, published.round.course_id)
     drawn = report.draw(
         published,
-        house=installation().settings.name,
+        house=published.round.course.course_house.name,
         course=str(course.content.title(language())),
         completed=published.completion(own_id),
         quotes=[text.text for text in queries.quotes(session, scope, round_id)],
@@ -42,7 +42,8 @@ def figures_file(scope: Reader, round_id: int, municipality: Municipality | None
     published = queries.published_results(session, scope, round_id, municipality_id=own_id)
     name = f"figures.{kind}"
     _note(session, scope, round_id, name)
-    rows = export.rows(published, own=municipality.official_name if municipality else "")
+    modules = module_titles(course_of(session, scope, published.round.course_id))
+    rows = export.rows(published, modules=modules, own=municipality.official_name if municipality else "")
     write, mimetype = (as_csv, CSV) if kind == "csv" else (as_xlsx, XLSX)
     return _sent(write(export.header(), rows), mimetype, name)
 

@@ -9,11 +9,12 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import delete, select, update
 
+from elearn.catalogue.models import Module
 from elearn.core import i18n
 from elearn.core.audit import AuditEvent
-from elearn.evaluation import summary
+from elearn.evaluation import export, summary
 from elearn.evaluation.blocks import chapters
-from elearn.evaluation.figures import Figure
+from elearn.evaluation.figures import COMPLETED, Figure, Rate, figures_of, rates_of, stored, stored_rates
 from elearn.evaluation.models import PublishedTable, TableKind
 from elearn.evaluation.queries import published_results
 from elearn.feedback.models import FeedbackBatch, FeedbackForm, ReleasedAnswer, VersionSource
@@ -154,6 +155,44 @@ def test_the_files_say_what_the_page_says_and_fetching_them_is_noted(owner, roun
     assert isinstance(next(row for row in sheet.values if "difference" in row)[head.index("Value")], float)
     kept = session.scalars(select(AuditEvent.data).where(AuditEvent.kind == "evaluation.file.fetched")).all()
     assert [each["file"] for each in kept] == ["figures.csv", "figures.xlsx"]
+
+
+@pytest.mark.parametrize("language", ["da", "nb", "nn", "en"])
+def test_no_two_columns_of_the_files_are_called_the_same(language):
+    with i18n.speaking(language):
+        assert len(set(export.header())) == len(export.header())
+
+
+def test_the_files_and_the_report_call_modules_and_the_house_by_name(owner, session, round_, world):
+    table = session.get_one(PublishedTable, (round_.id, TableKind.ALL, ""))
+    asks = form("module", "staff", "after-module", ("reaction", [scale("use", "Can you use it?")]))
+    publish_form(session, course=round_.course, form=asks, source=VersionSource.BROWSER, by=None)
+    module = session.scalars(select(Module).where(Module.course_id == round_.course_id).order_by(Module.id)).first()
+    place = ("module", "staff", module.key, "use", "")
+    table.content = stored([*figures_of(table.content), Figure(*place, 7, counts={"1": 2, "2": 5})])
+    session.commit()
+    title = owner.page(f"/owner/evaluation/{round_.id}").select_one(".ev-more summary span").contents[0].strip()
+
+    text = owner.get(f"/owner/evaluation/{round_.id}/figures.csv").data.decode("utf-8-sig")
+    told = next(row for row in csv.reader(io.StringIO(text), delimiter=";") if "Can you use it?" in row)
+    cover = PdfReader(io.BytesIO(owner.get(f"/owner/evaluation/{round_.id}/report.pdf").data)).pages[0].extract_text()
+
+    assert told[3] == title != module.key
+    assert world.ours.house.name in cover, "there may be several houses in one installation"
+
+
+def test_the_files_say_how_many_have_completed_the_course(owner, round_, session):
+    table = session.get_one(PublishedTable, (round_.id, TableKind.RATES, ""))
+    completed = Rate(COMPLETED, "staff", None, 6, is_nearly_all=False)
+    table.content = stored_rates([*rates_of(table.content), completed])
+    session.commit()
+
+    text = owner.get(f"/owner/evaluation/{round_.id}/figures.csv").data.decode("utf-8-sig")
+
+    told = [
+        row for row in csv.reader(io.StringIO(text), delimiter=";") if "have completed the course, in tenths" in row
+    ]
+    assert told == [["All", "", "Staff", "", "", "", "have completed the course, in tenths", "", "", "0,6", "", ""]]
 
 
 @pytest.mark.parametrize("language", ["da", "nb", "nn", "en"])
