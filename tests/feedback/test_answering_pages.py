@@ -224,6 +224,19 @@ def test_one_tap_at_the_end_of_a_module_is_an_answer(session, world, learner):
     assert learner.get(f"/feedback/{form.id}").status_code == 404, "it asks about modules alone"
 
 
+def test_a_tap_does_not_choose_between_two_municipalities(session, world, learner):
+    rating = {"type": "rating", "id": "worth", "text": words("Worth it")}
+    ask(session, world.ours.course, form_file("module", moment="after-module", questions=[rating]))
+    other = session.scalars(select(Municipality).where(Municipality.name == "Randers Kommune")).one()
+    seat_in(session, world.ours, PersonScope(world.ours.learner.id), other)
+    module = complete_module(session, world.ours)
+
+    shown = learner.page(f"/learn/modules/{module.id}").find(id="feedback")
+
+    assert shown.find("button") is None
+    assert len(learner.page(shown.a["href"]).find(id="municipality").find_all("option")) == 2
+
+
 def test_who_is_on_the_way_through_a_module_pays_one_statement_for_its_form(session, database, world, learner):
     module = session.scalars(select(Module).where(Module.course_id == world.ours.course.id)).first()
     unasked = queries(database, learner, f"/learn/modules/{module.id}")

@@ -98,7 +98,9 @@ def _module_card(module_id: int) -> ModuleCard | None:
     asked = list(answerable.content.questions())
     first = asked[0]
     tap = None
-    if len(asked) == 1 and isinstance(first, Rating):
+    # Whoever has seats from two municipalities says on the form for which they answer.
+    is_one_place = len({place.municipality_id for place in answerable.places}) == 1
+    if len(asked) == 1 and isinstance(first, Rating) and is_one_place:
         tap = (f"q.{first.id}", say(first.text, language()), first.values())
     return ModuleCard(answerable, about, say(answerable.content.title, language()), tap)
 
