@@ -52,7 +52,11 @@ def _families(state: State) -> Iterator[tuple[str, str, list[Row]]]:
         "For how long no worker has been seen that should be at work; 0 when there is one.",
         [(f'{{queue="{name}"}}', _age(state, state.stalled[name]) if name in state.stalled else 0) for name in queues],
     )
-    yield "letters_waiting", "Letters not sent yet.", [("", state.letters_waiting)]
+    yield (
+        "letters_waiting",
+        "Letters not sent yet, reminders of feedback forms left out.",
+        [("", state.letters_waiting)],
+    )
     yield "letters_given_up", "Letters that nobody tries to send any more.", [("", state.letters_given_up)]
     yield (
         "packagings",

@@ -32,6 +32,8 @@ LEAST_FREE = 0.1
 OLDEST_BACKUP = timedelta(days=2)
 WEBHOOKS_OF = timedelta(days=7)
 _WAITING = (Letter.sent_at.is_(None), Letter.refused.is_(None))
+UNCOUNTED = "feedback/reminder"
+"""Right after an owner has reminded a municipality, their number would tell how many there have not answered."""
 TRIED_AGAIN = audit.kind("operations.tried_again", "jobs", "letters")
 
 
@@ -66,6 +68,7 @@ class State:
     stalled: dict[str, datetime]
     """Queues that nobody works at, each with since when."""
     letters_waiting: int
+    """Without reminders of feedback forms (`UNCOUNTED`); how long one of them has waited is told by the next."""
     oldest_letter_at: datetime | None
     letters_given_up: int
     """Nobody tries to send them any more."""
@@ -110,7 +113,10 @@ def state_of(session: Session, settings: Settings) -> State:
         at=clock.now(),
         jobs=[each for each in standings(session) if each.name != SEND],
         stalled=stalled(session),
-        letters_waiting=session.scalar(select(func.count()).select_from(Letter).where(*_WAITING)) or 0,
+        letters_waiting=session.scalar(
+            select(func.count()).select_from(Letter).where(*_WAITING, Letter.kind != UNCOUNTED)
+        )
+        or 0,
         oldest_letter_at=session.scalar(select(func.min(Letter.queued_at)).where(*_WAITING)),
         letters_given_up=session.scalar(select(func.count()).select_from(Letter).where(_is_given_up())) or 0,
         packagings={row.state: row.number for row in packagings},

@@ -11,6 +11,7 @@ from elearn.core.audit import AuditEvent
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS, RETRY_DELAYS_S
+from elearn.mail.services import queue
 from elearn.operations.backups.folder import Backups, LastDrill
 from tests.client import PageClient
 
@@ -40,6 +41,19 @@ def test_what_is_well_says_so(owner: PageClient) -> None:
     assert line(owner, "Emails").endswith("Well")
     assert line(owner, "News from Stripe") == "News from Stripe Payment by card is not set up here. Well"
     assert line(owner, "Backup").startswith("Backup There is none. One is to be made every day.")
+
+
+def test_how_many_were_reminded_of_a_form_is_not_told(owner: PageClient, session: Session) -> None:
+    """Just after the owner has pressed 'Remind', it would be the number of those who have not answered."""
+    before = line(owner, "Emails")
+    for place in range(3):
+        queue(session, "feedback/reminder", to=f"somebody{place}@x.example", language="da", context={})
+    session.commit()
+    assert line(owner, "Emails") == before
+
+    queue(session, "accounts/sign_in", to="somebody@x.example", language="da", context={})
+    session.commit()
+    assert line(owner, "Emails") != before
 
 
 def test_work_that_fails_is_named_and_tried_again_by_a_button(owner: PageClient, session: Session) -> None:
