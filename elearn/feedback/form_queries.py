@@ -97,6 +97,20 @@ def named_answers(
     return [NamedAnswers(*row) for row in rows], total
 
 
+def named_response(session: Session, scope: HouseScope, form_id: int, response_id: int) -> NamedResponse:
+    """Return what somebody sent under their name to a form of the house. Raises `NotFound`."""
+    found = session.scalar(
+        select(NamedResponse)
+        .join(FeedbackForm, NamedResponse.form_id == FeedbackForm.id)
+        .join(Course, FeedbackForm.course_id == Course.id)
+        .where(Course.course_house_id == scope.course_house_id, NamedResponse.form_id == form_id)
+        .where(NamedResponse.id == response_id, NamedResponse.submitted_at.is_not(None))
+    )
+    if found is None:
+        raise NotFound("no such answers")
+    return found
+
+
 def drafts(session: Session, scope: HouseScope, course_id: int) -> dict[str, FeedbackFormDraft]:
     """Return the drafts of a course of the house, by the form's id."""
     rows = session.scalars(

@@ -7,17 +7,15 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from elearn.catalogue.models import Course
-from elearn.feedback.form_files import FormFile
 from elearn.feedback.models import (
     FeedbackAsk,
-    FeedbackFormVersion,
     FeedbackOccasion,
     FeedbackReceipt,
     FeedbackRound,
-    FeedbackText,
     NamedResponse,
     SpooledResponse,
 )
+from elearn.feedback.services import named_copies
 from elearn.jobs.queue import enqueue
 
 OF_A_MUNICIPALITY: list[Any] = [FeedbackReceipt, NamedResponse, SpooledResponse, FeedbackOccasion]
@@ -37,46 +35,17 @@ def forget_words(session: Session, person_id: int) -> None:
 
     What they chose on scales and among options stays in the figures. Where two have written the same, one text goes.
     """
-    given = session.execute(
-        select(NamedResponse, FeedbackFormVersion.content)
-        .join(FeedbackFormVersion, FeedbackFormVersion.id == NamedResponse.form_version_id)
-        .where(NamedResponse.person_id == person_id, NamedResponse.submitted_at.is_not(None))
-    ).all()
-    for response, content in given:
-        asked = [question.id for question in FormFile.model_validate(content).questions() if question.is_text]
-        words = {question: response.answers[question] for question in asked if question in response.answers}
-        if words and not _taken_from_spool(session, response, set(words)):
-            for question, text in words.items():
-                _delete_text(session, response, question, text)
-            enqueue(session, "evaluation.rewrite_texts")
-
-
-def _taken_from_spool(session: Session, response: NamedResponse, words: set[str]) -> bool:
-    """Take the words out of the same answers while they wait for their release; return whether they were there."""
-    waiting = session.scalars(
-        select(SpooledResponse)
-        .where(SpooledResponse.round_id == response.round_id, SpooledResponse.form_id == response.form_id)
-        .where(SpooledResponse.municipality_id == response.municipality_id, SpooledResponse.about == response.about)
-        .with_for_update()
-    )
-    same = next((row for row in waiting if row.answers == response.answers), None)
-    if same is None:
-        return False
-    same.answers = {question: answer for question, answer in same.answers.items() if question not in words}
-    enqueue(session, "evaluation.rewrite_spool")
-    return True
-
-
-def _delete_text(session: Session, response: NamedResponse, question: str, text: str) -> None:
-    found = session.scalar(
-        select(FeedbackText)
-        .where(FeedbackText.round_id == response.round_id, FeedbackText.form_id == response.form_id)
-        .where(FeedbackText.question == question, FeedbackText.text == text)
-        .order_by(FeedbackText.id)
-        .limit(1)
-    )
-    if found is not None:
-        session.delete(found)
+    given = select(NamedResponse).where(NamedResponse.person_id == person_id, NamedResponse.submitted_at.is_not(None))
+    for response in session.scalars(given).all():
+        words = named_copies.own_words(session, response)
+        if waiting := named_copies.spooled_copy(session, response):
+            waiting.answers = {question: each for question, each in waiting.answers.items() if question not in words}
+            enqueue(session, "evaluation.rewrite_spool")
+            continue
+        for question in words:
+            if released := named_copies.released_copy(session, response, question):
+                session.delete(released)
+        enqueue(session, "evaluation.rewrite_texts")
 
 
 def let_go(session: Session, *, course_house_id: int, municipality_id: int) -> None:

@@ -3,13 +3,20 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from elearn.core.audit import AuditEvent
 from elearn.core.content_files import read_file
 from elearn.feedback.form_checks import check_forms
 from elearn.feedback.form_files import Audience, FormFile
-from elearn.feedback.models import FeedbackForm, FeedbackFormDraft, FeedbackReceipt
+from elearn.feedback.models import (
+    FeedbackForm,
+    FeedbackFormDraft,
+    FeedbackReceipt,
+    FeedbackText,
+    NamedResponse,
+    SpooledResponse,
+)
 from elearn.feedback.services.answering import Respondent, save_draft, submit_response
 from elearn.feedback.services.publishing import open_round, publish_forms, start_round
 from tests.client import check_page
@@ -294,3 +301,38 @@ def test_answers_by_name_are_read_by_the_house_and_it_is_noted(owner, browser, s
     assert session.scalars(select(AuditEvent).where(AuditEvent.kind == "feedback.named_answers.read")).all()
     assert browser().signed_in_as(world.theirs.owner).get(path).status_code == 404
     assert owner.get(f"/owner/forms/{hidden.id}/answers").status_code == 404
+
+
+def test_a_passage_is_taken_out_of_answers_by_name_before_any_text_is_out(owner, session, installation, world):
+    side, child = world.ours, "Mette Canary of Nordbyen"
+    named, round_ = ask(session, side.course, form_file("named", anonymous=False, questions=every_type()))
+    answers = {"notice": "4", "one": "school", "word": f"Ask {child}", "more": f"{child}, and {child}'s brother"}
+    respondent = Respondent(side.learner.id, Audience.STAFF, side.municipality.id, "school")
+    submit_response(session, installation.tokens, form=named, round_=round_, respondent=respondent, answers=answers)
+    session.commit()
+    path = f"/owner/forms/{named.id}/answers"
+    response = session.scalars(select(NamedResponse)).one()
+
+    for passage in ("Somebody else", "school", ""):
+        assert owner.press(path, response=str(response.id), passage=passage).status_code == 422, "an option is no text"
+    assert owner.press(path, response=str(response.id + 1), passage=child).status_code == 404
+    owner.press(path, response=str(response.id), passage=child)
+
+    session.expire_all()
+    kept = [row.answers for model in (NamedResponse, SpooledResponse) for row in session.scalars(select(model))]
+    assert kept == [{"notice": 4, "one": "school", "word": "Ask […]", "more": "[…], and […]'s brother"}] * 2
+    assert "Ask […]" in words(owner, path)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.kind == "evaluation.named_answer.redacted")).one()
+    assert event.data == {"round_id": round_.id, "response_id": response.id}
+
+    session.execute(delete(SpooledResponse))
+    session.add(
+        FeedbackText(
+            id="1" * 32, round_id=round_.id, form_id=named.id, question="word", audience="staff", may_quote=True,
+            text="Ask […]",
+        )
+    )  # fmt: skip
+    session.commit()
+    owner.press(path, response=str(response.id), passage="Ask")
+    session.expire_all()
+    assert session.scalars(select(FeedbackText.text)).one() == "[…] […]", "released in the meantime"

@@ -17,12 +17,14 @@ from elearn.feedback.models import (
     TextState,
     feedback_text_themes,
 )
+from elearn.feedback.services import named_copies
 from elearn.jobs.queue import enqueue
 
 TAKEN_OUT = "[…]"
 LONGEST_THEME = 60
 STATE_SET = audit.kind("evaluation.text.state_set", "round_id", "text_id", "state")
 REDACTED = audit.kind("evaluation.text.redacted", "round_id", "text_id")
+NAMED_REDACTED = audit.kind("evaluation.named_answer.redacted", "round_id", "response_id")
 THEMED = audit.kind("evaluation.text.themed", "round_id", "text_id", "theme_id", "is_about")
 THEME_MADE = audit.kind("evaluation.theme.made", "theme_id")
 THEME_RENAMED = audit.kind("evaluation.theme.renamed", "theme_id")
@@ -64,6 +66,31 @@ def _redact_named(session: Session, text: FeedbackText, passage: str) -> None:
     for response in named:
         if response.answers.get(text.question) == text.text:
             response.answers = response.answers | {text.question: text.text.replace(passage, TAKEN_OUT)}
+
+
+def redact_named(session: Session, *, response: NamedResponse, passage: str, by: Person) -> None:
+    """Take a passage out of what somebody wrote under their name, and out of the same words without it.
+
+    Answers under a name are read at once, texts only in company: until then the passage stands nowhere else that
+    anybody could take it out of. Raises `PassageNotFound`.
+    """
+    locked = session.get_one(NamedResponse, response.id, with_for_update=True, populate_existing=True)
+    said = named_copies.own_words(session, locked)
+    after = {key: text.replace(passage, TAKEN_OUT) for key, text in said.items() if passage and passage in text}
+    if not after:
+        raise PassageNotFound
+    if waiting := named_copies.spooled_copy(session, locked):
+        waiting.answers = waiting.answers | after
+        enqueue(session, "evaluation.rewrite_spool")
+    else:
+        for question, text in after.items():
+            if released := named_copies.released_copy(session, locked, question):
+                released.text, released.is_redacted = text, True
+    locked.answers = locked.answers | after
+    round_ = session.get_one(FeedbackRound, locked.round_id)
+    _record(session, NAMED_REDACTED, round_, by, round_id=round_.id, response_id=locked.id)
+    session.flush()
+    enqueue(session, "evaluation.rewrite_texts")
 
 
 def set_about(
