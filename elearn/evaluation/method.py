@@ -95,6 +95,10 @@ def method() -> list[MethodSection]:
                     "for a child."
                 ),
                 _(
+                    "Where everybody gave the same answer, the interval of an average has no width. That is no "
+                    "certainty: others might have answered otherwise."
+                ),
+                _(
                     "Where many questions and sectors are shown, some intervals miss the truth by chance: about one "
                     "in twenty."
                 ),
