@@ -18,8 +18,10 @@ class Person(Base):
     """One account per person in the installation; what was watched stays with the person."""
 
     __tablename__ = "people"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    """Never given again: it outlives a deleted person in the history of seats and in the trail."""
     name: Mapped[str]
     language: Mapped[str]
     created_at: Mapped[datetime]

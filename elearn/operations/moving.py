@@ -16,8 +16,10 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    literal,
     make_url,
     select,
+    text,
     type_coerce,
 )
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
@@ -74,7 +76,7 @@ def _move_rows(reading: Connection, writing: Connection, tell: Tell) -> int:
     for table in Base.metadata.sorted_tables:
         rows = _copy(table, reading, writing)
         _compare(table, reading, writing)
-        _set_sequence(table, writing)
+        _set_sequence(table, reading, writing)
         total += rows
         tell(table.name, rows)
     for reference in references:
@@ -141,11 +143,14 @@ def _batches(connection: Connection, query: Select[Any]) -> Iterator[Sequence[An
     return connection.execute(query, execution_options={"yield_per": BATCH}).partitions()
 
 
-def _set_sequence(table: Table, writing: Connection) -> None:
-    """Let a table's numbers go on after its highest."""
+def _set_sequence(table: Table, reading: Connection, writing: Connection) -> None:
+    """Let a table's numbers go on after its highest, or after the highest that was used where none is given again."""
     column: Column[Any] | None = table.autoincrement_column
     if column is None or not isinstance(column.type, Integer):
         return
+    used = None
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        used = reading.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
     sequence = func.pg_get_serial_sequence(table.name, column.name)
-    highest = func.max(column)
+    highest = func.greatest(func.max(column), literal(used, Integer))
     writing.execute(select(func.setval(sequence, highest)).where(sequence.is_not(None)).having(highest.is_not(None)))

@@ -86,9 +86,10 @@ class Department(Base):
     """A department of a municipality's own making, in a tree."""
 
     __tablename__ = "departments"
-    __table_args__ = (UniqueConstraint("municipality_id", "name_key"),)
+    __table_args__ = (UniqueConstraint("municipality_id", "name_key"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    """Never given again: it outlives the department in the history of seats."""
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id", ondelete="CASCADE"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     name: Mapped[str]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from elearn.accounts.models import EmailAddress, Person, SignIn
 from elearn.accounts.services import confirm_address, find_or_add_person
@@ -17,7 +17,7 @@ from elearn.jobs.models import Job
 from elearn.jobs.queue import run_due
 from elearn.licensing.models import Seat, SeatEvent, SeatList
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services import join_line, use_seat
+from elearn.licensing.services import invite, join_line, use_seat
 from elearn.licensing.services.seats import handovers_left, undoable
 from elearn.mail.models import Letter
 from elearn.organisations.models import Role
@@ -260,3 +260,21 @@ def test_deleting_again_changes_nothing(session, installation, world, learner):
     for _press in range(2):
         erasure.erase(session, installation.tokens, person_id=person_id, by_id=None)
     assert len(session.scalars(select(Erasure)).all()) == 1
+
+
+def test_the_number_of_whoever_was_deleted_last_is_given_to_nobody(session, installation, world):
+    """What stays of them in numbers would be the next one's: in a seat's history, the trail, and that one's export."""
+    invite(
+        session, installation.tokens, licence=world.ours.licence, address="last@x.example", name="Last", language="en",
+        by_id=None,
+    )  # fmt: skip
+    number = session.scalars(select(func.max(Person.id))).one()
+    erasure.erase(session, installation.tokens, person_id=number, by_id=number)
+    session.commit()
+
+    person, _email = find_or_add_person(session, address="next@x.example", name="Next", language="en")
+
+    assert person.id > number
+    told = exported(session, person)
+    assert not told["seat_history"]
+    assert not told["events"]

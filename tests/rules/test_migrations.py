@@ -127,6 +127,29 @@ def test_seats_learn_from_memberships_and_invitations_where_their_holders_work(e
     assert back == [1]
 
 
+def test_a_number_that_still_stands_somewhere_is_given_to_nobody(empty: Database) -> None:
+    """0009: whoever had it was deleted before."""
+    migrations.upgrade(empty, "0001")
+    with empty.engine.begin() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL's sequences never go back")
+        for statement in FILLED_AT_0001:
+            connection.execute(text(statement))
+    migrations.upgrade(empty, "0008")
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO audit_events (at, kind, data) VALUES ({NOW}, 'x', '{{\"person_id\": 9}}')")
+        )
+
+    migrations.upgrade(empty)
+
+    with empty.engine.begin() as connection:
+        for place, number in enumerate((10, 11)):
+            added = f"INSERT INTO people (name, language, created_at) VALUES ('N{place}', 'da', {NOW}) RETURNING id"
+            assert connection.execute(text(added)).scalar() == number
+            connection.execute(text("DELETE FROM people WHERE id = :id"), {"id": number})
+
+
 def test_pages_of_progress_leave_room_for_changes(database: Database) -> None:
     """0007: only PostgreSQL writes a changed row beside the old one."""
     if database.engine.dialect.name == "sqlite":
