@@ -45,7 +45,7 @@ def test_a_rule_is_told_before_it_begins(buyer: PageClient, training: Training) 
     training.hour()
     listed = text(buyer.page(path(training)))
     assert "Everyone who joins you is to finish “Hard talks” within 14 days." in listed
-    assert "Due: 1, late: 0, done: 0." in listed
+    assert "Since 23 November. Due: 1, late: 0, done: 0." in listed
     assert "Learner-ours" in text(buyer.page(path(training, "/due")))
 
 
