@@ -17,6 +17,7 @@ from elearn.core import clock
 
 LANGUAGES = {"da": "Dansk", "nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 DEFAULT = "da"
+QUOTATION_MARKS = {"da": "””", "nb": "«»", "nn": "«»", "en": "“”"}
 CATALOGUES = Path(__file__).parent.parent / "translations"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -110,6 +111,12 @@ def format_decimal(value: float, *, places: int = 1, signed: bool = False) -> st
     text = str(numbers.format_decimal(abs(rounded), format="0." + "0" * places if places else "0", locale=locale()))
     sign = "\N{MINUS SIGN}" if rounded < 0 else "+" if signed and rounded > 0 else ""
     return sign + text
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words in the language's quotation marks; those in a sentence of ours are translated with it."""
+    begin, end = QUOTATION_MARKS[language()]
+    return f"{begin}{text}{end}"
 
 
 def format_timecode(seconds: float) -> str:

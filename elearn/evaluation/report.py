@@ -6,7 +6,7 @@ from typing import Any
 
 from elearn.catalogue.content import Text
 from elearn.core import clock, paper
-from elearn.core.i18n import format_day, format_decimal, language
+from elearn.core.i18n import format_day, format_decimal, language, quoted
 from elearn.core.i18n import gettext as _
 from elearn.core.paper import Marked, Section
 from elearn.evaluation import summary, words
@@ -57,7 +57,7 @@ def draw(
         sections.append(Section(f"{number}. {chapter.title}", _chapter(chapter, own=bool(name))))
     if quotes:
         note = paper.text(_("In random order, read before they are shown, never by municipality."))
-        sections.append(Section(_("In their own words"), [note, paper.items([f"“{each}”" for each in quotes])]))
+        sections.append(Section(_("In their own words"), [note, paper.items([quoted(each) for each in quotes])]))
     sections += _method()
     return paper.document(
         language=language(),

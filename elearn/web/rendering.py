@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         number=i18n.format_number,
         decimal=i18n.format_decimal,
         percent=i18n.format_percent,
+        quoted=i18n.quoted,
     )
     app.jinja_env.globals.update(
         asset=asset,

@@ -83,6 +83,14 @@ def test_places_in_a_film(seconds: float, code: str) -> None:
     assert i18n.format_timecode(seconds) == code
 
 
+@pytest.mark.parametrize(
+    ("language", "written"), [("da", "”Navn”"), ("nb", "«Navn»"), ("nn", "«Navn»"), ("en", "“Navn”")]
+)
+def test_words_of_others_stand_in_the_languages_quotation_marks(language: str, written: str) -> None:
+    with i18n.speaking(language):
+        assert i18n.quoted("Navn") == written
+
+
 def test_a_language_spoken_in_a_block_ends_with_it() -> None:
     with i18n.speaking("nn"):
         assert i18n.language() == "nn"

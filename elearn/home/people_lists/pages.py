@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from elearn.accounts.signing import current_person
 from elearn.catalogue.queries import titles
 from elearn.core import clock
-from elearn.core.i18n import LANGUAGES, language, ngettext
+from elearn.core.i18n import LANGUAGES, language, ngettext, quoted
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
 from elearn.core.scope import MunicipalityScope, OperatorScope
@@ -214,7 +214,7 @@ def _preview(session: Session, desk: Desk, found: SeatList) -> str:
         columns=columns,
         column_choices=preview.column_choices(found.columns),
         meanings=[(str(field), words.field_name(field)) for field in Field],
-        headings=", ".join(f"“{heading}”" for heading, _meaning in columns if heading),
+        headings=", ".join(quoted(heading) for heading, _meaning in columns if heading),
         department_names={department.id: department.name for department in departments(session, _there(found.licence))},
         choices={
             "sector": [(code, str(name)) for code, name in SECTORS.items()],

@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from elearn.core.i18n import gettext as _
+from elearn.core.i18n import quoted
 from elearn.home.people_lists.words import fault, field_name, role_name
 from elearn.licensing.lists.cells import MOST_COLUMNS
 from elearn.licensing.lists.plan import Fate, Fault, Plan, PlannedRow, Problem, is_grouped
@@ -130,7 +131,7 @@ def column_choices(columns: dict[str, Any]) -> list[ColumnChoice]:
     return [
         ColumnChoice(
             place,
-            f"“{heading}”" if heading else _("Column %(number)s", number=place + 1),
+            quoted(heading) if heading else _("Column %(number)s", number=place + 1),
             sample,
             meanings.get(place, ""),
         )
