@@ -114,12 +114,16 @@ def stay_alone(*, second_factor_shown: bool = False) -> None:
 
 def ask_for_second_factor(*, demanded: bool) -> Response | None:
     """Send whoever has a second factor to show it, once a sign-in; whoever must have one and has none, to add it."""
-    me = current_sign_in()
-    if me.second_factor_at is not None:
-        return None
-    if has_second_factor(current_session(), PersonScope(me.person_id)):
+    if lacks_second_step():
         return _lead_to("accounts.second_step")
-    return _lead_to("security.page") if demanded else None
+    has_shown = current_sign_in().second_factor_at is not None
+    return _lead_to("security.page") if demanded and not has_shown else None
+
+
+def lacks_second_step() -> bool:
+    """Whether the person has a second factor that was not shown in this browser."""
+    me = current_sign_in()
+    return me.second_factor_at is None and has_second_factor(current_session(), PersonScope(me.person_id))
 
 
 def _lead_to(endpoint: str) -> Response:

@@ -1,10 +1,16 @@
 """Access rules that ask for a membership. A stranger gets 404, as if the page did not exist."""
 
-from flask import abort, g, request
+from flask import abort, flash, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from elearn.accounts.signing import ask_for_second_factor, current_person, is_fresh_for_operators
+from elearn.accounts.signing import (
+    ask_for_second_factor,
+    current_person,
+    is_fresh_for_operators,
+    lacks_second_step,
+)
+from elearn.core.i18n import gettext as _
 from elearn.core.scope import DepartmentScope, HouseScope, MunicipalityScope, PersonScope
 from elearn.organisations.models import Municipality, Role
 from elearn.organisations.queries import departments_led, municipalities_as, owned_house
@@ -50,6 +56,19 @@ def _ask_operator(*, must_have_second_factor: bool) -> Response | None:
     if not is_fresh_for_operators():
         return ask_to_sign_in()
     return ask_for_second_factor(demanded=must_have_second_factor)
+
+
+def ask_buyer(page: str) -> Response | None:
+    """Ask whoever acts as a buyer outside the console for what the console asks for, and lead back to `page`."""
+    if not is_fresh_for_operators():
+        door = "accounts.sign_in"
+    elif lacks_second_step():
+        door = "accounts.second_step"
+    else:
+        return None
+    if request.method != "GET":
+        flash(_("Show that it is you first. Then carry on here."))
+    return redirect(url_for(door, next=page), 303)
 
 
 def _leader() -> Response | None:

@@ -12,7 +12,7 @@ from elearn.web import access
 from elearn.web.access import MissingAccessRule, require_rules, rule_of
 from tests.rules.field import routes
 
-RULES = {"anyone", "signed_in", "ticket", "demo", "owner", "buyer", "leader", "just_signed_in", "token"}
+RULES = {"anyone", "signed_in", "just_signed_in", "ticket", "token", "demo", "owner", "buyer", "leader", "order_party"}
 TYPED_TEXT = {"slug", "token", "code", "passage", "question", "package", "name", "key", "module_key"}
 TYPED_TEXT |= {"join_code", "occasion_code", "joining_token", "quote_code", "order_token", "campaign_slug"}
 TYPED_TEXT |= {"text_id", "section_key", "question_key", "film_key", "caption_language", "upload_id"}

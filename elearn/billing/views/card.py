@@ -19,11 +19,11 @@ from elearn.billing.services.checkouts import begin_checkout, left_to_charge
 from elearn.billing.services.payments import owed
 from elearn.billing.stripe_asking import ask_checkout
 from elearn.billing.views import bp
+from elearn.billing.views.order_access import order_party
 from elearn.billing.words import amount
 from elearn.core.i18n import gettext as _
 from elearn.core.installation import Installation
 from elearn.organisations.access import person_scope
-from elearn.web import access
 from elearn.web.session import afterwards, current_session, installation
 
 LOOK_EVERY_S = 3
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 @bp.post("/orders/<int:order_id>/pay")
-@access.signed_in
+@order_party
 def pay(order_id: int) -> AnyResponse:
     """Begin the payment, or go on with the one that is open."""
     order = buyer_queries.order(current_session(), person_scope(), order_id)
@@ -55,7 +55,7 @@ def pay(order_id: int) -> AnyResponse:
 
 
 @bp.get("/orders/<int:order_id>/card")
-@access.signed_in
+@order_party
 def card(order_id: int) -> Response | AnyResponse:
     """Lead on to Stripe's page, once Stripe has said where it is.
 
@@ -68,7 +68,7 @@ def card(order_id: int) -> Response | AnyResponse:
 
 
 @bp.get("/orders/<int:order_id>/card/done")
-@access.signed_in
+@order_party
 def card_done(order_id: int) -> Response:
     """Say whether the payment has arrived; look again until it has."""
     order, checkout = _paying(order_id)
@@ -79,7 +79,7 @@ def card_done(order_id: int) -> Response:
 
 
 @bp.get("/orders/<int:order_id>/card/left")
-@access.signed_in
+@order_party
 def card_left(order_id: int) -> Response:
     """Say that nothing was paid, and how to go on."""
     order, _checkout = _paying(order_id)

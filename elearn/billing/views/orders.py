@@ -18,6 +18,7 @@ from elearn.billing.services.invoices import document_of
 from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, cancel_order
 from elearn.billing.services.orders import confirm_order
 from elearn.billing.views import bp
+from elearn.billing.views.order_access import order_party, page_of
 from elearn.billing.views.shop import course_for_sale, download
 from elearn.catalogue.content import Content
 from elearn.catalogue.models import Course
@@ -25,7 +26,7 @@ from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import MunicipalityScope
-from elearn.organisations.access import person_scope
+from elearn.organisations.access import ask_buyer, person_scope
 from elearn.organisations.models import Role
 from elearn.organisations.queries import municipalities_as
 from elearn.web import access
@@ -103,19 +104,21 @@ def place(order_token: str) -> str | Response | AnyResponse:
 
 
 @bp.get("/orders/<int:order_id>")
-@access.signed_in
+@order_party
 def order_page(order_id: int) -> str:
     """Show an order to its sender and to the municipality's buyers: where it is, what happens next, its papers."""
     return _order_page(order_id, CancelForm(formdata=None))
 
 
 @bp.post("/orders/<int:order_id>/cancel")
-@access.signed_in
+@order_party
 def cancel(order_id: int) -> Response | AnyResponse:
     """Cancel an order that has no invoice yet."""
     found = buyer_queries.order(current_session(), person_scope(), order_id)
     if not _is_theirs_to_cancel(found):
         abort(404)
+    if found.accepted_at is not None and (question := ask_buyer(page_of(order_id))) is not None:
+        return question
     form = CancelForm()
     if not form.validate_on_submit():
         return make_response(_order_page(order_id, form), 422)
@@ -146,7 +149,7 @@ def cancel(order_id: int) -> Response | AnyResponse:
 
 
 @bp.get("/orders/<int:order_id>/invoices/<int:invoice_id>/xml")
-@access.signed_in
+@order_party
 def invoice_xml(order_id: int, invoice_id: int) -> Response:
     """Download an order's invoice or credit note as the e-invoice it is."""
     invoice = buyer_queries.invoice(current_session(), person_scope(), order_id, invoice_id)
@@ -154,7 +157,7 @@ def invoice_xml(order_id: int, invoice_id: int) -> Response:
 
 
 @bp.get("/orders/<int:order_id>/invoices/<int:invoice_id>/pdf")
-@access.signed_in
+@order_party
 def invoice_as_pdf(order_id: int, invoice_id: int) -> Response:
     """Download an order's invoice or credit note as paper."""
     invoice = buyer_queries.invoice(current_session(), person_scope(), order_id, invoice_id)
