@@ -60,15 +60,19 @@ def _ask_operator(*, must_have_second_factor: bool) -> Response | None:
 
 def ask_buyer(page: str) -> Response | None:
     """Ask whoever acts as a buyer outside the console for what the console asks for, and lead back to `page`."""
-    if not is_fresh_for_operators():
-        door = "accounts.sign_in"
-    elif lacks_second_step():
-        door = "accounts.second_step"
-    else:
+    door = door_that_lacks()
+    if door is None:
         return None
     if request.method != "GET":
         flash(_("Show that it is you first. Then carry on here."))
     return redirect(url_for(door, next=page), 303)
+
+
+def door_that_lacks() -> str | None:
+    """Return the endpoint of the door that a buyer has not gone through here; None when they may act as one."""
+    if not is_fresh_for_operators():
+        return "accounts.sign_in"
+    return "accounts.second_step" if lacks_second_step() else None
 
 
 def _leader() -> Response | None:

@@ -26,7 +26,7 @@ from elearn.core import clock
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import language, ngettext
 from elearn.core.scope import MunicipalityScope
-from elearn.organisations.access import ask_buyer, person_scope
+from elearn.organisations.access import ask_buyer, door_that_lacks, person_scope
 from elearn.organisations.models import Role
 from elearn.organisations.queries import municipalities_as
 from elearn.web import access
@@ -211,4 +211,8 @@ def _render(template: str, found: Order, **shown: object) -> str:
 
 
 def _person() -> Person | None:
-    return current_person() if current_user.is_authenticated else None
+    """Return who is signed in; a buyer only as in their console, for theirs is taken at once. Others get a letter."""
+    if not current_user.is_authenticated:
+        return None
+    buys = municipalities_as(current_session(), person_scope(), Role.BUYER)
+    return None if buys and door_that_lacks() is not None else current_person()

@@ -1,14 +1,17 @@
 """An order's own pages let a buyer in as the console does: by a fresh sign-in, and by their second factor."""
 
 import pytest
+from sqlalchemy import select
 
+from elearn.accounts.services import confirm_address
 from elearn.billing.models import Order, OrderState
 from elearn.billing.services.order_answers import accept_order
+from tests.billing.buying.steps import COURSE, ordered
 from tests.billing.shop import open_shop
 from tests.billing.shop import order as place
 from tests.client import PageClient
 from tests.conftest import TestClock
-from tests.world import add_app, app_code
+from tests.world import add_app, app_code, latest_token
 
 
 def accepted(session, installation, world, *, by) -> Order:
@@ -73,3 +76,23 @@ def test_an_order_of_ones_own_is_read_by_any_door_and_cancelled_as_a_buyer(
     assert half.press(f"/orders/{own.id}/cancel").location == f"/sign-in/second-step?next=/orders/{own.id}"
     session.refresh(own)
     assert own.state is OrderState.READY
+
+
+def test_a_buyers_first_door_alone_orders_nothing_without_a_letter(
+    session, installation, world, half: PageClient
+) -> None:
+    open_shop(session, world.ours)
+    confirm_address(session, world.ours.buyer.addresses[0])
+    session.commit()
+    place_, who = world.ours.municipality.official_name, world.ours.buyer.address
+    asked = f"{COURSE}/order?seats=10&months=12&municipality={place_}"
+
+    assert ordered(half, asked, municipality=place_, email=who, code="").location == "/orders/sent"
+    order = session.scalars(select(Order)).one()
+    assert order.state is OrderState.UNCONFIRMED
+    assert half.press(f"/orders/confirm/{latest_token(session, installation)}").status_code == 303
+    session.refresh(order)
+    assert order.state is OrderState.READY
+
+    half.signed_in_as(world.ours.buyer)
+    assert ordered(half, asked, municipality=place_, email=who, code="").location == f"/orders/{order.id + 1}"
