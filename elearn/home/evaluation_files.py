@@ -44,8 +44,8 @@ def figures_file(scope: Reader, round_id: int, municipality: Municipality | None
     _note(session, scope, round_id, name)
     modules = module_titles(course_of(session, scope, published.round.course_id))
     rows = export.rows(published, modules=modules, own=municipality.official_name if municipality else "")
-    write, mimetype = (as_csv, CSV) if kind == "csv" else (as_xlsx, XLSX)
-    return _sent(write(export.header(), rows), mimetype, name)
+    write, content_type = (as_csv, CSV) if kind == "csv" else (as_xlsx, XLSX)
+    return _sent(write(export.header(), rows), content_type, name)
 
 
 def _note(session: Session, scope: Reader, round_id: int, name: str) -> None:
@@ -66,8 +66,8 @@ def _note(session: Session, scope: Reader, round_id: int, name: str) -> None:
     afterwards(note)
 
 
-def _sent(content: bytes, mimetype: str, name: str) -> Response:
-    response = Response(content, mimetype=mimetype)
+def _sent(content: bytes, content_type: str, name: str) -> Response:
+    response = Response(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

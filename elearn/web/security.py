@@ -10,7 +10,7 @@ from wsgiref.headers import Headers
 from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from elearn.web.session import READING, installation, leave_cookie_alone
+from elearn.web.session import BY_TICKET, READING, installation, leave_cookie_alone
 
 csrf = CSRFProtect()
 YEAR_S = 31_536_000
@@ -60,8 +60,13 @@ def refuse_other_origins() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Set the security headers on every answer, errors included; a view's own go before these."""
+    """Set the security headers on every answer, errors included; a view's own go before these.
+
+    No browser keeps what does not say that it may: lists of people as little as pages.
+    """
     headers = dict(ON_EVERY_ANSWER)
+    if not BY_TICKET.match(request.path):  # nginx keeps a ticket's answer for as long as that says itself
+        headers["Cache-Control"] = "no-store"
     if installation().settings.secure:
         headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
     if response.mimetype == "text/html":

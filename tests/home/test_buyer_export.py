@@ -20,6 +20,8 @@ def test_the_list_is_fetched_as_csv_and_as_excel_and_that_is_noted(buyer, sessio
     text = buyer.get(f"{licence_path(world)}/people.csv")
     book = buyer.get(f"{licence_path(world)}/people.xlsx?state=invited")
 
+    assert text.content_type == "text/csv; charset=utf-8"
+    assert {each.headers["Cache-Control"] for each in (text, book)} == {"no-store"}, "names stay in no browser's cache"
     assert text.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(text.data.decode("utf-8-sig")), delimiter=";"))
     assert [row[0] for row in rows] == ["Name", "Invited ours", "Learner-ours"]

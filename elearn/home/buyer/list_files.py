@@ -37,6 +37,7 @@ def send_list(what: audit.Kind, name: str, header: list[str], rows: Iterator[lis
 
     afterwards(note)
     is_csv = name.endswith(".csv")
-    response = Response(as_csv(header, read) if is_csv else as_xlsx(header, read), mimetype=CSV if is_csv else XLSX)
+    content = as_csv(header, read) if is_csv else as_xlsx(header, read)
+    response = Response(content, content_type=CSV if is_csv else XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
