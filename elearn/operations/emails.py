@@ -23,6 +23,13 @@ THERE_IS = {
             "Until then no emails leave, or no films are made ready."
         ),
     ),
+    Trouble.LONG_WORK: (
+        _l("nobody makes films ready, or backups"),
+        _l(
+            "Start it again on the server: “systemctl restart elearn-films”; the log says why it stopped. "
+            "Until then no films are made ready, or no backups are made."
+        ),
+    ),
     Trouble.LETTERS: (
         _l("emails are not sent"),
         _l("Check that the mail server takes letters, and the setting ELEARN_MAIL; the log says what it answered."),
@@ -55,6 +62,7 @@ THERE_IS = {
 IS_OVER = {
     Trouble.JOBS: _l("work in the background is done again"),
     Trouble.WORKER: _l("somebody does the work in the background again"),
+    Trouble.LONG_WORK: _l("somebody makes films ready again, and backups"),
     Trouble.LETTERS: _l("emails are sent again"),
     Trouble.DISK: _l("there is room on the disk again"),
     Trouble.BACKUP: _l("there is a new backup"),

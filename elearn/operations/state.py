@@ -19,7 +19,7 @@ from elearn.config import Settings
 from elearn.core import audit, clock
 from elearn.jobs.models import Job
 from elearn.jobs.queue import MAX_RUNS, enqueue
-from elearn.jobs.standing import Standing, stalled, standings, try_again
+from elearn.jobs.standing import ORDINARY, Standing, stalled, standings, try_again
 from elearn.mail.models import Letter
 from elearn.media.models import Packaging
 from elearn.operations.backups.folder import SHAPE, Backups
@@ -42,6 +42,9 @@ class Trouble(StrEnum):
 
     JOBS = "jobs"
     WORKER = "worker"
+    """Nobody sends letters or does other ordinary work."""
+    LONG_WORK = "long-work"
+    """Nobody packages films or makes backups."""
     LETTERS = "letters"
     DISK = "disk"
     BACKUP = "backup"
@@ -93,7 +96,8 @@ class State:
         old_backup = self.backup_at is None or self.backup_at < self.at - OLDEST_BACKUP
         found = {
             Trouble.JOBS: any(each.lasting for each in self.jobs),
-            Trouble.WORKER: bool(self.stalled),
+            Trouble.WORKER: ORDINARY in self.stalled,
+            Trouble.LONG_WORK: any(queue != ORDINARY for queue in self.stalled),
             Trouble.LETTERS: bool(self.letters_given_up) or late_letter,
             Trouble.DISK: self.disk.free < LEAST_FREE * self.disk.total,
             Trouble.BACKUP: self.makes_backups and old_backup,

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from elearn.core import clock as product_clock
+from elearn.core.i18n import speaking
 from elearn.core.installation import Installation
 from elearn.jobs.models import Job, ScheduledTask
 from elearn.jobs.queue import RETRY_DELAYS_S, run_due
@@ -18,6 +19,8 @@ from elearn.jobs.schedule import run_periodic
 from elearn.jobs.standing import SIGN_OF_LIFE, stalled
 from elearn.mail.models import Letter
 from elearn.operations.cli import status
+from elearn.operations.emails import THERE_IS
+from elearn.operations.state import Trouble
 from tests.conftest import TestClock
 from tests.peers.postbox import Postbox, taking_letters
 
@@ -128,6 +131,11 @@ def said(installation: Installation) -> tuple[int, str]:
     return ran.exit_code, ran.output
 
 
+def danish(words: object) -> str:
+    with speaking("da"):
+        return str(words)
+
+
 def subjects(postbox: Postbox) -> list[str]:
     return [str(each["Subject"]) for each in postbox.letters]
 
@@ -166,7 +174,21 @@ def test_while_the_other_worker_is_there_it_alone_tells(left_alone, postbox: Pos
 
     assert (stalled(session).keys(), postbox.letters) == ({"backup"}, [])
     told = [each for _hour in range(3) for each in look(left_alone, session, clock)]
-    assert told == ["operations/trouble: ingen udfører arbejdet i baggrunden"]
+    assert told == [f"operations/trouble: {danish(THERE_IS[Trouble.LONG_WORK][0])}"]
+
+
+def test_letters_that_stand_still_are_told_also_while_films_do(left_alone, postbox: Postbox, session, clock) -> None:
+    """A worker of films that nobody misses must not keep quiet about the one who sends links to sign in by."""
+    session.add(Job(name="media.package", arguments={"packaging_id": 0}, due_at=clock.time, runs=0))
+    session.commit()
+    assert len([told for _hour in range(3) for told in look(left_alone, session, clock)]) == 1
+
+    clock.advance(minutes=17)
+    alert(left_alone)
+
+    assert stalled(session).keys() == {"media", "ordinary"}
+    assert len(postbox.letters) == 1
+    assert "ingen udfører arbejdet i baggrunden" in subjects(postbox)[0]
 
 
 def test_the_alert_is_tried_again_when_the_mail_server_was_away_too(left_alone, postbox: Postbox, clock) -> None:
@@ -187,7 +209,7 @@ def test_a_worker_of_films_that_stands_still_is_told_by_the_other(watched, sessi
     session.commit()
 
     assert look(watched, session, clock) == []
-    assert look(watched, session, clock) == ["operations/trouble: ingen udfører arbejdet i baggrunden"]
+    assert look(watched, session, clock) == [f"operations/trouble: {danish(THERE_IS[Trouble.LONG_WORK][0])}"]
 
 
 @pytest.mark.parametrize(
