@@ -82,14 +82,12 @@ def _guard(content: bytes) -> dict[str, list[bytes]]:
             _refuse_too_much(parts)
             tags = 0
             merged = {}
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    found, ranges = _look_through(archive, part)
-                    tags += found
-                    merged[part.filename] = ranges
-                    too_many = found > MOST_STYLE_TAGS and "style" in part.filename.lower()
-                    if too_many or tags > MOST_TAGS:
-                        raise UnreadableList(Unreadable.TOO_MUCH)
+            for part in parts:  # whatever they are called: a file says itself which of them is its sheet
+                found, merged[part.filename] = _look_through(archive, part)
+                tags += found
+                too_many = found > MOST_STYLE_TAGS and "style" in part.filename.lower()
+                if too_many or tags > MOST_TAGS:
+                    raise UnreadableList(Unreadable.TOO_MUCH)
             return merged
     except UnreadableList:
         raise
@@ -112,10 +110,12 @@ def _look_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int,
     """Return how many tags a part holds and its merged ranges. Raises `UnreadableList` for a document type."""
     tags, tail = 0, b""
     ranges: list[bytes] = []
+    is_xml = part.filename.lower().endswith((".xml", ".rels"))
     with archive.open(part) as source:
         while chunk := source.read(CHUNK):
             seen = tail + chunk
-            if b"\0" in chunk or any(word in seen for word in _HOSTILE):
+            is_xml = is_xml or (not tail and _may_be_xml(chunk))
+            if is_xml and (b"\0" in chunk or any(word in seen for word in _HOSTILE)):
                 raise UnreadableList(Unreadable.HOSTILE)
             tags += chunk.count(b"<")
             if len(ranges) < MOST_MERGED:
@@ -124,6 +124,12 @@ def _look_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int,
             if tags > MOST_TAGS:
                 raise UnreadableList(Unreadable.TOO_MUCH)
     return tags, ranges
+
+
+def _may_be_xml(beginning: bytes) -> bool:
+    """Say whether a part that begins so could be read as XML, in UTF-8 or UTF-16; pictures could not."""
+    shown = beginning.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return not shown or shown.startswith(b"<")
 
 
 def _rows(content: bytes, merged: dict[str, list[bytes]]) -> Iterator[Row]:

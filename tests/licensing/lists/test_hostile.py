@@ -13,7 +13,7 @@ from elearn.licensing.lists.cells import Unreadable, UnreadableList
 from elearn.licensing.lists.people import people_in
 from elearn.licensing.lists.plan import Known, plan
 from elearn.licensing.lists.reading import read
-from tests.licensing.lists.workbooks import SHEET, cell, raw_workbook, workbook
+from tests.licensing.lists.workbooks import CONTENT_TYPES, RELATIONS, SHEET, cell, raw_workbook, workbook
 
 GOOD = b'<row r="1">' + cell("A1", "Mail") + cell("B1", "Navn") + b"</row>"
 PERSON = b'<row r="2">' + cell("A2", "bo@work.dk") + cell("B2", "Bo") + b"</row>"
@@ -41,6 +41,14 @@ def with_part(name: str, content: bytes) -> bytes:
     return raw_workbook(GOOD + PERSON, **{name: content})
 
 
+def under_another_name(sheet: bytes) -> bytes:
+    """A workbook whose sheet lies in a part that is not called .xml, as the workbook itself says."""
+    relations = RELATIONS % (b"worksheet", b"worksheets/sheet1.jpg")
+    types = CONTENT_TYPES.replace(b"sheet1.xml", b"sheet1.jpg")
+    named = {"[Content_Types].xml": types, "xl__worksheets__sheet1.jpg": sheet, "xl__worksheets__sheet1.xml": b"<x/>"}
+    return raw_workbook(b"", **named, **{"xl___rels__workbook.xml.rels": relations})
+
+
 BAD: dict[str, tuple[bytes | Callable[[], bytes], Unreadable]] = {  # what is big is made when it is tried
     "empty": (b"", Unreadable.EMPTY),
     "blanks": (b" \r\n\t\r\n", Unreadable.EMPTY),
@@ -66,6 +74,18 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], Unreadable]] = {  # what is bi
     ),
     "zip bomb of a theme": (lambda: with_part("xl__theme__theme1.xml", b" " * 80_000_000), Unreadable.TOO_MUCH),
     "bomb of tags": (lambda: raw_workbook(GOOD + b"<row/>" * 2_100_000), Unreadable.TOO_MUCH),
+    "bomb of tags under another name": (
+        lambda: under_another_name(SHEET % (GOOD + b"<row/>" * 2_100_000, b"")),
+        Unreadable.TOO_MUCH,
+    ),
+    "entities under another name": (
+        under_another_name(b"<!DOCTYPE x [" + ENTITIES + b"]>" + (SHEET % (GOOD + PERSON, b"")).split(b"?>")[1]),
+        Unreadable.HOSTILE,
+    ),
+    "UTF-16 under another name": (
+        under_another_name("<!DOCTYPE x><x/>".encode("utf-16-le")),
+        Unreadable.HOSTILE,
+    ),
     "bomb of styles": (lambda: with_part("xl__styles.xml", b"<a/>" * 200_000), Unreadable.TOO_MUCH),
     "many parts": (lambda: raw_workbook(GOOD, **{f"p{n}": b"" for n in range(2_100)}), Unreadable.TOO_MUCH),
     "entities": (
@@ -95,6 +115,13 @@ def test_a_bad_file_is_refused_for_what_it_is(name: str) -> None:
     began = time.monotonic()
     assert refusal(content) == expected
     assert time.monotonic() - began < 10
+
+
+def test_a_picture_in_a_workbook_does_no_harm() -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(100) + b"<!DOCTYPE" + bytes(100)
+
+    assert refusal(with_part("xl__media__image1.png", picture)) is None
+    assert refusal(under_another_name(SHEET % (GOOD + PERSON, b""))) is None
 
 
 def test_a_row_at_the_end_of_the_world_costs_nothing() -> None:
