@@ -26,6 +26,7 @@ from elearn.personal_data import erasure, export
 from elearn.personal_data.cli import data
 from elearn.personal_data.models import Erasure
 from tests.personal_data.planting import address_of, plant
+from tests.world import add_app, app_code
 
 CANARY = "CANARY-A"
 IN_NUMBERS = (f"{CANARY} seat_events.", f"{CANARY} audit_events.")
@@ -102,6 +103,25 @@ def test_the_seat_is_free_once_and_its_history_keeps_the_number(session, world, 
     assert (last.what, last.person_id, last.after_use) == ("left", person_id, False)
     assert handovers_left(session, world.ours.licence) == left, "it is not counted against the employer"
     assert undoable(session, seat) is None, "there is nobody to give it back to"
+
+
+def test_who_has_a_second_factor_shows_it_first(session, installation, world, browser):
+    """Of two buyers either may go, but not by a stolen password alone."""
+    other, _email = find_or_add_person(session, address="other@ours.example", name="Other", language="en")
+    add_member(session, person=other, municipality=world.ours.municipality, role=Role.BUYER, by_id=None)
+    add_app(session, installation, world.ours.buyer)
+    session.commit()
+    buyer, buyer_id = browser().signed_in_as(world.ours.buyer, second_factor=False), world.ours.buyer.id
+    door = f"/sign-in/second-step?next={PATH}"
+
+    assert (buyer.get(PATH).location, delete(buyer, "buyer@ours.example").location) == (door, door)
+    session.expire_all()
+    assert exists(session, buyer_id)
+
+    assert buyer.press("/sign-in/second-step", code=app_code(), next=PATH).location == PATH
+    assert delete(buyer, "buyer@ours.example").location == "/account-deleted"
+    session.expire_all()
+    assert not exists(session, buyer_id)
 
 
 def test_whoever_waits_gets_the_seat(session, installation, world, learner):

@@ -1,10 +1,10 @@
 """Deleting one's own account."""
 
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from elearn.accounts.addresses import normalise
-from elearn.accounts.signing import current_person, forget_browser
+from elearn.accounts.signing import current_person, forget_browser, lacks_second_step
 from elearn.core.i18n import gettext as _
 from elearn.core.limits import Limit, count_attempt
 from elearn.organisations.access import person_scope
@@ -19,15 +19,17 @@ DELETIONS = Limit("my_data.delete", attempts=10, window_s=3600)
 
 @bp.get("/learn/my-data/delete")
 @access.signed_in
-def delete_account() -> str:
+def delete_account() -> str | AnyResponse:
     """Say what goes, what stays and that it cannot be undone, before anything happens."""
-    return _page(DeleteForm(formdata=None))
+    return _second_step() or _page(DeleteForm(formdata=None))
 
 
 @bp.post("/learn/my-data/delete")
 @access.signed_in
 def delete_account_now() -> str | AnyResponse:
     """Delete the account, once the address has been written and nobody is left without a buyer or owner."""
+    if (asked := _second_step()) is not None:
+        return asked
     session, scope = current_session(), person_scope()
     count_attempt(session, DELETIONS, str(scope.person_id))
     form = DeleteForm()
@@ -50,6 +52,15 @@ def delete_account_now() -> str | AnyResponse:
 def account_deleted() -> Response:
     """Say that it is done."""
     return make_response(render_template("personal_data/account-deleted.html"))
+
+
+def _second_step() -> AnyResponse | None:
+    """Ask whoever has a second factor for it: a stolen password deletes no account."""
+    if not lacks_second_step():
+        return None
+    if request.method != "GET":
+        flash(_("Show that it is you first. Then carry on here."))
+    return redirect(url_for("accounts.second_step", next=url_for("personal_data.delete_account")), 303)
 
 
 def _page(form: DeleteForm) -> str:
