@@ -17,7 +17,7 @@ from elearn.core import clock
 
 LANGUAGES = {"da": "Dansk", "nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 DEFAULT = "da"
-QUOTATION_MARKS = {"da": "””", "nb": "«»", "nn": "«»", "en": "“”"}
+QUOTATION_MARKS = {"da": ("”", "”"), "nb": ("«", "»"), "nn": ("«", "»"), "en": ("“", "”")}
 CATALOGUES = Path(__file__).parent.parent / "translations"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)

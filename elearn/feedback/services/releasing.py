@@ -254,8 +254,8 @@ def _let_texts_out(session: Session, round_: FeedbackRound, *, is_last: bool = F
     rows = session.execute(
         select(*group, FeedbackText.sector, func.count()).where(*waiting).group_by(*group, FeedbackText.sector)
     )
-    for *of, sector, number in rows:
-        numbers[tuple(of)][sector] = number
+    for *which, sector, number in rows:
+        numbers[tuple(which)][sector] = number
     for of, sectors in numbers.items():
         of_group = (*waiting, *(column == value for column, value in zip(group, of, strict=True)))
         if sectors.total() >= LEAST_AVERAGED:
