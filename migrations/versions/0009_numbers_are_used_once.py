@@ -32,8 +32,11 @@ def upgrade() -> None:
     for table, highest_left in HIGHEST_LEFT.items():
         _make_anew(table, is_used_once=True)
         left = connection.scalar(text(highest_left)) or 0
-        raised = text("UPDATE sqlite_sequence SET seq = max(seq, :left) WHERE name = :name")
-        connection.execute(raised, {"left": left, "name": table})
+        used = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table}) or 0
+        # A table whose rows are all gone has no line there yet.
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})
+        raised = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :highest)")
+        connection.execute(raised, {"name": table, "highest": max(left, used)})
 
 
 def downgrade() -> None:
