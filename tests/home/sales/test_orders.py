@@ -312,6 +312,7 @@ def test_a_payment_noted_by_hand_settles_the_order_once(owner, accepted, invoice
     page = owner.page(f"/owner/orders/{accepted.id}")
     assert page.find(id="amount")["value"] == "29987,50"
     assert "Still to come in: 29,987.50 DKK" in page.text
+    assert "to be paid by 23 December 2026" in page.text
 
     for _ in range(2):
         assert pay(owner, accepted.id).status_code == 303
@@ -320,6 +321,8 @@ def test_a_payment_noted_by_hand_settles_the_order_once(owner, accepted, invoice
     assert session.query(Payment).count() == 1
     assert "Settled." in owner.page(f"/owner/orders/{accepted.id}").text
     assert owner.page("/owner/invoices").find("tbody").find(string=re.compile("Paid"))
+    for address in (f"/owner/orders/{accepted.id}", "/owner/invoices"):
+        assert "to be paid by" not in owner.page(address).text
 
 
 def test_what_is_credited_after_payment_is_to_be_paid_back(owner, accepted, invoiced, session) -> None:
