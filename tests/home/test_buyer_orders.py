@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from elearn.billing.models import BuyerRules, Order, OrderState
+from elearn.billing.models import BuyerRules, Order, OrderState, PaymentKind
 from elearn.billing.services.invoices import credit_invoice, issue_invoice
+from elearn.billing.services.payments import note_payment
 from elearn.core import clock
 from elearn.core.i18n import format_day, speaking
 from elearn.core.scope import MunicipalityScope
@@ -115,6 +116,29 @@ def test_what_was_credited_is_not_to_be_paid(buyer, session, tokens, world):
     page = buyer.page(f"/orders/{order.id}")
     assert "What was invoiced has been credited." in page.text
     assert "to be paid by" not in page.text
+    assert "paid back" not in page.text, "nothing had come in"
+
+
+def test_an_order_whose_money_is_back_is_not_called_paid(buyer, session, tokens, world):
+    order = place(session, tokens, world.ours)
+    scope = world.ours.house_scope
+    issue_invoice(session, scope=scope, order_id=order.id, by_id=None)
+
+    def note(kind: PaymentKind, amount_minor: int) -> None:
+        day = clock.today("DK")
+        told = {"kind": kind, "amount_minor": amount_minor, "paid_on": day, "reference": kind, "by_id": None}
+        note_payment(session, scope=scope, order_id=order.id, **told)
+        session.commit()
+
+    note(PaymentKind.TRANSFER, order.total_minor)
+    credit = {"seats": order.seats, "reason": "They wait", "form_key": "form", "by_id": world.ours.owner.id}
+    credit_invoice(session, scope=scope, order_id=order.id, **credit)
+    session.commit()
+    assert "E-invoice · paid" in buyer.page(f"/orders/{order.id}").text
+    assert "paid back" not in buyer.page(f"/orders/{order.id}").text
+
+    note(PaymentKind.REPAID, -order.total_minor)
+    assert "E-invoice · paid back" in buyer.page(f"/orders/{order.id}").text
 
 
 def test_more_seats_of_a_running_licence_cost_the_days_left(buyer, licence, session, world):

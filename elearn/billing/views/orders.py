@@ -17,6 +17,7 @@ from elearn.billing.refusals import refusal
 from elearn.billing.services.invoices import document_of
 from elearn.billing.services.order_answers import UNCONFIRMED_LIFE, cancel_order
 from elearn.billing.services.orders import confirm_order
+from elearn.billing.services.payments import received
 from elearn.billing.views import bp
 from elearn.billing.views.order_access import order_party, page_of
 from elearn.billing.views.shop import course_for_sale, download
@@ -176,6 +177,7 @@ def _order_page(order_id: int, form: CancelForm) -> str:
         invoices=buyer_queries.invoices(session, scope, order_id),
         seller=session.get(Seller, found.course_house_id),
         is_buyer=_buys_for_it(found),
+        is_paid_back=not found.is_open and found.paid_at is not None and received(session, found) <= 0,
         may_cancel=found.is_open
         and found.paid_at is None
         and invoice_of(session, found) is None
