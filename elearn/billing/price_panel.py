@@ -11,7 +11,7 @@ from elearn.billing.forms import PriceForm
 from elearn.billing.models import Price, Seller
 from elearn.billing.municipality_choice import Choice
 from elearn.billing.refusals import refusal
-from elearn.billing.services.pricing_orders import CURRENCIES, Asked, Priced, current_price, price_order
+from elearn.billing.services.pricing_orders import CURRENCIES, Asked, Priced, check_code, current_price, price_order
 from elearn.catalogue.models import Course
 from elearn.core import clock
 from elearn.core.errors import DomainError, TooManyAttempts
@@ -86,6 +86,7 @@ def read(
             form.code.errors = [too_many_codes(refused)]
         except (OnRequest, NotForSale):
             on_request = True
+            form.code.errors = _code_refused(session, course, country, asked, municipality)
         except DomainError as refused:
             told = refusal(refused)
             form[told.field].errors = [told.sentence]
@@ -96,6 +97,17 @@ def read(
         form.municipality.errors = [unknown]
     names = choice.names(_priced_countries(session, course) | {country})
     return Panel(form, country, price, priced, names, municipality, on_request, limited)
+
+
+def _code_refused(
+    session: Session, course: Course, country: str, asked: Asked, municipality: Municipality | None
+) -> list[str]:
+    """Return why a code does not hold where no price can be told; whoever asks for one need not ask about it, too."""
+    try:
+        check_code(session, course=course, country=country, asked=asked, municipality=municipality)
+    except CodeRefused as refused:
+        return [refusal(refused).sentence]
+    return []
 
 
 def too_many_codes(refused: TooManyAttempts) -> str:

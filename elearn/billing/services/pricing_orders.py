@@ -63,15 +63,25 @@ def price_order(
     price, vat = _price_and_vat(session, course=course, country=country, on=on)
     months = asked.months or price.offer.terms_months[0]
     pricing.check_size(price.offer, asked.seats)
-    code = place = None
-    if discounts.normalised(asked.code):
-        code = _find_code(session, course.course_house_id, asked.code)
-        place = _check_code(
-            session, code, course=course, country=country, asked=asked, municipality=municipality, on=on
-        )
+    code, place = check_code(session, course=course, country=country, asked=asked, municipality=municipality)
     discount = code.discount if code else None
     quote = pricing.quote(price.offer, seats=asked.seats, months=months, vat=vat, discount=discount)
     return Priced(price, quote, months, code, place)
+
+
+def check_code(
+    session: Session, *, course: Course, country: str, asked: Asked, municipality: Municipality | None = None
+) -> tuple[DiscountCode | None, CampaignPlace | None]:
+    """Return the code that is typed and the place it would take, whatever the price; None without one.
+
+    Raises a `CodeRefused` that says why.
+    """
+    if not discounts.normalised(asked.code):
+        return None, None
+    code = _find_code(session, course.course_house_id, asked.code)
+    on = clock.today(country)
+    place = _check_code(session, code, course=course, country=country, asked=asked, municipality=municipality, on=on)
+    return code, place
 
 
 def price_more_seats(session: Session, *, licence: Licence, seats: int) -> Priced:

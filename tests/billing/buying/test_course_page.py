@@ -61,6 +61,15 @@ def test_across_the_border_the_price_is_told_on_request(visitor):
     assert page.find("section", id="price").find("a", href="mailto:ours@house.example")
 
 
+def test_across_the_border_a_code_is_refused_with_the_reason_though_no_price_is_told(visitor):
+    page = visitor.page(f"{COURSE}?{query(municipality='Bergen')}")
+    assert "The code is for Danish municipalities." in [
+        each.text for each in page.find_all(class_="ds-validation-message")
+    ]
+    assert "The course house tells you the price for this." in page.text
+    assert not visitor.page(f"{COURSE}?seats=10&country=NO").find(class_="ds-validation-message")
+
+
 def test_why_there_is_no_vat_is_told_in_the_readers_language(visitor, shop, session):
     session.get_one(Seller, shop.course_house_id).is_vat_registered = False
     session.commit()
