@@ -103,6 +103,8 @@ def test_objections_and_news_that_did_not_fit_are_shown(owner, closed, session) 
     text = owner.page("/owner/cards").text
     assert "Open: answer it on Stripe’s pages." in text
     assert "It was not booked, and gave no seats." in text
+    assert "Says that they did not make this payment" in text
+    assert "fraudulent" not in text
     assert "The card holder objects to 29,987.50 DKK." in owner.page(f"/owner/orders/{closed.id}").text
 
 
@@ -118,6 +120,19 @@ def test_an_orders_page_tells_of_its_own_refund_however_many_came_after(
     monkeypatch.setattr(card_queries, "AT_MOST", 1)
 
     assert "29,987.50 DKK is on its way back to the card." in owner.page(f"/owner/orders/{closed.id}").text
+
+
+def test_why_a_refund_failed_is_told_in_words(owner, closed, session) -> None:
+    owner.press(f"/owner/orders/{closed.id}/return-money")
+    failed = session.scalars(select(Refund)).one()
+    for problem, told in (
+        ("expired_or_canceled_card", "the card has expired or was cancelled"),
+        ("No such", "No such"),
+    ):
+        failed.failed_at, failed.problem = clock.now(), problem
+        session.commit()
+        for page in (f"/owner/orders/{closed.id}", "/owner/cards"):
+            assert told in owner.page(page).text
 
 
 def test_without_a_card_nothing_goes_back_to_one(owner, world, session, tokens) -> None:

@@ -8,6 +8,7 @@ from elearn.billing.models import OrderState
 from elearn.billing.words import amount, rate
 from elearn.core.i18n import gettext as _
 from elearn.core.i18n import lazy_gettext as _l
+from elearn.home.owner.sales.stripe_words import in_words
 from elearn.licensing.errors import PublicDomain
 
 STATES = {
@@ -32,7 +33,13 @@ SQUARES = {
 def sales_page(template: str, **context: Any) -> str:
     """Draw a page about selling."""
     return render_template(
-        f"owner/sales/{template}", amount=amount, rate=rate, states=STATES, squares=SQUARES, **context
+        f"owner/sales/{template}",
+        amount=amount,
+        rate=rate,
+        in_words=in_words,
+        states=STATES,
+        squares=SQUARES,
+        **context,
     )
 
 
