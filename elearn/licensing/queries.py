@@ -199,12 +199,12 @@ def is_somebody_in_line(session: Session, licence_id: int) -> bool:
     return session.scalar(waiting.limit(1)) is not None
 
 
-def works_in(session: Session, *, person_id: int, municipality_id: int) -> Placing:
+def works_in(session: Session, scope: PersonScope, municipality_id: int) -> Placing:
     """Return where a learner of a municipality works; their seat says it, too, for lists and the leader's page."""
     row = session.execute(
         select(Membership.sector, MembershipDepartment.department_id)
         .outerjoin(MembershipDepartment, MembershipDepartment.membership_id == Membership.id)
-        .where(Membership.person_id == person_id, Membership.municipality_id == municipality_id)
+        .where(Membership.person_id == scope.person_id, Membership.municipality_id == municipality_id)
         .where(Membership.role == Role.LEARNER, Membership.ended_at.is_(None))
         .order_by(MembershipDepartment.department_id)
         .limit(1)

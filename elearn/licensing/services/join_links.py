@@ -244,7 +244,7 @@ def look_again(session: Session, token: str) -> Joined | None:
 
 def _take_or_wait(session: Session, link: JoinLink, person: Person, *, has_joined_before: bool) -> Joined:
     licence = link.licence
-    works = works_in(session, person_id=person.id, municipality_id=licence.municipality_id)
+    works = works_in(session, PersonScope(person.id), licence.municipality_id)
     placing = Placing(link.department_id) if link.department_id is not None else works
     if link.needs_approval or has_joined_before:
         request = waiting_line.ask_for_seat(session, PersonScope(person.id), licence=licence, placing=placing)

@@ -18,7 +18,7 @@ def ask_for_seat(licence_id: int) -> AnyResponse:
     """Ask the buyer of one's own municipality for a seat."""
     session, scope = current_session(), person_scope()
     licence = waiting_lists.askable_licence(session, scope, licence_id)
-    placing = works_in(session, person_id=scope.person_id, municipality_id=licence.municipality_id)
+    placing = works_in(session, scope, licence.municipality_id)
     services.ask_for_seat(session, scope, licence=licence, placing=placing)
     municipality = licence.municipality.official_name
     flash(_("%(municipality)s has been asked. You get an email with the answer.", municipality=municipality))

@@ -10,7 +10,7 @@ from elearn.catalogue.queries import outlines
 from elearn.core import clock
 from elearn.core.clock import day_of
 from elearn.core.db import insert
-from elearn.core.scope import MunicipalityScope
+from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.core.tokens import Tokens
 from elearn.learning.models import Completion
 from elearn.licensing.emails import name_due_day
@@ -235,7 +235,7 @@ def _seat_or_line(
 
     A free seat that somebody waits for already is theirs.
     """
-    placing = works_in(session, person_id=person.id, municipality_id=rule.municipality_id)
+    placing = works_in(session, PersonScope(person.id), rule.municipality_id)
     for licence in licences:
         if licence.has_waiting_line and is_somebody_in_line(session, licence.id):
             continue
