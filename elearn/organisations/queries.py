@@ -189,12 +189,13 @@ def api_tokens(session: Session, scope: MunicipalityScope) -> list[ApiToken]:
     )
 
 
-def people_by_department(session: Session, scope: MunicipalityScope) -> dict[int, int]:
-    """Return how many people belong to each department itself, as learners or leaders."""
+def leaders_by_department(session: Session, scope: MunicipalityScope) -> dict[int, int]:
+    """Return how many people lead each department itself."""
     rows = session.execute(
-        select(MembershipDepartment.department_id, func.count(Membership.person_id.distinct()))
+        select(MembershipDepartment.department_id, func.count())
         .join(Membership, Membership.id == MembershipDepartment.membership_id)
         .where(Membership.municipality_id == scope.municipality_id, Membership.ended_at.is_(None))
+        .where(Membership.role == Role.LEADER)
         .group_by(MembershipDepartment.department_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -182,6 +182,6 @@ def test_who_is_moved_works_in_the_new_department_alone(buyer, session: Session,
     for place in (old, new):
         buyer.press(f"{home(world)}/seats/{seat.id}/move", department=str(place.id))
 
-    assert "1 person" in buyer.page(f"{home(world)}/departments/{new.id}").text
+    assert "1 seat" in buyer.page(f"{home(world)}/departments/{new.id}").text
     buyer.press(f"{home(world)}/departments/{old.id}/remove")
     assert "Old is removed." in buyer.page(f"{home(world)}/departments").text

@@ -10,9 +10,10 @@ from elearn.core.audit import AuditEvent
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.licensing.customers import hanging_on, seats_by_department
+from elearn.licensing.services import place_seats, take_back_seat, undo_take_back
 from elearn.organisations.errors import DepartmentBelowItself, DepartmentInUse, DepartmentNameTaken
-from elearn.organisations.models import Department, Municipality, Role
-from elearn.organisations.queries import departments, people_by_department
+from elearn.organisations.models import Department, Membership, Municipality, Role
+from elearn.organisations.queries import departments, leaders_by_department
 from elearn.organisations.services import add_department, add_member, change_department, remove_department
 from elearn.organisations.tree import below, sums
 from tests.world import World
@@ -112,7 +113,7 @@ def test_only_a_department_without_people_and_children_is_removed(session, world
         by_id=None,
         department_id=child.id,
     )
-    assert people_by_department(session, scope) == {child.id: 1}
+    assert leaders_by_department(session, scope) == {child.id: 1}
     with pytest.raises(DepartmentInUse):
         remove_department(session, scope=scope, department_id=child.id, by_id=None)
 
@@ -124,6 +125,25 @@ def test_only_a_department_without_people_and_children_is_removed(session, world
 
     kinds = session.scalars(select(AuditEvent.kind).where(AuditEvent.kind.like("organisations.department.%")))
     assert [kind.rsplit(".", 1)[1] for kind in kinds] == ["added", "added", "removed", "removed"]
+
+
+@pytest.mark.parametrize("is_below", [True, False])
+def test_learners_without_a_seat_keep_no_department_alive(session, world: World, *, is_below: bool) -> None:
+    """No page could move them: they belong to the department above, if there is one."""
+    side, scope = world.ours, MunicipalityScope(world.ours.municipality.id, world.ours.buyer.id)
+    top = add_department(session, scope=scope, name="Top", by_id=None) if is_below else None
+    old = add_department(session, scope=scope, name="Old", parent_id=top.id if top else None, by_id=None)
+    seat = side.seat(session)
+    place_seats(session, scope=scope, seat_ids=[seat.id], department_id=old.id, by_id=side.buyer.id)
+    take_back_seat(session, scope=scope, seat_id=seat.id, by_id=side.buyer.id)
+
+    remove_department(session, scope=scope, department_id=old.id, by_id=side.buyer.id)
+
+    learning = select(Membership).where(Membership.person_id == side.learner.id, Membership.role == Role.LEARNER)
+    session.expire_all()
+    assert session.scalars(learning).one().departments == ([top] if top else [])
+    restored = undo_take_back(session, scope=scope, seat_id=seat.id, by_id=side.buyer.id)
+    assert (restored.person_id, restored.department_id) == (side.learner.id, None)
 
 
 def test_seats_count_where_their_holders_work(session, world: World) -> None:

@@ -140,12 +140,12 @@ def _hanging_on(session: Session, scope: MunicipalityScope, department_id: int) 
     """Return what hangs on a department, each in words; nothing when it may be removed."""
     hanging = hanging_on(session, scope, department_id)
     children = sum(each.parent_id == department_id for each in queries.departments(session, scope))
-    people = queries.people_by_department(session, scope).get(department_id, 0)
+    leaders = queries.leaders_by_department(session, scope).get(department_id, 0)
     running = (TrainingRule.department_id == department_id, TrainingRule.ended_at.is_(None))
     rules = session.scalar(select(func.count()).select_from(TrainingRule).where(*running)) or 0
     counted = [
         (children, ngettext("%(num)d department below it", "%(num)d departments below it", children)),
-        (people, ngettext("%(num)d person", "%(num)d people", people)),
+        (leaders, ngettext("%(num)d leader", "%(num)d leaders", leaders)),
         (hanging.seats, ngettext("%(num)d seat", "%(num)d seats", hanging.seats)),
         (hanging.requests, ngettext("%(num)d request for a seat", "%(num)d requests for a seat", hanging.requests)),
         (hanging.join_links, ngettext("%(num)d join link", "%(num)d join links", hanging.join_links)),

@@ -17,6 +17,7 @@ from elearn.licensing.models import FREE, Licence, Seat, SeatChange, SeatEvent
 from elearn.licensing.seat_rows.locks import lock_licence
 from elearn.licensing.seat_rows.noting import note, note_many
 from elearn.licensing.seat_rows.values import Placing, sort_name, valid_until
+from elearn.organisations.models import Department
 
 
 def add(session: Session, *, licence_id: int, number: int) -> None:
@@ -146,6 +147,7 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None
     released = session.scalars(
         select(SeatEvent).where(SeatEvent.seat_id == seat.id).order_by(SeatEvent.id.desc()).limit(1)
     ).one()
+    still_there = select(Department.id).where(Department.id == released.department_id).scalar_subquery()
     claimed_on = clock.day_of(holding.claimed_at, seat.licence.municipality.country) if holding.claimed_at else None
     try:
         with session.begin_nested():
@@ -159,7 +161,7 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int | None
                     claimed_at=holding.claimed_at,
                     first_used_at=holding.first_used_at,
                     valid_until=valid_until(seat.licence, claimed_on),
-                    department_id=released.department_id,
+                    department_id=still_there,
                     sector=released.sector,
                     sort_name=sort_name(person.name),
                 )

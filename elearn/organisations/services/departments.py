@@ -5,11 +5,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from elearn.core import audit
+from elearn.core.db import insert
 from elearn.core.errors import NotFound
 from elearn.core.scope import MunicipalityScope
 from elearn.organisations.errors import DepartmentBelowItself, DepartmentInUse, DepartmentNameTaken
-from elearn.organisations.models import Department, Membership, MembershipDepartment, Municipality
-from elearn.organisations.queries import department
+from elearn.organisations.models import Department, Membership, MembershipDepartment, Municipality, Role
+from elearn.organisations.queries import department, leaders_by_department
 from elearn.organisations.tree import below, name_key
 
 DEPARTMENT_ADDED = audit.kind("organisations.department.added", "department_id", "parent_id")
@@ -74,21 +75,18 @@ def change_department(
 
 
 def remove_department(session: Session, *, scope: MunicipalityScope, department_id: int, by_id: int | None) -> None:
-    """Remove a department that nobody belongs to and none lies below. Raises `NotFound`, `DepartmentInUse`.
+    """Remove a department that nobody leads and none lies below; learners of it belong to the one above from then on.
 
-    The caller has seen to what hangs on it in features above: seats, requests, join links, rules.
+    The caller has seen to what hangs on it in features above: seats, requests, join links, rules. So these learners
+    have no seat there any more, and no page on which somebody could move them. Raises `NotFound`, `DepartmentInUse`.
     """
     lock_municipality(session, scope.municipality_id)
     removed = _department(session, scope, department_id)
     children = select(func.count()).select_from(Department).where(Department.parent_id == department_id)
-    people = (
-        select(func.count())
-        .select_from(MembershipDepartment)
-        .join(Membership, Membership.id == MembershipDepartment.membership_id)
-        .where(MembershipDepartment.department_id == department_id, Membership.ended_at.is_(None))
-    )
-    if session.scalar(children) or session.scalar(people):
+    if session.scalar(children) or leaders_by_department(session, scope).get(department_id):
         raise DepartmentInUse
+    if removed.parent_id is not None:
+        _move_up(session, removed.id, removed.parent_id)
     session.delete(removed)
     session.flush()
     audit.record(
@@ -114,6 +112,19 @@ def _write(session: Session, written: Department, *, name: str, parent_id: int |
             session.add(written)
     except IntegrityError:
         raise DepartmentNameTaken from None
+
+
+def _move_up(session: Session, department_id: int, parent_id: int) -> None:
+    """Have the learners of a department belong to the one above."""
+    learners = session.scalars(
+        select(Membership.id)
+        .join(MembershipDepartment, MembershipDepartment.membership_id == Membership.id)
+        .where(MembershipDepartment.department_id == department_id)
+        .where(Membership.role == Role.LEARNER, Membership.ended_at.is_(None))
+    ).all()
+    if learners:
+        rows = [{"membership_id": membership_id, "department_id": parent_id} for membership_id in learners]
+        session.execute(insert(session, MembershipDepartment).on_conflict_do_nothing(), rows)
 
 
 def _department(session: Session, scope: MunicipalityScope, department_id: int) -> Department:
