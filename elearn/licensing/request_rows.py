@@ -16,16 +16,14 @@ ANSWERED = audit.kind("licensing.request.answered", "licence_id", "person_id", "
 def answer(session: Session, request: SeatRequest, state: RequestState, *, by_id: int | None) -> None:
     """Say what has become of a locked request."""
     request.state, request.answered_at, request.answered_by_id = state, clock.now(), by_id
-    session.flush()
-    audit.record(
-        session,
-        ANSWERED,
-        actor_id=by_id,
-        municipality_id=request.licence.municipality_id,
-        licence_id=request.licence_id,
-        person_id=request.person_id,
-        state=str(state),
-    )
+    _record(session, request, by_id=by_id)
+
+
+def reopen(session: Session, request: SeatRequest, *, by_id: int) -> None:
+    """Let a locked request that was given up stand where it stood; who undoes that has let it wait."""
+    request.state = RequestState.WAITING if request.in_line_since else RequestState.ASKED
+    request.answered_at, request.answered_by_id = None, by_id if request.in_line_since else None
+    _record(session, request, by_id=by_id)
 
 
 def is_any_open(session: Session, licence_id: int, person_ids: Collection[int]) -> bool:
@@ -39,6 +37,19 @@ def close(session: Session, licence_id: int, person_ids: Collection[int], *, by_
     locked = requests.with_for_update(of=SeatRequest).execution_options(populate_existing=True)
     for request in session.scalars(locked).all():
         answer(session, request, RequestState.GIVEN, by_id=by_id)
+
+
+def _record(session: Session, request: SeatRequest, *, by_id: int | None) -> None:
+    session.flush()
+    audit.record(
+        session,
+        ANSWERED,
+        actor_id=by_id,
+        municipality_id=request.licence.municipality_id,
+        licence_id=request.licence_id,
+        person_id=request.person_id,
+        state=str(request.state),
+    )
 
 
 def _open(licence_id: int, person_ids: Collection[int]) -> list[ColumnElement[bool]]:

@@ -10,7 +10,14 @@ from elearn.core.scope import PersonScope
 from elearn.licensing import renewals
 from elearn.licensing.models import Licence, RequestState, Seat, SeatRequest
 from elearn.licensing.seat_rows import Placing
-from elearn.licensing.services import ask_for_seat, join_line, leave_municipality, take_back_seat
+from elearn.licensing.services import (
+    ask_for_seat,
+    give_seat,
+    grant_licence,
+    join_line,
+    leave_municipality,
+    take_back_seat,
+)
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.services import add_member
 from elearn.training import queries
@@ -72,6 +79,43 @@ def test_undoing_brings_the_seat_back_and_the_membership_as_it_was(training: Tra
     training.session.expire_all()
 
     assert (seat_of(training, lise), memberships(training, lise)) == (seat, [True])
+
+
+def test_undoing_brings_the_place_in_line_back_unless_asked_for_anew(training: Training, buyer: PageClient) -> None:
+    lise, mads, session, side = training.seated("Lise"), training.joins("Mads"), training.session, training.side
+    first = session.merge(side.licence)
+    other = grant_licence(
+        session,
+        house=session.merge(side.house),
+        course=first.course,
+        municipality=training.municipality,
+        seats=1,
+        starts_on=first.starts_on,
+        ends_on=first.ends_on,
+        reason="Another one",
+        by_id=None,
+    )
+    give_seat(session, training.installation.tokens, licence=other, person=mads, placing=Placing(), by_id=None)
+    waits = join_line(session, person=lise, licence=other, placing=Placing())
+    since = waits.in_line_since
+    session.commit()
+    seat = seat_of(training, lise)
+    assert seat is not None
+    buyer.press(path(training, f"/seats/{seat.id}/take-back"), person=str(lise.id), leaves="y")
+    session.expire_all()
+    assert waits.state == RequestState.WITHDRAWN
+    training.clock.advance(minutes=9)
+
+    buyer.press(path(training, f"/seats/{seat.id}/undo"))
+
+    session.expire_all()
+    assert (waits.state, waits.in_line_since, waits.answered_at) == (RequestState.WAITING, since, None)
+    buyer.press(path(training, f"/seats/{seat.id}/take-back"), person=str(lise.id), leaves="y")
+    join_line(session, person=lise, licence=session.merge(other), placing=Placing())
+    session.commit()
+    buyer.press(path(training, f"/seats/{seat.id}/undo"))
+    session.expire_all()
+    assert (seat.person_id, waits.state) == (lise.id, RequestState.WITHDRAWN), "one place in line is enough"
 
 
 def test_who_holds_another_seat_stays(training: Training, buyer: PageClient) -> None:

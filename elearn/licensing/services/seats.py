@@ -19,9 +19,10 @@ from elearn.licensing.history import Holding
 from elearn.licensing.models import Licence, Seat, SeatChange, SeatEvent, SeatState
 from elearn.licensing.queries import is_somebody_in_line
 from elearn.licensing.scoping import within
+from elearn.licensing.services.leaving import undo_leaving
 from elearn.organisations.models import Membership, Role
 from elearn.organisations.queries import department
-from elearn.organisations.services import add_member, undo_end_of_learning, work_only_in
+from elearn.organisations.services import add_member, work_only_in
 
 UNDO_LIFE = timedelta(minutes=10)
 
@@ -100,10 +101,10 @@ def restore(session: Session, seat: Seat, holding: Holding, *, by_id: int) -> No
     Raises `AlreadySeated`, `SeatNotHeld`.
     """
     seat_rows.restore(session, seat, holding, by_id=by_id)
-    undo_end_of_learning(
+    undo_leaving(
         session,
+        municipality=seat.licence.municipality,
         person_id=holding.person_id,
-        municipality_id=seat.licence.municipality_id,
         since=clock.now() - UNDO_LIFE,
         by_id=by_id,
     )

@@ -85,12 +85,17 @@ def end_learning(session: Session, *, person_id: int, municipality_id: int, by_i
 
 def undo_end_of_learning(
     session: Session, *, person_id: int, municipality_id: int, since: datetime, by_id: int | None
-) -> None:
-    """Have somebody be a learner as before who was noted as having left since an instant: they never joined anew."""
+) -> bool:
+    """Have somebody be a learner as before who was noted as having left since an instant: they never joined anew.
+
+    False when they were not.
+    """
     membership = session.scalar(_as_learner(person_id, municipality_id).order_by(Membership.id.desc()).limit(1))
-    if membership is not None and membership.ended_at is not None and membership.ended_at >= since:
-        membership.ended_at = None
-        _record(session, MEMBER_ADDED, membership, by_id)
+    if membership is None or membership.ended_at is None or membership.ended_at < since:
+        return False
+    membership.ended_at = None
+    _record(session, MEMBER_ADDED, membership, by_id)
+    return True
 
 
 def _as_learner(person_id: int, municipality_id: int) -> Select[Membership]:
