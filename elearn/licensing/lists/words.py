@@ -53,21 +53,27 @@ ROLES = {
 
 SECTOR_WORDS = {
     "health_visitor": "sundhedspleje sundhedsplejen sundhedsplejerske sundhedsplejersker helsesøster helsesykepleier "
-    "helsesjukepleiar helsestasjon helsesykepleiere skolehelsetjenesten healthvisitor",
-    "school": "skole skolen skoler folkeskole grunnskole grunnskule skule school lærer lærar lærere",
+    "helsesjukepleiar helsestasjon helsesykepleiere helsesjukepleiarar skolehelsetjenesten skulehelsetenesta "
+    "helsestasjonen healthvisitor",
+    "school": "skole skolen skoler folkeskole folkeskoler folkeskolen grunnskole grunnskule grunnskoler grunnskular "
+    "barneskole barneskule barneskoler barneskular skule skulen skular school lærer lærar lærere lærarar",
     "after_school": "sfo fritidshjem fritid afterschool",
-    "daycare": "dagtilbud dagpleje vuggestue børnehave barnehage barnehager daycare kindergarten",
-    "ppr": "ppr ppt",
-    "family_services": "familie familieafdeling familievern familieteam familietjeneste familietjenester",
-    "child_protection": "børnebeskyttelse barnevern barnevernet barnevernstjenesten myndighed socialrådgiver "
-    "børnogunge",
+    "daycare": "dagtilbud dagpleje dagplejen daginstitution daginstitutioner vuggestue vuggestuer børnehave børnehaver "
+    "barnehage barnehager barnehagar barnehagen daycare kindergarten",
+    "ppr": "ppr ppt pptjenesten pptenesta pptjeneste ppteneste",
+    "family_services": "familie familieafdeling familieafdelingen familievern familieteam familietjeneste "
+    "familietjenester familievernet familieteneste familietenester",
+    "child_protection": "børnebeskyttelse barnevern barnevernet barnevernstjenesten barneverntjenesten "
+    "barneverntenesta barnevernstenesta barneverntjeneste barnevernteneste myndighed socialrådgiver socialrådgivere",
     "nav": "nav jobcenter beskæftigelse",
     "police": "politi politiet",
-    "dental": "tandpleje tandplejen tannhelse tannhelsetjenesten tannhelsetenesta tannlege tandlæge",
-    "youth": "ungdom ungdomsklubb ungdomsskole ungeindsats klub",
+    "dental": "tandpleje tandplejen tannhelse tannhelsetjenesten tannhelsetenesta tannlege tandlæge tandplejere",
+    "youth": "ungdom ungdomsklubb ungeindsats klub",
     "psychiatry": "psykiatri bup",
     "other": "andet annet anna andre øvrige",
 }
+"""As lists write them. What means different things is not here, so that it is asked: 'Børn og Unge' is an
+administration with schools and daycare in it, an 'ungdomsskole' is a school in Norway and none in Denmark."""
 
 LANGUAGE_WORDS = {
     "da": "dansk danish dk",

@@ -131,6 +131,30 @@ def test_a_name_that_is_none_says_why(name: str, fault: Fault) -> None:
     assert problem(name=name) == Problem(Field.NAME, fault, name)
 
 
+@pytest.mark.parametrize(
+    ("written", "sector"),
+    [
+        ("Daginstitution", "daycare"),
+        ("Barnehagar", "daycare"),
+        ("Folkeskoler", "school"),
+        ("Lærarar", "school"),
+        ("Barneverntjenesten", "child_protection"),
+        ("barneverntenesta", "child_protection"),
+        ("PP-tenesta", "ppr"),
+        ("Helsesjukepleiarar", "health_visitor"),
+        ("Børn og Unge", None),  # schools and daycare belong to it: the buyer says which
+        ("Ungdomsskole", None),  # a school in Norway, none in Denmark
+    ],
+)
+def test_a_sector_is_known_as_both_countries_write_it_and_asked_where_they_differ(
+    written: str, sector: str | None
+) -> None:
+    row = planned(sector=written)
+
+    assert row.sector == sector
+    assert row.fate is (Fate.INVITED if sector else Fate.WRONG)
+
+
 @pytest.mark.parametrize("name", ["x" * LONGEST_NAME, "Ø", "Bo 2"])
 def test_a_name_needs_a_letter_and_no_more_than_120(name: str) -> None:
     assert problem(name=name) is None
