@@ -12,7 +12,8 @@ from elearn.core.scope import MunicipalityScope, PersonScope
 from elearn.licensing.errors import LicenceEnded, NotEnoughSeats
 from elearn.licensing.models import Licence, RenewalLeaver, Seat, SeatEvent
 from elearn.licensing.queries import live_seat
-from elearn.licensing.services import carry_over, choose_leavers, grant_licence, take_back_seat
+from elearn.licensing.seat_rows import Placing
+from elearn.licensing.services import ask_for_seat, carry_over, choose_leavers, grant_licence, take_back_seat
 from elearn.organisations.models import Membership
 from tests.world import Side, add_learner
 
@@ -110,6 +111,17 @@ def test_leavers_are_ticked_page_by_page_and_stay_where_they_are(buyer, session,
     buyer.press(f"{path}/carry-over", following=new.id)
     assert set(holders(session, new)) == {side.learner.id}
     assert second.id in holders(session, side.licence)
+
+
+def test_the_page_says_who_waits_and_is_not_carried_over(buyer, session, world) -> None:
+    side = world.ours
+    path = f"/municipalities/{side.municipality.id}/licences/{side.licence.id}/renewal"
+    assert "waits for a seat" not in buyer.page(path).text
+
+    ask_for_seat(session, PersonScope(side.leader.id), licence=side.licence, placing=Placing())
+    session.commit()
+
+    assert "1 person still waits for a seat, and is not carried over." in buyer.page(path).text
 
 
 def test_ticks_of_one_page_leave_those_of_another_alone(session, installation, world) -> None:

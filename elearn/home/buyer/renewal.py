@@ -11,6 +11,7 @@ from elearn.home.buyer.pages import bp, licence_row, render_licence
 from elearn.home.lists import page_number, searched_text
 from elearn.licensing import renewals, services
 from elearn.licensing.errors import LicenceEnded, NotEnoughSeats
+from elearn.licensing.waiting_lists import waiting_counts
 from elearn.organisations.access import buyer, municipality_scope
 from elearn.web.session import current_session
 
@@ -21,6 +22,7 @@ def renewal(municipality_id: int, licence_id: int) -> str:
     """Show who stays and who leaves, how many seats the next order needs, and the licence people can go on in."""
     row = licence_row(licence_id)
     session, scope = current_session(), municipality_scope()
+    asking = waiting_counts(session, scope, [licence_id])[licence_id]
     return render_licence(
         "buyer/renewal.html",
         row,
@@ -29,6 +31,7 @@ def renewal(municipality_id: int, licence_id: int) -> str:
         renewal=renewals.renewal(session, scope, row.licence),
         people=renewals.holders(session, scope, licence_id, text=searched_text(), number=page_number()),
         text=searched_text(),
+        wanting=asking.asked + asking.waiting,
     )
 
 
