@@ -61,6 +61,22 @@ def publish_two_films(session, world) -> None:
     publish_again(session, world)
 
 
+def test_with_two_films_the_page_holds_both_sentences_and_shows_the_one_that_is_true(
+    learner, address, session, world, lesson_id, clock
+):
+    publish_two_films(session, world)
+    page = learner.page(f"{address}?film={lesson_id}")
+    assert "The film is complete when you have watched 90% of it." in page.select_one("[data-film-asked]").text
+    assert page.select_one("[data-film-complete]").has_attr("hidden")
+
+    watch(learner, lesson_id, clock, (0.0, 42.0))
+    page = learner.page(f"{address}?film={lesson_id}")
+    assert not page.select_one("[data-film-asked]")
+    said = page.select_one("[data-film-complete]")
+    assert not said.has_attr("hidden")
+    assert " ".join(said.text.split()) == "This film is complete. The module also asks for: Mere."
+
+
 def test_the_notice_stands_before_the_player_and_says_what_where_and_how_close(learner, address):
     page = learner.page(address)
     notice = page.select_one("details.notice")

@@ -37,11 +37,18 @@ export class ProgressView {
     }
     this.line?.setAttribute("aria-label", this.lineText(progress));
     this.showMissing(progress);
+    if (progress.complete) this.filmComplete();
   }
 
   /** Move 'here' along the line. */
   place(progress: Progress, position: number): void {
     if (this.line) draw(this.line, progressBars(progress, Math.min(position, progress.length_s), LINE_HEIGHT));
+  }
+
+  /** What the film asked for is done; what else the module asks for stays. */
+  private filmComplete(): void {
+    document.querySelector("[data-film-asked]")?.remove();
+    document.querySelector("[data-film-complete]")?.removeAttribute("hidden");
   }
 
   /** Say that what the module, or the course, asks for is done. */

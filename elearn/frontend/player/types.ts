@@ -8,6 +8,8 @@ export interface Progress {
   length_s: number;
   position: number;
   missing: Range[];
+  /** Whether the film counts as done; the module may ask for others. */
+  complete: boolean;
 }
 
 export interface Chapter {

@@ -5,7 +5,7 @@ import { postReport } from "../player/report-post.ts";
 import { MemoryStore } from "../player/report-store.ts";
 import type { Progress, Range, ReportAnswer } from "../player/types.ts";
 
-const PROGRESS: Progress = { seen: [], seen_s: 0, length_s: 60, position: 0, missing: [] };
+const PROGRESS: Progress = { seen: [], seen_s: 0, length_s: 60, position: 0, missing: [], complete: false };
 
 function stored(refused: Range[] = []): Outcome {
   const completed = { module: false, course: false };

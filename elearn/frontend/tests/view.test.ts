@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { chapterAt, chapterState } from "../player/chapters.ts";
 import { clockText, fill, padded, rangeText } from "../player/clock-text.ts";
 import { progressBars, restFrom, seekBars, skippedRanges } from "../player/line.ts";
+import { ProgressView } from "../player/progress-view.ts";
+import { textsFrom } from "../player/strings.ts";
 import type { Progress } from "../player/types.ts";
 
 /** Look.md's own example: 21 minutes, a part skipped, stopped at 14:05. */
@@ -12,6 +14,7 @@ const PROGRESS: Progress = {
   length_s: 1260,
   position: 845.2,
   missing: [[130, 220], [845, 1260]],
+  complete: false,
 };
 
 test("times are written as people write them", () => {
@@ -58,4 +61,19 @@ test("a chapter is seen, missing, here or new", () => {
   assert.equal(chapterState(130, 220, PROGRESS, false), "mangler");
   assert.equal(chapterState(540, 930, PROGRESS, true), "nu");
   assert.equal(chapterState(930, 1065, PROGRESS, false), "ny");
+});
+
+test("a film that is complete no longer asks for anything, and what else the module asks for is said", () => {
+  const shown = new Set(["[data-film-asked]"]);
+  const parts: Record<string, object> = {
+    "[data-film-asked]": { remove: () => shown.delete("[data-film-asked]") },
+    "[data-film-complete]": { removeAttribute: () => shown.add("[data-film-complete]") },
+  };
+  Object.assign(globalThis, { document: { querySelector: (selector: string) => parts[selector] ?? null } });
+  const view = new ProgressView(textsFrom({}), "en");
+
+  view.show(PROGRESS, 845);
+  assert.deepEqual([...shown], ["[data-film-asked]"]);
+  view.show({ ...PROGRESS, complete: true }, 1250);
+  assert.deepEqual([...shown], ["[data-film-complete]"]);
 });
