@@ -15,6 +15,7 @@ from elearn.core.content_files import CONTROL_CHARACTERS
 from elearn.core.file_rules import Wrong
 from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import lazy_gettext as _l
+from elearn.media import manifest
 from elearn.organisations.sectors import SECTORS
 
 Place = tuple[str, ...]
@@ -28,8 +29,16 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def _check_id(value: str) -> str:
-    if not ID.fullmatch(value) or len(value) > LONGEST_ID:
-        raise Wrong(CourseRule.NO_ID, given=value[:LONGEST_ID], most=LONGEST_ID)
+    return _at_most(LONGEST_ID, value)
+
+
+def _check_id_in_manifests(value: str) -> str:
+    return _at_most(manifest.LONGEST_ID, value)
+
+
+def _at_most(longest: int, value: str) -> str:
+    if not ID.fullmatch(value) or len(value) > longest:
+        raise Wrong(CourseRule.NO_ID, given=value[:LONGEST_ID], most=longest)
     return value
 
 
@@ -78,6 +87,8 @@ def _check_distinct(values: list[str]) -> list[str]:
 
 
 Id = Annotated[str, AfterValidator(_check_id)]
+IdInManifests = Annotated[str, AfterValidator(_check_id_in_manifests)]
+"""Of a film or a passage, named here as its manifest does."""
 Language = Annotated[str, AfterValidator(_check_language)]
 Sector = Annotated[str, AfterValidator(_check_sector)]
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_check_words), AfterValidator(_check_url)]
@@ -111,7 +122,7 @@ class LessonFile(_Group):
     """One film of a module, in one or more spoken languages."""
 
     id: Id
-    videos: dict[Language, Id] = Field(
+    videos: dict[Language, IdInManifests] = Field(
         min_length=1, description=_l("the film's language and the id of its manifest, such as {da: why-we-ask}")
     )
 
@@ -119,7 +130,7 @@ class LessonFile(_Group):
 class NoticeFile(_Group):
     """A passage of a film that a learner is told about beforehand."""
 
-    passage: Id
+    passage: IdInManifests
     lesson: Id
     closeness: Literal["told", "heard", "seen"] = Field(description=_l("told, heard or seen"))
 
@@ -186,7 +197,7 @@ class ModuleTexts(_Group):
     summary: Sentence | None = Field(default=None, description=_l("one sentence of at most 500 characters"))
     text: Markdown | None = Field(default=None, description=_l("the text in Markdown, below '|' and indented"))
     lessons: dict[Id, Title] = Field(default={}, description=_l("the film's title by lesson id"))
-    notices: dict[Id, Sentence] = Field(default={}, description=_l("what occurs, by passage id"))
+    notices: dict[IdInManifests, Sentence] = Field(default={}, description=_l("what occurs, by passage id"))
     questions: dict[Id, Sentence] = Field(default={}, description=_l("the question by its id"))
     practice: Markdown | None = Field(default=None, description=_l("the task in Markdown, below '|' and indented"))
     resources: dict[Id, Sentence] = Field(default={}, description=_l("the link's text by resource id"))

@@ -15,7 +15,9 @@ from elearn.core.i18n import lazy_gettext as _l
 from elearn.media.film_rules import ManifestRule
 
 Language = Literal["da", "nb", "nn", "en"]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+LONGEST_ID = 80
+"""Of a film or a passage; courses name both."""
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_ID)]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
 TIMECODE = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2}(?:\.\d{1,3})?)")
 SAME_LENGTH_S = 1.0

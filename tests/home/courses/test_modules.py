@@ -84,6 +84,24 @@ def test_a_film_is_offered_in_the_language_that_is_spoken_in_it(owner, files, se
     assert fill_in(owner, path, **{"film-en": "english"}).status_code == 303
 
 
+def test_a_film_and_a_passage_of_the_longest_name_may_be_shown_and_announced(owner, files, session, world):
+    film, passage = f"film-{'x' * 75}", f"passage-{'x' * 72}"
+    for captions in (files.manifests / "captions").glob("why-we-ask.*.vtt"):
+        captions.with_name(captions.name.replace("why-we-ask", film)).write_text(captions.read_text())
+    manifest = files.path("why-we-ask.yaml").read_text().replace("why-we-ask", film).replace("memory", passage)
+    (files.manifests / f"{film}.yaml").write_text(manifest)
+    session.add(Film(key=film, course_house_id=world.ours.house.id))
+    session.flush()
+
+    lesson = fill_in(owner, f"/owner/edit/{SLUG}/modules/why-we-ask/lessons/film", **{"film-da": film})
+    assert lesson.status_code == 303, lesson.text
+    files.edit("course.yaml", "passage: memory", f"passage: {passage}")
+    files.edit("da.yaml", "notices: {memory:", f"notices: {{{passage}:")
+
+    assert files.problems() == []
+    assert owner.press(f"/owner/files/{SLUG}").status_code == 303
+
+
 def test_another_houses_film_cannot_be_chosen(owner, files, session, world):
     theirs = files.path("listening.yaml").read_text().replace("listening", "theirs")
     (files.manifests / "theirs.yaml").write_text(theirs)
