@@ -46,6 +46,7 @@ def test_of_each_film_of_another_length_it_is_asked_whether_what_was_seen_counts
     world.ours.files.write_film("listening", duration=80)
     path = f"/owner/files/{world.ours.course.slug}"
 
+    assert "Everyone’s progress is kept" not in owner.page(path).text
     asked = check_page(path, owner.press(path, **{"film-listening": "start-over"}))
     assert [legend.text for legend in asked.select("legend")] == ["The film “why-we-ask” has got another length"]
     assert asked.fieldset

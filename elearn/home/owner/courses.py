@@ -24,6 +24,8 @@ from elearn.home.owner.pages import bp, media_store
 from elearn.home.publishing import CheckedFolder, check_folder, publish_folder
 from elearn.licensing import seat_lists
 from elearn.media.errors import NewFilmHasOtherLength, NotPublishable
+from elearn.media.manifest import SAME_LENGTH_S
+from elearn.media.models import Video
 from elearn.media.queries import VideoState, published_packages, video_states
 from elearn.media.services import FilmChoice, make_ready
 from elearn.media.stores.storage import open_store
@@ -173,11 +175,18 @@ def _files_page(
         lacks=lacks_in_words(film.film for film in refused.films) if refused else {},
         changed=changed.films if changed else [],
         choices=choices,
-        starts_over=any(video.replaced_at for video in queries.videos_shown(session, scope, slug)),
+        starts_over=any(_may_start_over(video, checked) for video in queries.videos_shown(session, scope, slug)),
         film_field=FILM_FIELD,
         is_taken=is_taken,
         is_same=bool(checked and current and content_hash(checked.course.stored()) == current.content_hash),
     )
+
+
+def _may_start_over(video: Video, checked: CheckedFolder | None) -> bool:
+    """Whether what people saw of a film may count no longer: elsewhere it starts over already, or it will be asked."""
+    film = checked.course.films.get(video.key) if checked else None
+    new_s = film.value.duration if film else None
+    return bool(video.replaced_at) or (new_s is not None and abs(new_s - video.duration_ms / 1000) > SAME_LENGTH_S)
 
 
 def _not_ready(slug: str, refused: CourseNotReady) -> Response:
