@@ -47,9 +47,9 @@ ROLES = {
     Role.LEARNER: "learner medarbejder medarbeider medarbeidar ansat ansatt tilsett deltager deltaker deltakar kursist "
     "bruger bruker brukar staff employee elev",
     Role.LEADER: "leader leder leiar chef sjef manager head afdelingsleder avdelingsleder avdelingsleiar nærmesteleder",
-    Role.BUYER: "buyer indkøber innkjøper innkjøpar licensansvarlig lisensansvarlig lisensansvarleg koordinator "
-    "coordinator administrator admin",
+    Role.BUYER: "buyer indkøber innkjøper innkjøpar licensansvarlig lisensansvarlig lisensansvarleg",
 }
+"""None that is a job title like 'koordinator': whoever is invited as a buyer may give seats away."""
 
 SECTOR_WORDS = {
     "health_visitor": "sundhedspleje sundhedsplejen sundhedsplejerske sundhedsplejersker helsesøster helsesykepleier "

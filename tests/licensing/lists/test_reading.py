@@ -91,6 +91,11 @@ def test_sectors_roles_and_languages_are_understood_in_our_languages() -> None:
     assert [row.fate for row in rows] == [Fate.INVITED] * 4
 
 
+@pytest.mark.parametrize("title", ["Koordinator", "Administrator", "Admin"])
+def test_a_job_title_makes_nobody_a_buyer(title: str) -> None:
+    assert faults(f"Mail;Navn;Rolle\nbo@work.dk;Bo;{title}\n") == [(2, Field.ROLE, Fault.UNKNOWN)]
+
+
 def test_each_fault_names_its_row_and_field() -> None:
     assert faults(
         "Navn;Mail;Enhed;Sektor;Rolle\n"
