@@ -374,10 +374,11 @@ def test_another_house_sees_no_order(shop, session, tokens, world) -> None:
     [
         (date(2026, 11, 23), 12, date(2027, 11, 22)),
         (date(2027, 3, 1), 12, date(2028, 2, 29)),
-        (date(2027, 1, 31), 1, date(2027, 2, 27)),
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
         (date(2026, 12, 1), 1, date(2026, 12, 31)),
-        (date(2026, 12, 31), 2, date(2027, 2, 27)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
     ],
 )
-def test_a_term_ends_the_day_before_its_own_day(first: date, months: int, last: date) -> None:
+def test_a_term_ends_the_day_before_its_own_day_or_with_a_month_that_lacks_it(first: date, months: int, last: date) -> None:
     assert after_months(first, months) == last

@@ -56,9 +56,13 @@ def take_back_seats(session: Session, order: Order, seats: int, *, by_id: int | 
 
 
 def after_months(first: date, months: int) -> date:
-    """Return the last day of a term of whole months: a year from 1 March ends on the last of February."""
+    """Return the last day of a term of whole months: a year from 1 March ends on the last of February.
+
+    Where the last month lacks the day it began on, the term lasts to the month's end.
+    """
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1])) - timedelta(days=1)
+    days = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, days) if first.day > days else date(year, month + 1, first.day) - timedelta(days=1)
 
 
 def _licence_for(session: Session, order: Order, seats: int, *, by_id: int | None) -> Licence:
