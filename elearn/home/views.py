@@ -8,7 +8,7 @@ from elearn.catalogue.queries import public_courses
 from elearn.core import clock
 from elearn.core.i18n import language
 from elearn.home.lists import language_name, local_day
-from elearn.learning.help_lines import of_country
+from elearn.learning.help_lines import of_country, phone_link
 from elearn.organisations.access import person_scope
 from elearn.organisations.models import CourseHouse, Role
 from elearn.organisations.numbers import written_number
@@ -45,7 +45,7 @@ def accessibility() -> str:
 def help_lines() -> str:
     """Show the help lines of both countries, to anybody."""
     lines = {country: of_country(country, language()) for country in clock.ZONES}
-    return render_template("home/help-lines.html", lines=lines)
+    return render_template("home/help-lines.html", lines=lines, phone_link=phone_link)
 
 
 @bp.get("/privacy")

@@ -127,5 +127,5 @@ def test_every_page_leads_to_them(anonymous):
 def test_the_help_lines_of_both_countries_are_public(anonymous):
     page = anonymous.page("/help-lines")
     assert "116 111" in page.text
-    assert {"tel:116111"} <= {link["href"] for link in page.find_all("a")}
+    assert {"tel:112", "tel:116111"} <= {link["href"] for link in page.find_all("a")}
     assert page.header.find("a", attrs={"data-exit": True}), "somebody who looks for help may have to leave at once"
