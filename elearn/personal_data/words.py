@@ -1,6 +1,12 @@
 """How the parts of an export and their fields are called, in the language spoken now."""
 
+from collections.abc import Mapping
+
+from elearn.core.i18n import LANGUAGES
 from elearn.core.i18n import lazy_gettext as _l
+from elearn.licensing.models import SeatChange
+from elearn.organisations.models import Role
+from elearn.organisations.sectors import SECTORS
 
 TITLES = {
     "person": _l("You"),
@@ -71,7 +77,7 @@ FIELDS = {
     "email_address": _l("Sent to"),
     "ended_at": _l("Ended"),
     "expires_at": _l("Runs out"),
-    "first_ticket_ms": _l("First played (milliseconds since 1970)"),
+    "first_ticket_ms": _l("First played"),
     "first_used_at": _l("Started"),
     "form": _l("Form"),
     "form_version": _l("Version of the form"),
@@ -100,11 +106,11 @@ FIELDS = {
     "next_path": _l("Page you wanted"),
     "normalised": _l("Email, as it is compared"),
     "nudges_declined_at": _l("Asked not to be reminded"),
-    "opened_ms": _l("Player opened (milliseconds since 1970)"),
+    "opened_ms": _l("Player opened"),
     "passage": _l("Part"),
     "phone": _l("Phone"),
     "placed_at": _l("Placed"),
-    "position_ms": _l("Where you stopped (milliseconds)"),
+    "position_ms": _l("Where you stopped"),
     "put_off_on": _l("Put off"),
     "question": _l("Question"),
     "queued_at": _l("Written"),
@@ -135,7 +141,7 @@ FIELDS = {
     "state": _l("State"),
     "submitted_at": _l("Sent"),
     "text": _l("Text"),
-    "total_minor": _l("Sum with VAT, in øre"),
+    "total_minor": _l("Sum with VAT"),
     "updated_at": _l("Last watched"),
     "used_at": _l("Used"),
     "valid_until": _l("Lasts until"),
@@ -147,3 +153,19 @@ INSIDE = {"ends_on": _l("Last day"), "number": _l("Number")}
 """What stands inside of other fields."""
 NUMBERS_OF_ROWS = {"id", "letter_id", "membership_id"}
 """They hold the rows of the file together; on paper they say nothing."""
+VALUES: dict[str, Mapping[str, str]] = {
+    "language": LANGUAGES,
+    "role": {Role.LEARNER: _l("Learner"), Role.LEADER: _l("Leader"), Role.BUYER: _l("Buyer")},
+    "sector": SECTORS,
+    "what": {
+        SeatChange.INVITED: _l("Invited"),
+        SeatChange.CLAIMED: _l("Accepted"),
+        SeatChange.USED: _l("Started"),
+        SeatChange.DECLINED: _l("Said no thanks"),
+        SeatChange.LAPSED: _l("Not answered in time"),
+        SeatChange.RELEASED: _l("Taken back"),
+        SeatChange.RESTORED: _l("Given back"),
+        SeatChange.LEFT: _l("Left"),
+    },
+}
+"""What the words of our own mean, by field; others stand as they are kept."""

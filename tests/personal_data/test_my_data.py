@@ -8,11 +8,14 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from elearn.accounts.models import SignIn
+from elearn.billing.models import Order
+from elearn.billing.words import amount
 from elearn.core import audit
 from elearn.core.audit import AuditEvent
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
 from elearn.feedback.models import NamedResponse
+from elearn.learning.models import VideoProgress
 from elearn.licensing.models import Seat, SeatEvent
 from elearn.personal_data import export
 from elearn.personal_data.holdings import BY_TABLE, HOLDINGS
@@ -100,6 +103,21 @@ def test_the_pdf_tells_answers_whatever_the_ids_of_their_questions_are(session, 
     pdf = PdfReader(BytesIO(learner.press("/learn/my-data/download-pdf").data))
     told = "".join("".join(page.extract_text() for page in pdf.pages).split())
     assert "at:Betweentwoappointments,seen:seen:2,made_at:4,answers:school;daycare" in told
+
+
+def test_the_pdf_says_times_places_sums_and_words_of_ours_as_people_read_them(session, planted, world, learner):
+    person_id = world.ours.learner.id
+    watched = session.scalars(select(VideoProgress).where(VideoProgress.person_id == person_id)).one()
+    watched.opened_ms, watched.position_ms = 1_795_840_909_932, 83_500
+    placed = session.scalars(select(Order).where(Order.person_id == person_id)).first()
+    placed.currency = "DKK"
+    session.commit()
+    pdf = PdfReader(BytesIO(learner.press("/learn/my-data/download-pdf").data))
+    told = "".join("".join(page.extract_text() for page in pdf.pages).split())
+    total = amount(placed.total_minor, "DKK").replace(" ", "")
+    readable = ("2026-11-2804:41", "01:23", total, "Role:Learner", "Whathappened:Accepted", "Language:Dansk")
+    assert [words for words in readable if words not in told] == []
+    assert [raw for raw in ("1795840909932", "83500", "claimed") if raw in told] == []
 
 
 def test_neither_holds_anything_of_anybody_else_nor_a_secret(exported, printed):
