@@ -380,5 +380,7 @@ def test_another_house_sees_no_order(shop, session, tokens, world) -> None:
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
     ],
 )
-def test_a_term_ends_the_day_before_its_own_day_or_with_a_month_that_lacks_it(first: date, months: int, last: date) -> None:
+def test_a_term_ends_the_day_before_its_own_day_or_with_a_month_that_lacks_it(
+    first: date, months: int, last: date
+) -> None:
     assert after_months(first, months) == last

@@ -285,6 +285,6 @@ def test_no_page_of_feedback_is_kept_or_named_to_the_next(learner, asked):
 
 def test_the_thanks_say_where_to_turn_with_a_worry(session, world, learner, asked):
     page = learner.page("/feedback/thanks")
-    assert "Nobody can answer what you wrote here" in page.text
+    assert "What you wrote here is read only later" in page.text
     assert page.find("a", href="/learn/worried")
     assert page.find("a", href="tel:112")

@@ -43,7 +43,7 @@ def answer_about(module_form_id: int, module_key: str) -> str | Response:
 @bp.get("/feedback/thanks")
 @access.signed_in
 def thanks() -> str:
-    """Thank, and say where to turn with a worry about a child, since nobody can answer what was written."""
+    """Thank, and say where to turn with a worry about a child, since what was written is read only later."""
     return render_template("feedback/thanks.html", base="learner.html", nav="courses")
 
 
