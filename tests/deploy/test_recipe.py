@@ -123,11 +123,18 @@ def test_while_neither_instance_answers_whoever_asks_is_to_try_again(tmp_path: P
 
 
 def test_the_log_tells_neither_who_asked_nor_what_opens_anything_nor_that_somebody_answered(tmp_path: Path) -> None:
-    token = "q1W2e3R4-secret"
+    token, code = "q1W2e3R4-secret", "kmrtb-wxhfp"  # a poster's code, as people type it
     with serving(f"sqlite:///{tmp_path}/none.sqlite", tmp_path / "data", ELEARN_TRUSTED_PROXIES="1") as (url, _app):
         app_port = int(url.rpartition(":")[2])
         with nginx_before(app_port, tmp_path / "data/media", BY_AUTH_REQUEST, tmp_path / "nginx") as port:
-            for path in (f"/sign-in/{token}?code={token}", "/feedback/7", "/feedback/at/ABCD", "/no/such/page"):
+            asked = (
+                f"/sign-in/{token}?code={token}",
+                "/feedback/7",
+                "/feedback/at/ABCD",
+                "/no/such/page",
+                f"/join/{code}",
+            )
+            for path in asked:
                 request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Referer": "http://x/7"})
                 try:
                     urllib.request.urlopen(request).close()
@@ -137,7 +144,9 @@ def test_the_log_tells_neither_who_asked_nor_what_opens_anything_nor_that_somebo
 
     assert " GET /sign-in " in log
     assert " GET /no/such/page " in log
+    assert " GET /join " in log
     assert token not in log
+    assert code not in log
     assert "feedback" not in log
     assert "127.0.0.1 " not in log
     assert "http://x/7" not in log
