@@ -19,6 +19,10 @@ class WrongKey(DomainError):
     """The key is none, cannot open anything, or is not the one that the backup was encrypted to."""
 
 
+class OnlyPublicHalf(WrongKey):
+    """The key at hand makes backups and opens none."""
+
+
 class ToolFailed(DomainError):
     """A program of PostgreSQL is not there, or refused; the message says what it said."""
 

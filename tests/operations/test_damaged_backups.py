@@ -12,7 +12,7 @@ from elearn.operations.backups.drill import drill
 from elearn.operations.backups.folder import Backups
 from elearn.operations.backups.making import make
 from elearn.operations.cli import backup
-from elearn.operations.errors import BrokenBackup, WrongKey
+from elearn.operations.errors import BrokenBackup, OnlyPublicHalf
 from elearn.operations.files import sha256_of
 from elearn.operations.state import Trouble, state_of
 from tests.operations.house import House, of_files
@@ -109,10 +109,27 @@ def test_a_key_that_is_elsewhere_says_nothing_against_a_backup(sealed_house: Hou
     make(house.settings, house.database)
     key.write_text(f"{key.read_text().splitlines()[1].removeprefix('# public key: ')}\n")
 
-    with pytest.raises(WrongKey):
+    ran = CliRunner().invoke(backup, ["drill"], obj=house.installation)
+
+    assert (ran.exit_code, "Every byte of the newest backup is as it was written." in ran.output) == (4, True)
+    assert Backups(house.settings.backups).failed_drill() is None
+
+
+def test_a_server_with_half_a_key_tells_of_rot_until_a_backup_is_whole_again(sealed_house: House, clock) -> None:
+    house, key = sealed_house, sealed_house.folder / "backup.key"
+    key.write_text(f"{key.read_text().splitlines()[1].removeprefix('# public key: ')}\n")
+    make(house.settings, house.database)
+    rot(segment_in(next(house.settings.backups.glob("films*"))))
+    with pytest.raises(BrokenBackup, match=SEGMENT):
+        drill(house.settings)
+    assert Trouble.DRILL in troubles(house)
+
+    clock.advance(days=1)
+    make(house.settings, house.database)
+    with pytest.raises(OnlyPublicHalf):
         drill(house.settings)
 
-    assert Backups(house.settings.backups).failed_drill() is None
+    assert Trouble.DRILL not in troubles(house)
 
 
 def test_what_a_dying_disk_reads_no_more_is_left_out_and_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

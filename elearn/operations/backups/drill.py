@@ -19,7 +19,7 @@ from elearn.operations.backups import databases
 from elearn.operations.backups.folder import About, Backups, LastDrill
 from elearn.operations.backups.restoring import check_whole, gone_since, open_files, put_right
 from elearn.operations.backups.sealing import Key, read_key
-from elearn.operations.errors import BrokenBackup, NoSuchBackup, WrongKey
+from elearn.operations.errors import BrokenBackup, NoSuchBackup, OnlyPublicHalf, WrongKey
 from elearn.operations.files import scratch
 
 SCRATCH = ".drill-scratch"
@@ -38,7 +38,7 @@ class Drilled:
 def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
     """Put the newest backup into a scratch place, check it, and note how it went.
 
-    Raises `NoSuchBackup`, `BrokenBackup`, `WrongKey`, `ToolFailed`.
+    Raises `NoSuchBackup`, `BrokenBackup`, `WrongKey`, `ToolFailed`; `OnlyPublicHalf` once every byte of it was checked.
     """
     backups = Backups(settings.backups)
     with backups.alone(), scratch(settings.data / SCRATCH) as opened:
@@ -47,7 +47,10 @@ def drill(settings: Settings, *, key_file: Path | None = None) -> Drilled:
             raise NoSuchBackup(f"There are no backups in {settings.backups}. Make one: elearn backup make.")
         try:
             found = _put_back(settings, name, read_key(key_file or settings.backup_key), opened)
-        except WrongKey:  # a server may make backups that it cannot open itself: that says nothing of them
+        except OnlyPublicHalf:  # this server makes backups that it cannot open; what was damaged is not any more
+            backups.forget_failed_drill()
+            raise
+        except WrongKey:  # that says nothing of the backup
             raise
         except Exception:
             backups.note_failed_drill(LastDrill(at=clock.now(), backup=name))

@@ -122,6 +122,10 @@ class Backups:
     def note_drill(self, drill: LastDrill) -> None:
         """Keep that practising went well."""
         write_whole(self.root / DRILL, lambda part: part.write_text(drill.model_dump_json(), encoding="ascii"))
+        self.forget_failed_drill()
+
+    def forget_failed_drill(self) -> None:
+        """Keep no longer that practising failed."""
         (self.root / FAILED_DRILL).unlink(missing_ok=True)
 
     def note_failed_drill(self, drill: LastDrill) -> None:

@@ -11,7 +11,7 @@ import pyrage
 from pyrage import x25519
 
 from elearn.core import clock
-from elearn.operations.errors import BrokenBackup, NotEmpty, WrongKey
+from elearn.operations.errors import BrokenBackup, NotEmpty, OnlyPublicHalf, WrongKey
 from elearn.operations.files import OWN_FILE, copy_whole, write_whole
 
 SUFFIX = ".age"
@@ -80,10 +80,13 @@ def unseal(key: Key | None, source: Path, target: Path, mode: int = OWN_FILE) ->
 
 
 def identity_of(key: Key | None) -> x25519.Identity:
-    """Return what opens files. Raises `WrongKey` when there is no key, or the public half alone."""
-    if key is None or key.identity is None:
-        raise WrongKey(
-            "The backup is encrypted. Name the file with its key: --key FILE, one line of which begins with "
-            "AGE-SECRET-KEY-1."
-        )
+    """Return what opens files. Raises `WrongKey` when there is no key, `OnlyPublicHalf`."""
+    cure = (
+        "The backup is encrypted. Name the file with its key: --key FILE, one line of which begins with "
+        "AGE-SECRET-KEY-1."
+    )
+    if key is None:
+        raise WrongKey(cure)
+    if key.identity is None:
+        raise OnlyPublicHalf(cure)
     return key.identity
