@@ -68,6 +68,19 @@ def customer(session: Session, scope: HouseScope, municipality_id: int) -> Munic
     return found
 
 
+def may_choose_buyers(session: Session, scope: HouseScope, municipality_id: int) -> bool:
+    """Say whether a house may say who buys for its customer.
+
+    A buyer sees and manages the seats of every house. Where another house has given some and somebody buys, the buyers
+    choose each other: else any house could open another's seats by making its own people buyers.
+    """
+    others = select(Licence.id).where(Licence.municipality_id == municipality_id, ~within(scope))
+    buys = select(Membership.id).where(
+        Membership.municipality_id == municipality_id, Membership.role == Role.BUYER, Membership.ended_at.is_(None)
+    )
+    return session.scalar(others.limit(1)) is None or session.scalar(buys.limit(1)) is None
+
+
 def licences_of(session: Session, scope: HouseScope, municipality_id: int) -> list[Licence]:
     """Return a customer's licences of the house's courses, those that end last first."""
     return list(

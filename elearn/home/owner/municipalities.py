@@ -12,7 +12,7 @@ from elearn.core.scope import MunicipalityScope
 from elearn.home.lists import page_number, searched_text
 from elearn.home.owner.pages import bp, house, titles
 from elearn.licensing.customers import customer as find_customer
-from elearn.licensing.customers import customers, licences_of
+from elearn.licensing.customers import customers, licences_of, may_choose_buyers
 from elearn.organisations import queries, services
 from elearn.organisations.access import house_scope, owner
 from elearn.organisations.errors import NumberHasOtherLength, NumberNotValid, NumberTaken
@@ -76,6 +76,8 @@ def add_buyer(municipality_id: int) -> AnyResponse | Response:
     """Make somebody a buyer of a customer."""
     session = current_session()
     customer = find_customer(session, house_scope(), municipality_id)
+    if not may_choose_buyers(session, house_scope(), municipality_id):
+        return redirect(url_for("owner.municipality", municipality_id=municipality_id), 303)  # which says why
     form = NewBuyerForm()
     if form.validate_on_submit():
         try:
@@ -101,6 +103,8 @@ def end_buyer(municipality_id: int, membership_id: int) -> AnyResponse:
     """End a buyer's role; the owner is told when it was the last."""
     session = current_session()
     customer = find_customer(session, house_scope(), municipality_id)
+    if not may_choose_buyers(session, house_scope(), municipality_id):
+        return redirect(url_for("owner.municipality", municipality_id=municipality_id), 303)
     ended = services.end_role(
         session, municipality=customer, membership_id=membership_id, by_id=current_person().id, may_be_last=True
     )
@@ -131,5 +135,6 @@ def _page(municipality_id: int, form: NewBuyerForm | None = None) -> str:
         titles=titles(session, scope),
         domains=trusted_domains(session, scope, municipality_id),
         today=clock.today(customer.country),
+        may_choose=may_choose_buyers(session, scope, municipality_id),
         form=form or NewBuyerForm(formdata=None, language=LANGUAGE_OF[customer.country]),
     )

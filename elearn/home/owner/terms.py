@@ -12,6 +12,7 @@ from elearn.core.i18n import gettext as _
 from elearn.core.scope import HouseScope
 from elearn.home.owner.pages import bp, house, titles
 from elearn.licensing import seat_lists, services
+from elearn.licensing.customers import may_choose_buyers
 from elearn.licensing.forms import TermsForm
 from elearn.licensing.models import Licence
 from elearn.organisations.access import house_scope, owner
@@ -56,6 +57,8 @@ def new_buyer(licence_id: int) -> str | AnyResponse | Response:
     """Make somebody a buyer of the licence's municipality, and write to them."""
     session, scope = current_session(), house_scope()
     licence = seat_lists.licence(session, scope, licence_id).licence
+    if not may_choose_buyers(session, scope, licence.municipality_id):
+        return redirect(url_for("owner.municipality", municipality_id=licence.municipality_id), 303)  # which says why
     form = NewBuyerForm(language="da" if licence.municipality.country == "DK" else "nb")
     if form.validate_on_submit():
         try:
