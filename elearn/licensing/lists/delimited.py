@@ -10,12 +10,14 @@ from elearn.licensing.lists.cells import MOST_COLUMNS, Row, Unreadable, Unreadab
 SEPARATORS = "\t;,|"
 ENCODINGS = ("cp1252", "mac_roman", "cp865")
 """What Excel writes without a mark: Windows, Mac, and 'CSV (MS-DOS)'."""
-ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"]+@[^\s@,;:<>()\[\]\"]+\.\w{2,}")
+_LETTER = r"[^\s@,;:<>()\[\]\"]"
+ADDRESS = re.compile(rf"(?<!{_LETTER}){_LETTER}+@{_LETTER}+\.\w{{2,}}")
+"""Looked for at the beginnings of words alone: a long word would else be read once for each of its letters."""
 SAMPLE_LINES = 200
 LINES_IN_A_CELL = 5
 _NORDIC = re.compile("[æøåÆØÅäöÄÖéÉèÈüÜ]")
 _ODD = re.compile("[\x00-\x08\x0e-\x1f]")
-_IN_BRACKETS = re.compile(r"[^<>]*<\s*(?:mailto:)?[^\s<>]+@[^\s<>]+>\s*[;,]?\s*")
+_IN_BRACKETS = re.compile(r"[^<>]*<\s*(?:mailto:)?[^\s<>@]+@[^\s<>@]+>\s*(?:[;,]\s*)?")
 _ONLY_ADDRESSES = re.compile(r"[\s;,]*")
 
 

@@ -108,6 +108,23 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], Unreadable]] = {  # what is bi
 }  # fmt: skip
 
 
+ONE_LINE = {
+    "letters": b"Mail;Navn\na@b.dk;" + b"x" * 4_000_000,
+    "letters and an address": b"x" * 2_000_000 + b";a@b.dk\n",
+    "ats": b"Mail\n<" + b"a@" * 2_000_000 + b"\n",
+    "blanks behind an address": b"Bo <a@b.dk>" + b" " * 2_000_000 + b"x\n",
+    "brackets": b"Mail\n" + b"<" * 2_000_000 + b"a@b.dk" + b">" * 2_000_000,
+    "points": b"Mail\na@" + b"b." * 2_000_000 + b"dk\n",
+}
+
+
+@pytest.mark.parametrize("name", ONE_LINE)
+def test_a_line_without_end_is_read_or_refused_soon(name: str) -> None:
+    began = time.monotonic()
+    refusal(ONE_LINE[name])
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_refused_for_what_it_is(name: str) -> None:
     made, expected = BAD[name]
