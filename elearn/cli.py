@@ -13,6 +13,7 @@ COMMANDS = {
     "accounts": "elearn.accounts.cli",
     "backup": "elearn.operations.cli",
     "billing": "elearn.billing.cli",
+    "buyers": "elearn.organisations.cli",
     "course": "elearn.home.course_cli",
     "data": "elearn.personal_data.cli",
     "demo": "elearn.home.demo_cli",

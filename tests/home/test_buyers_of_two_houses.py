@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from elearn.cli import main
 from elearn.core import clock
 from elearn.licensing.services import grant_licence
 from elearn.organisations.models import Membership, Role
@@ -83,4 +85,19 @@ def test_where_nobody_buys_any_house_may_name_somebody(owner, session, world: Wo
 
     owner.press(f"/owner/municipalities/{world.theirs.municipality.id}/buyers", **NEW)
 
+    assert buyers(session, world) == {NEW["email"]}
+
+
+def test_a_role_that_nobody_can_end_any_more_is_ended_on_the_server(
+    owner, session, world: World, licence, installation, monkeypatch
+) -> None:
+    monkeypatch.setattr("elearn.cli.Installation", lambda _settings: installation)
+
+    nobody = CliRunner().invoke(main, ["buyers", "end", "nobody@x.example"])
+    ended = CliRunner().invoke(main, ["buyers", "end", world.theirs.buyer.address.upper()])
+
+    assert (nobody.exit_code, ended.exit_code) == (1, 0), ended.output
+    assert world.theirs.municipality.official_name in ended.output
+    assert buyers(session, world) == set()
+    owner.press(f"/owner/municipalities/{world.theirs.municipality.id}/buyers", **NEW)
     assert buyers(session, world) == {NEW["email"]}
