@@ -94,7 +94,9 @@ def test_a_join_link_holds_its_department_as_long_as_it_is_open(
     session.commit()
     page = f"{home}/departments/{school.id}"
     assert "1 join link" in buyer.page(page).text
-    assert "close join links and end rules" in buyer.page(page).text, "those cannot be moved to another department"
+    assert "close join links, and end a leader’s role" in buyer.page(page).text, (
+        "those cannot be moved to another department"
+    )
 
     link.ends_on = today - timedelta(days=1)
     session.commit()

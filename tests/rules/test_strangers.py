@@ -338,6 +338,7 @@ def _is_tried_elsewhere(endpoint: str, method: str) -> bool:
     """Whether a route asks for something that this field does not have; tests of its own see to it."""
     posts = {
         "owner.occasions",  # a form of this field
+        "owner.named_answers",  # answers that somebody has given
         "owner.copy_form_question",
         "owner.refuse",  # an order that is not invoiced yet
         "owner.cancel",
