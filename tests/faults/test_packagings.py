@@ -29,7 +29,7 @@ LIMIT_S = 120
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A film that takes a while to package."""
-    return make_clip(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=30).read_bytes()
+    return make_clip(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=12).read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -245,6 +245,7 @@ def test_ten_seats_and_forty_people_over_http_for_long(installation: Installatio
         race(pool, 2_000)
 
 
+@pytest.mark.soak
 def test_a_build_without_the_guard_is_found_to_oversell(installation: Installation, tmp_path: Path) -> None:
     with pools(installation, tmp_path, "tests.faults.oversells:app") as pool:
         rounds = [pool.run() for _ in range(ROUNDS)]

@@ -163,6 +163,11 @@ class Connection:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        keys = {}
+        if settings.s3_key_id:
+            keys = {"aws_access_key_id": settings.s3_key_id, "aws_secret_access_key": settings.s3_secret}
+        # One for all: it reads its description of S3 once, which takes longer than the clients do.
+        self._session = boto3.session.Session(region_name=settings.s3_region, **keys)
         self._quick = self._client(connect_timeout=0.3, read_timeout=0.4, tries=1)
         self._pressed = self._client(connect_timeout=2, read_timeout=3, tries=2)
         self._patient = self._client(connect_timeout=10, read_timeout=60, tries=WORK_TRIES)
@@ -206,10 +211,7 @@ class Connection:
 
     def _client(self, *, connect_timeout: float, read_timeout: float, tries: int) -> Any:
         settings = self._settings
-        keys = {}
-        if settings.s3_key_id:
-            keys = {"aws_access_key_id": settings.s3_key_id, "aws_secret_access_key": settings.s3_secret}
-        return boto3.session.Session(region_name=settings.s3_region, **keys).client(
+        return self._session.client(
             "s3",
             endpoint_url=settings.s3_endpoint or None,
             config=Config(
