@@ -28,12 +28,14 @@ def _kill_workers_under_load(
     people = people_with_seats(place.database, PEOPLE)
     with Senders(place.installation.tokens, group.port, people, place.video_id) as senders:
         time.sleep(1)
-        for _kill in range(kills):
+        for kill in range(kills):
+            if kill:
+                time.sleep(max(0.0, pause_s - away[-1]) + chance.random() * 0.2)
             workers = sorted(group.workers(), key=psutil.Process.create_time)
             before = {worker.pid for worker in workers}
             workers[0].kill()
             away.append(wait_for(lambda before=before: _is_back(group, before), LIMIT_S))
-            time.sleep(max(0.0, pause_s - away[-1]) + chance.random() * 0.2)
+        time.sleep(1)
     refused = [status for journal in senders.journals for status in journal.refused]
     assert not refused
     acknowledged = senders.acknowledged
