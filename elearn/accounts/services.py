@@ -23,7 +23,8 @@ LINK_PURPOSE = "sign-in"
 SIGN_IN_LIFE = timedelta(days=30)
 
 LINKS_PER_ADDRESS = Limit("sign_in.address", attempts=5, window_s=900)
-LINKS_PER_SENDER = Limit("sign_in.sender", attempts=60, window_s=900)
+LINKS_PER_SENDER = Limit("sign_in.sender", attempts=200, window_s=900)
+"""A hall full of people, or a town hall, shares one network address."""
 
 SIGNED_IN = audit.kind("accounts.signed_in", "person_id", "door")
 SIGNED_OUT = audit.kind("accounts.signed_out", "person_id")

@@ -11,6 +11,7 @@ from elearn.core.errors import NotFound
 from elearn.core.scope import HouseScope, PersonScope
 from elearn.feedback import due as rule
 from elearn.feedback.due import Due, Place
+from elearn.feedback.errors import FormClosed
 from elearn.feedback.form_files import FormFile, Moment
 from elearn.feedback.known import content_of, customers_of, known_of, open_forms
 from elearn.feedback.models import FeedbackForm, FeedbackOccasion, FeedbackReceipt, FeedbackRound, NamedResponse
@@ -42,14 +43,18 @@ def due_forms(session: Session, scope: PersonScope) -> list[Due]:
 def answerable(session: Session, scope: PersonScope, form_id: int, about: str = "") -> Answerable:
     """Return a form that a person may answer, about one module where it asks by module.
 
-    Also one they have answered. Raises `NotFound` for everybody whom it does not ask, and before its moment.
+    Also one they have answered. Raises `NotFound` for everybody whom it does not ask, and before its moment, and
+    `FormClosed` for whoever it asked while its round was open, or before it was retired.
     """
-    found = next((each for each in open_forms(session) if each[0].id == form_id), None)
-    if found is None:
-        raise NotFound("no such form")
-    form, round_ = found
     known = known_of(session, [scope.person_id])[scope.person_id]
     customers = customers_of(session, known.work)
+    found = next((each for each in open_forms(session) if each[0].id == form_id), None)
+    if found is None:
+        form = session.get(FeedbackForm, form_id)
+        if form is not None and form.current_version_id is not None and rule.places(form, known, customers):
+            raise FormClosed
+        raise NotFound("no such form")
+    form, round_ = found
     is_answered = _is_answered(session, scope, form, round_, about)
     if is_answered:
         places = rule.places(form, known, customers)

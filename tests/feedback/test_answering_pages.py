@@ -97,15 +97,18 @@ def test_each_audience_finds_its_own_forms_and_no_other(session, world, browser,
     assert rows(session, FeedbackReceipt)[0].audience == "leader"
 
 
-def test_a_retired_form_and_a_closed_round_take_no_answers(session, world, learner, asked):
+def test_a_retired_form_and_a_closed_round_say_so_to_whom_they_asked(session, world, learner, stranger, asked):
     form, round_ = asked
     retire_form(session, form=form, by=None)
     session.commit()
-    assert learner.get(f"/feedback/{form.id}").status_code == 404
+    assert "This is closed" in learner.page(f"/feedback/{form.id}", 410).text
+    assert stranger.get(f"/feedback/{form.id}").status_code == 404
     take_up_form(session, form=form, by=None)
     round_.closed_at = clock.now()
     session.commit()
-    assert learner.press(f"/feedback/{form.id}", **GOOD).status_code == 404
+    assert learner.press(f"/feedback/{form.id}", **GOOD).status_code == 410
+    assert learner.get(f"/feedback/{form.id}/reminders").status_code == 410
+    assert stranger.press(f"/feedback/{form.id}", **GOOD).status_code == 404
     assert rows(session, SpooledResponse) == []
 
 

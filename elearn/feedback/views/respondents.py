@@ -26,6 +26,12 @@ from elearn.web.links import safe_path
 from elearn.web.session import current_session, installation
 
 
+@bp.errorhandler(FormClosed)
+def _closed(_error: FormClosed) -> Response:
+    """Say so to whoever it asked: a reminder may be opened weeks later."""
+    return closed()
+
+
 @bp.route("/feedback/<int:form_id>", methods=["GET", "POST"])
 @access.signed_in
 def answer(form_id: int) -> str | Response:
@@ -109,8 +115,6 @@ def _take(found: Answerable, form: ResponseForm, about: str) -> Response:
             flash(_("Your draft is kept. You can go on another day."))
             return redirect(request.path, 303)
         answering.submit_response(current_session(), installation().tokens, **given)
-    except FormClosed:
-        return closed()
     except AlreadyAnswered:
         return _answered_before()
     return redirect(url_for("feedback.thanks"), 303)
