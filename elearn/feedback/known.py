@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import UTC, datetime, time
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from elearn.accounts.models import Person
@@ -96,24 +96,26 @@ def customers_of(session: Session, work: Collection[Work]) -> Customers:
         key = (licence.municipality_id, licence.course_id)
         begins = datetime.combine(licence.starts_on, time(), UTC)
         begun[key] = min(begins, begun.get(key, begins))
-    return Customers(begun, _fifths(session, ids))
+    return Customers(begun, _fifths(session, begun))
 
 
-def _fifths(session: Session, municipality_ids: Collection[int]) -> dict[Key, datetime]:
-    through = (
-        select(Licence.municipality_id, Licence.course_id, Completion.person_id, Completion.completed_at)
-        .join(Completion, Completion.course_id == Licence.course_id)
-        .join(Seat, (Seat.licence_id == Licence.id) & (Seat.person_id == Completion.person_id))
-        .where(Licence.municipality_id.in_(municipality_ids), Seat.claimed_at.is_not(None))
-        .distinct()
-        .subquery()
+def _fifths(session: Session, keys: Collection[Key]) -> dict[Key, datetime]:
+    """Return when the fifth of a municipality's people completed a course, under any of its licences."""
+    licences: dict[Key, list[int]] = {}
+    municipalities = {municipality_id for municipality_id, _course_id in keys}
+    for licence in session.scalars(select(Licence).where(Licence.municipality_id.in_(municipalities))):
+        licences.setdefault((licence.municipality_id, licence.course_id), []).append(licence.id)
+    found = {key: session.scalar(_fifth(key[1], licences[key])) for key in keys}
+    return {key: at for key, at in found.items() if at is not None}
+
+
+def _fifth(course_id: int, licence_ids: list[int]) -> Select[datetime]:
+    """Ask for the fifth alone: numbering all of a large municipality's takes four times as long, for every page."""
+    has_seat = exists().where(
+        Seat.person_id == Completion.person_id, Seat.licence_id.in_(licence_ids), Seat.claimed_at.is_not(None)
     )
-    place = func.row_number().over(
-        partition_by=(through.c.municipality_id, through.c.course_id), order_by=through.c.completed_at
-    )
-    numbered = select(through, place.label("place")).subquery()
-    rows = session.execute(select(numbered).where(numbered.c.place == LEAST_COUNTED))
-    return {(row.municipality_id, row.course_id): row.completed_at for row in rows}
+    through = select(Completion.completed_at).where(Completion.course_id == course_id, has_seat)
+    return through.order_by(Completion.completed_at).offset(LEAST_COUNTED - 1).limit(1)
 
 
 def people_asked(session: Session, *, after: int, limit: int) -> list[int]:
