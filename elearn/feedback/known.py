@@ -110,12 +110,15 @@ def _fifths(session: Session, keys: Collection[Key]) -> dict[Key, datetime]:
 
 
 def _fifth(course_id: int, licence_ids: list[int]) -> Select[datetime]:
-    """Ask for the fifth alone: numbering all of a large municipality's takes four times as long, for every page."""
+    """Ask for the fifth alone: to number all of a large municipality's takes a tenth of a second, on every page.
+
+    They are noted as they happen, so their numbers are in the order of their days, and an index has them in that order.
+    """
     has_seat = exists().where(
         Seat.person_id == Completion.person_id, Seat.licence_id.in_(licence_ids), Seat.claimed_at.is_not(None)
     )
     through = select(Completion.completed_at).where(Completion.course_id == course_id, has_seat)
-    return through.order_by(Completion.completed_at).offset(LEAST_COUNTED - 1).limit(1)
+    return through.order_by(Completion.id).offset(LEAST_COUNTED - 1).limit(1)
 
 
 def people_asked(session: Session, *, after: int, limit: int) -> list[int]:
