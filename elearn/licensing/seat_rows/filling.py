@@ -189,8 +189,8 @@ def _choice(seat_id: int | None, not_since: datetime | None) -> list[ColumnEleme
     if seat_id is not None:
         conditions.append(Seat.id == seat_id)
     if not_since is not None:
-        recent = select(SeatEvent.seat_id).where(SeatEvent.what == SeatChange.RELEASED, SeatEvent.at > not_since)
-        conditions.append(Seat.id.not_in(recent))
+        released = (SeatEvent.what == SeatChange.RELEASED, SeatEvent.at > not_since)
+        conditions.append(~exists().where(SeatEvent.seat_id == Seat.id, *released))
     return conditions
 
 
