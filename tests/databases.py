@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import sqlite3
 import uuid
 import warnings
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from elearn.core import migrations
@@ -16,6 +17,13 @@ from elearn.core.driver_statement import DriverStatement
 from elearn.organisations.reference import load_reference_data
 
 ENGINE = os.environ.get("ELEARN_TEST_DATABASE", "sqlite")
+
+
+@event.listens_for(Engine, "connect")
+def _answer_backwards_where_no_order_was_asked_for(connection: object, _record: object) -> None:
+    """Have whoever trusts in an order that no statement named fail at once, not on PostgreSQL now and then."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 class Databases(Protocol):

@@ -274,7 +274,8 @@ def test_a_buyer_is_reminded_seven_and_twenty_one_days_late(overdue, session, cl
     assert (first.recipient, first.context["left"]) == (overdue.order.email, "29,987.50 DKK")
     assert (first.context["is_last"], last.context["is_last"]) == (False, True)
     session.flush()
-    events = session.scalars(select(AuditEvent).where(AuditEvent.kind == "billing.invoice.reminded")).all()
+    noted = select(AuditEvent).where(AuditEvent.kind == "billing.invoice.reminded").order_by(AuditEvent.id)
+    events = session.scalars(noted).all()
     assert [event.data["stage"] for event in events] == [1, 2]
 
 

@@ -153,7 +153,8 @@ def test_the_files_say_what_the_page_says_and_fetching_them_is_noted(owner, roun
     assert first[head.index("Value")] == str(round(change["change"]["value"], 4)).replace(".", ",")
     sheet = load_workbook(io.BytesIO(owner.get(f"/owner/evaluation/{round_.id}/figures.xlsx").data)).active
     assert isinstance(next(row for row in sheet.values if "difference" in row)[head.index("Value")], float)
-    kept = session.scalars(select(AuditEvent.data).where(AuditEvent.kind == "evaluation.file.fetched")).all()
+    fetched = select(AuditEvent.data).where(AuditEvent.kind == "evaluation.file.fetched").order_by(AuditEvent.id)
+    kept = session.scalars(fetched).all()
     assert [each["file"] for each in kept] == ["figures.csv", "figures.xlsx"]
 
 

@@ -30,7 +30,7 @@ def asked(session, world):
 
 def rows(session, model):
     session.expire_all()
-    return session.scalars(select(model)).all()
+    return session.scalars(select(model).order_by(*model.__table__.primary_key)).all()
 
 
 def test_an_anonymous_answer_leaves_a_receipt_and_a_row_that_does_not_know_whose_it_is(session, world, learner, asked):

@@ -262,8 +262,8 @@ def test_who_stands_in_line_and_joins_again_is_told_the_number(field: Field, lin
     again = joins(field, link, "Lise")
 
     assert (again.outcome, again.number) == (Outcome.IN_LINE, 1)
-    noted = field.session.scalars(select(AuditEvent.data).where(AuditEvent.kind == "licensing.join_link.joined"))
-    assert [data["outcome"] for data in noted] == ["seated"] * 3 + ["in_line"] * 2
+    joined = select(AuditEvent.data).where(AuditEvent.kind == "licensing.join_link.joined").order_by(AuditEvent.id)
+    assert [data["outcome"] for data in field.session.scalars(joined)] == ["seated"] * 3 + ["in_line"] * 2
 
 
 def test_without_a_line_it_says_so_and_the_letter_works_later(field: Field, link: JoinLink) -> None:

@@ -123,8 +123,8 @@ def test_only_a_department_without_people_and_children_is_removed(session, world
     remove_department(session, scope=scope, department_id=child.id, by_id=None)
     remove_department(session, scope=scope, department_id=top.id, by_id=None)
 
-    kinds = session.scalars(select(AuditEvent.kind).where(AuditEvent.kind.like("organisations.department.%")))
-    assert [kind.rsplit(".", 1)[1] for kind in kinds] == ["added", "added", "removed", "removed"]
+    noted = select(AuditEvent.kind).where(AuditEvent.kind.like("organisations.department.%")).order_by(AuditEvent.id)
+    assert [kind.rsplit(".", 1)[1] for kind in session.scalars(noted)] == ["added", "added", "removed", "removed"]
 
 
 @pytest.mark.parametrize("is_below", [True, False])

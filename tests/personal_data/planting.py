@@ -61,7 +61,8 @@ def plant(session: Session, installation: Installation, side: Side, canary: str)
     _others_keep_their_words(session, installation, side, canary)
     planted = [person.name, address_of(canary), f"{canary} answers"]
     for part in PARTS:
-        row = session.scalars(select(part.model).where(part.is_theirs(person.id))).first()
+        theirs = select(part.model).where(part.is_theirs(person.id)).order_by(*part.model.__table__.primary_key)
+        row = session.scalars(theirs).first()
         assert row is not None, f"plant something in {part.model.__tablename__}"
         for column in inspect(part.model).columns:
             name = f"{part.model.__tablename__}.{column.name}"
