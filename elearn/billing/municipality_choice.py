@@ -18,7 +18,9 @@ class Choice:
     def __init__(self, session: Session, *, house_id: int | None = None, person_id: int | None = None) -> None:
         """Read the public list, and the bodies that a course house added and a signed-in person buys for."""
         listed = session.scalars(
-            select(Municipality).where(Municipality.course_house_id.is_(None)).order_by(Municipality.name)
+            select(Municipality)
+            .where(Municipality.course_house_id.is_(None))
+            .order_by(Municipality.name, Municipality.id)
         )
         found = {municipality.id: municipality for municipality in listed}
         if person_id is not None:

@@ -99,7 +99,7 @@ def places(session: Session, scope: HouseScope, campaign_id: int) -> list[Place]
         )
         .where(Campaign.id == campaign_id, Campaign.course_house_id == scope.course_house_id)
         .options(joinedload(Order.municipality))
-        .order_by(CampaignPlace.name)
+        .order_by(CampaignPlace.name, CampaignPlace.id)
     )
     return [Place(place, order) for place, order in rows]
 

@@ -57,7 +57,7 @@ def duties(session: Session, scope: HouseScope, round_id: int, published: Publis
         .where(Order.duty_share.is_not(None), Order.duty_due_on.is_not(None))
         .where(Order.accepted_at.is_not(None), Order.refused_at.is_(None), Order.cancelled_at.is_(None))
         .options(joinedload(Order.municipality), joinedload(Order.campaign_place))
-        .order_by(Order.placed_at)
+        .order_by(Order.placed_at, Order.id)
     )
     rates = {(rate.form, rate.audience, rate.municipality_id): rate for rate in published.rates}
     staff, leaders = (_counted(published, audience) for audience in (Audience.STAFF, Audience.LEADER))

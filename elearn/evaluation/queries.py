@@ -140,7 +140,9 @@ def municipalities_shown(session: Session, scope: HouseScope, round_id: int) -> 
         PublishedTable.key == cast(Municipality.id, String),
     )
     has_licence = exists().where(Licence.municipality_id == Municipality.id, Licence.course_id == shown.course_id)
-    rows = session.execute(select(Municipality, has_table).where(has_licence).order_by(Municipality.name))
+    rows = session.execute(
+        select(Municipality, has_table).where(has_licence).order_by(Municipality.name, Municipality.id)
+    )
     return [(municipality, bool(has)) for municipality, has in rows]
 
 

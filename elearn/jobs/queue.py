@@ -113,7 +113,7 @@ def _due(installation: Installation, queue: str | None, away: set[str], limit: i
             select(Job.id, Job.name)
             .where(Job.done_at.is_(None), _is_due(), _is_free(), Job.runs < MAX_RUNS, is_in(queue))
             .where(Job.name.not_in(away))
-            .order_by(Job.due_at)
+            .order_by(Job.due_at, Job.id)
             .limit(limit)
         ).all()
 

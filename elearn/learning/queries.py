@@ -116,7 +116,7 @@ def certificates(session: Session, scope: PersonScope) -> list[Certificate]:
             .join(Completion)
             .where(Completion.person_id == scope.person_id, Certificate.replaced_at.is_(None))
             .options(joinedload(Certificate.completion))
-            .order_by(Completion.completed_at.desc())
+            .order_by(Completion.completed_at.desc(), Certificate.id.desc())
         )
     )
 

@@ -181,7 +181,7 @@ def films_on_their_way(session: Session, scope: HouseScope) -> list[FilmUpload]:
     coming = select(FilmUpload).where(
         FilmUpload.course_house_id == scope.course_house_id, FilmUpload.whole_at.is_(None)
     )
-    return list(session.scalars(coming.order_by(FilmUpload.begun_at)))
+    return list(session.scalars(coming.order_by(FilmUpload.begun_at, FilmUpload.id)))
 
 
 def house_film(session: Session, scope: HouseScope, key: str, *, manifests: Path, store: MediaStore) -> HouseFilm:

@@ -48,7 +48,7 @@ def municipalities_as(session: Session, scope: PersonScope, role: Role) -> list[
             select(Municipality)
             .join(Membership, Membership.municipality_id == Municipality.id)
             .where(Membership.person_id == scope.person_id, Membership.role == role, Membership.ended_at.is_(None))
-            .order_by(Municipality.name)
+            .order_by(Municipality.name, Municipality.id)
         )
     )
 
@@ -131,7 +131,7 @@ def search_municipalities(session: Session, scope: HouseScope, text: str, *, lim
             select(Municipality)
             .where(or_(Municipality.course_house_id.is_(None), Municipality.course_house_id == scope.course_house_id))
             .where(or_(Municipality.name.ilike(pattern), Municipality.code.ilike(pattern)))
-            .order_by(Municipality.name)
+            .order_by(Municipality.name, Municipality.id)
             .limit(limit)
         )
     )
@@ -146,7 +146,11 @@ def department(session: Session, scope: MunicipalityScope, department_id: int) -
 
 def departments(session: Session, scope: MunicipalityScope | DepartmentScope) -> list[Department]:
     """Return a municipality's departments by name; of a leader's only those led."""
-    found = select(Department).where(Department.municipality_id == scope.municipality_id).order_by(Department.name)
+    found = (
+        select(Department)
+        .where(Department.municipality_id == scope.municipality_id)
+        .order_by(Department.name, Department.id)
+    )
     if isinstance(scope, DepartmentScope):
         found = found.where(Department.id.in_(scope.department_ids))
     return list(session.scalars(found))

@@ -78,7 +78,7 @@ def waiting(session: Session, municipality_id: int) -> Departure | None:
     return session.scalar(
         select(Departure)
         .where(Departure.municipality_id == municipality_id, Departure.done_at.is_(None))
-        .order_by(Departure.delete_on)
+        .order_by(Departure.delete_on, Departure.id)
         .limit(1)
     )
 
