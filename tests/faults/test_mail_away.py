@@ -88,7 +88,8 @@ def hours_pass(house: House, clock: TestClock, hours: int) -> None:
 
 def unsent(house: House, letters: list[int]) -> list[int]:
     with house.installation.database.reader() as session:
-        return list(session.scalars(select(Letter.id).where(Letter.id.in_(letters), Letter.sent_at.is_(None))))
+        waiting = select(Letter.id).where(Letter.id.in_(letters), Letter.sent_at.is_(None)).order_by(Letter.id)
+        return list(session.scalars(waiting))
 
 
 @pytest.mark.parametrize("name", ["order", "list", "sign-in", "answers"])

@@ -22,14 +22,14 @@ from tests.faults.senders_site import Site, make_site
 from tests.faults.served import wait_for
 from tests.media.clips import make_clip
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.looks]  # about processes and files: databases make no difference
 LIMIT_S = 120
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A film that takes a while to package."""
-    return make_clip(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=12).read_bytes()
+    return make_clip(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=6).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,6 @@ def with_newest(site: Site, key: str, change: Callable[..., object]) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.looks
 def test_a_cancelled_packaging_ends_at_once_and_may_be_tried_again(site: Site, film: bytes) -> None:
     upload(site, film, "cancelled")
     wait_for(lambda: is_at_work(site, "cancelled"), LIMIT_S)
@@ -131,7 +130,6 @@ def test_a_killed_worker_leaves_no_half_package_and_the_next_one_makes_it_whole(
 
 
 @pytest.mark.soak
-@pytest.mark.looks
 def test_a_stopped_product_puts_its_film_back(databases: Databases, tmp_path: Path, film: bytes) -> None:
     with make_site(databases, tmp_path) as site:
         upload(site, film, "stopped")

@@ -25,6 +25,7 @@ from tests.media.made import CAPTIONS, PACKAGE, make_package
 from tests.media.test_cli import run
 from tests.peers.s3 import S3Service
 
+pytestmark = pytest.mark.looks
 OTHER = "fedcba9876543210"
 
 

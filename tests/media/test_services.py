@@ -99,6 +99,7 @@ def test_what_a_film_lacks_is_said(manifest: Loaded[Manifest], store: LocalStore
     ]
 
 
+@pytest.mark.looks
 def test_wrong_bytes_in_the_bucket_are_never_published(
     session: Session,
     house: CourseHouse,

@@ -66,6 +66,7 @@ def test_answering_by_keyboard_on_a_phone(site, device, form_id):
         assert session.scalars(select(SpooledResponse)).one().answers == {"notice": 4, "why": "A quiet talk"}
 
 
+@pytest.mark.looks
 def test_the_page_owes_what_every_page_owes_and_leaving_forgets_what_was_written(site, device, form_id):
     page = device()
     neutral = f"{site.url}/help-lines"
@@ -84,6 +85,7 @@ def test_the_page_owes_what_every_page_owes_and_leaving_forgets_what_was_written
     assert page.evaluate(DRAFTS) == 0
 
 
+@pytest.mark.looks
 def test_without_script_every_question_is_there_and_the_server_decides(site, device, form_id):
     page = device(java_script_enabled=False)
     sign_in(page, site, LEARNER)

@@ -67,7 +67,7 @@ def confirm_and_accept(page: Page, site: Site) -> None:
     expect(page.get_by_role("link", name="Invite your people")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", [PHONE, {}], ids=["phone", "desktop"])
+@pytest.mark.parametrize("screen", [PHONE, pytest.param({}, marks=pytest.mark.looks)], ids=["phone", "desktop"])
 def test_from_the_price_to_the_seats(shop, device, screen):
     page = device(**screen)
     page.goto(f"{shop.url}/courses/hard-talks")
@@ -99,6 +99,7 @@ def test_from_the_price_to_the_seats(shop, device, screen):
     confirm_and_accept(page, shop)
 
 
+@pytest.mark.looks
 def test_the_same_without_javascript(shop, device):
     page = device(java_script_enabled=False, **PHONE)
     page.goto(f"{shop.url}/courses/hard-talks")

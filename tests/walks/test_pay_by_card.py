@@ -52,7 +52,10 @@ def order_by_card(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name="Waits for the payment")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", [PHONE, {"java_script_enabled": False}], ids=["phone", "without-javascript"])
+WITHOUT = pytest.param({"java_script_enabled": False}, marks=pytest.mark.looks)
+
+
+@pytest.mark.parametrize("screen", [PHONE, WITHOUT], ids=["phone", "without-javascript"])
 def test_from_the_order_to_the_card_and_back(site, device, stripe, screen):
     page = device(**screen)
     order_by_card(page, site)
