@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from elearn.billing.models import Order, OrderState
+from elearn.billing.models import Order, OrderState, Price
 from elearn.billing.ordering import pages
 from elearn.billing.services.order_answers import accept_order
 from elearn.core.limits import Limit
@@ -209,7 +209,9 @@ def test_a_strangers_name_is_no_link_in_anybodys_letter(visitor, session):
 
 
 def test_a_place_taken_before_the_button_is_said_on_the_letters_page(visitor, session, installation, world, tokens):
-    ordered(visitor)
+    session.scalars(select(Price)).one().terms_months = [12, 24]
+    session.commit()
+    ordered(visitor, months="24")
     address = f"/orders/confirm/{latest_token(session, installation)}"
     place(session, tokens, world.ours, seats=100, code=CODE)
     session.commit()
@@ -217,7 +219,9 @@ def test_a_place_taken_before_the_button_is_said_on_the_letters_page(visitor, se
     assert answer.status_code == 409
     page = check_page(address, answer)
     assert "The code has been used in Region Midtjylland." in page.text
-    assert page.find("a", string="Order without the code")
+    again = visitor.page(page.find("a", string="Order without the code")["href"])
+    assert again.find("input", {"name": "seats"})["value"] == "100"
+    assert again.find("select", {"name": "months"}).find("option", selected=True)["value"] == "24"
 
 
 def test_letters_to_one_address_are_limited(visitor):
