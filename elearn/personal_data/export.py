@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from elearn.accounts.models import EmailAddress
 from elearn.catalogue.models import Course, CourseVersion, Lesson, Module
-from elearn.core import audit, clock
+from elearn.core import audit, clock, i18n
 from elearn.core.db import Base
 from elearn.core.scope import PersonScope
-from elearn.feedback.models import FeedbackForm, FeedbackFormVersion, FeedbackRound
+from elearn.feedback.answer_words import answered
+from elearn.feedback.form_files import FormFile
+from elearn.feedback.models import FeedbackForm, FeedbackFormVersion, FeedbackRound, NamedResponse
 from elearn.learning import ranges
 from elearn.learning.models import Completion
 from elearn.licensing.models import JoinLink, Licence, Seat
@@ -29,6 +31,8 @@ EXPORTED = audit.kind("personal_data.exported", "person_id")
 LISTS = "lists"
 KINDS = [*(part.name for part in PARTS), LISTS]
 """The names under which rows stand in an export."""
+IN_WORDS = "answers_in_words"
+"""Beside answers that were sent: question and answer as the form says them."""
 
 
 def hand_over(session: Session, scope: PersonScope) -> dict[str, Any]:
@@ -41,7 +45,8 @@ def hand_over(session: Session, scope: PersonScope) -> dict[str, Any]:
 def export(session: Session, scope: PersonScope) -> dict[str, Any]:
     """Return all that is held about the person, as JSON can write it: one list for each table.
 
-    Times are UTC; what was seen of a film is told in stretches of seconds, from and up to.
+    Times are UTC; what was seen of a film is told in stretches of seconds, from and up to; answers by name also in the
+    form's words, in the language that is spoken.
     """
     names = _Names(session)
     data: dict[str, Any] = {"written_at": clock.now().isoformat()}
@@ -72,6 +77,8 @@ def _told(row: Base, names: "_Names") -> dict[str, Any]:
     for column in holding.named.split():
         number = getattr(row, column)
         told[column.removesuffix("_id")] = None if number is None else names.of(column, number)
+    if isinstance(row, NamedResponse) and row.submitted_at:
+        told[IN_WORDS] = names.answers(row)
     return told
 
 
@@ -107,6 +114,12 @@ class _Names:
             return department.name if department else None
         model, attribute = _NAMED[column]
         return getattr(self._session.get_one(model, number), attribute)
+
+    def answers(self, response: NamedResponse) -> list[dict[str, Any]]:
+        """Return each question that was answered, and its answer in lines."""
+        version = self._session.get_one(FeedbackFormVersion, response.form_version_id)
+        said = answered(FormFile.model_validate(version.content), response.answers, i18n.language())
+        return [{"question": question, "answer": lines} for question, lines in said]
 
     @staticmethod
     def _licence(licence: Licence) -> dict[str, str]:

@@ -9,6 +9,7 @@ from elearn.billing.words import amount
 from elearn.core import clock, i18n
 from elearn.core.i18n import gettext as _
 from elearn.core.paper import Section, document, pairs, text
+from elearn.personal_data.export import IN_WORDS
 from elearn.personal_data.words import FIELDS, INSIDE, NUMBERS_OF_ROWS, TITLES, VALUES
 
 
@@ -32,11 +33,14 @@ def _section(title: str, rows: list[dict[str, Any]]) -> Section:
 
 
 def _fields(row: dict[str, Any]) -> list[tuple[str, str]]:
+    in_words = row.get(IN_WORDS, [])
+    left_out = NUMBERS_OF_ROWS | {IN_WORDS} | ({"answers"} if in_words else set())
     told = [
         (str(FIELDS[key]), amount(value, row["currency"]) if key == "total_minor" else _said(key, value))
         for key, value in row.items()
-        if key not in NUMBERS_OF_ROWS
+        if key not in left_out
     ]
+    told += [(each["question"], "; ".join(each["answer"])) for each in in_words]
     return [(name, value) for name, value in told if value]
 
 

@@ -95,14 +95,32 @@ def test_the_pdf_holds_the_same(planted, printed):
     assert "CANARY-Alisted" in printed
 
 
-def test_the_pdf_tells_answers_whatever_the_ids_of_their_questions_are(session, planted, world, learner):
+def printed_for(learner) -> str:
+    pdf = PdfReader(BytesIO(learner.press("/learn/my-data/download-pdf").data))
+    return "".join("".join(page.extract_text() for page in pdf.pages).split())
+
+
+def test_the_pdf_tells_a_draft_s_answers_whatever_the_ids_of_their_questions_are(session, planted, world, learner):
     answers = {"at": "Between two appointments", "seen": {"seen": 2, "made_at": 4}, "answers": ["school", "daycare"]}
     kept = session.scalars(select(NamedResponse).where(NamedResponse.person_id == world.ours.learner.id)).one()
-    kept.answers = answers
+    kept.answers, kept.submitted_at = answers, None
     session.commit()
-    pdf = PdfReader(BytesIO(learner.press("/learn/my-data/download-pdf").data))
-    told = "".join("".join(page.extract_text() for page in pdf.pages).split())
-    assert "at:Betweentwoappointments,seen:seen:2,made_at:4,answers:school;daycare" in told
+    assert "at:Betweentwoappointments,seen:seen:2,made_at:4,answers:school;daycare" in printed_for(learner)
+
+
+def test_answers_that_were_sent_stand_in_the_form_s_own_words(session, planted, world, learner):
+    kept = session.scalars(select(NamedResponse).where(NamedResponse.person_id == world.ours.learner.id)).one()
+    kept.answers = {"notice": 4, "more": "Between two appointments"}
+    session.commit()
+    (told,) = json.loads(learner.press("/learn/my-data/download").text)["feedback_by_name"]
+    assert told["answers"] == {"notice": 4, "more": "Between two appointments"}
+    assert told["answers_in_words"] == [
+        {"question": "Question notice", "answer": ["Point 4"]},
+        {"question": "Question more", "answer": ["Between two appointments"]},
+    ]
+    paper = printed_for(learner)
+    assert "Questionnotice:Point4" in paper
+    assert "notice:4" not in paper
 
 
 def test_the_pdf_says_times_places_sums_and_words_of_ours_as_people_read_them(session, planted, world, learner):
