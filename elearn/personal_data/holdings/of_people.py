@@ -99,9 +99,11 @@ PEOPLE = [
         Whose.EMPLOYER,
         Keep.BUSINESS,
         told="id what at after_use sector",
-        named="seat_id licence_id department_id",
+        named="seat_id department_id",
         own="person_id",
         others="by_id",
+        apart="licence_id",
+        why="the seat says which licence it is of",
     ),
     Holding(
         "invitations",
