@@ -127,12 +127,7 @@ class _Maker:
 
     def _events(self) -> Iterator[dict[str, Any]]:
         for position, person_id in enumerate(self.people):
-            seat = {
-                "seat_id": self.first_seat + position,
-                "licence_id": self.licence.id,
-                "person_id": person_id,
-                "at": self._instant(position),
-            }
+            seat = {"seat_id": self.first_seat + position, "person_id": person_id, "at": self._instant(position)}
             yield seat | {"what": SeatChange.INVITED}
             if not self._is_invited(position):
                 yield seat | {"what": SeatChange.CLAIMED}

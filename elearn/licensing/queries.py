@@ -40,7 +40,8 @@ def has_held_seat(session: Session, scope: PersonScope, course_id: int) -> bool:
     """Say whether a person ever claimed a seat in a course, as the seats' history tells: also one taken back since."""
     claimed = (
         select(SeatEvent.id)
-        .join(Licence, Licence.id == SeatEvent.licence_id)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .join(Licence, Licence.id == Seat.licence_id)
         .where(SeatEvent.person_id == scope.person_id, SeatEvent.what == SeatChange.CLAIMED)
         .where(Licence.course_id == course_id)
     )
@@ -70,7 +71,8 @@ def licences_left(session: Session, scope: PersonScope) -> list[Licence]:
     """
     found = session.scalars(
         select(Licence)
-        .join(SeatEvent, SeatEvent.licence_id == Licence.id)
+        .join(Seat, Seat.licence_id == Licence.id)
+        .join(SeatEvent, SeatEvent.seat_id == Seat.id)
         .where(SeatEvent.person_id == scope.person_id, SeatEvent.what == SeatChange.CLAIMED)
         .options(joinedload(Licence.course), joinedload(Licence.municipality))
         .order_by(SeatEvent.id.desc())

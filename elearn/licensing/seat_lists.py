@@ -249,20 +249,21 @@ def came_back() -> ColumnElement[bool]:
 
 def history(session: Session, scope: OperatorScope, licence_id: int, *, number: int = 1) -> Page[HistoryLine]:
     """Return what happened to a licence's seats, newest first."""
-    found = _history(scope).where(SeatEvent.licence_id == licence_id)
+    found = _history(scope).where(Seat.licence_id == licence_id)
     lines = _lines(session, _page(found, number).limit(PAGE_SIZE + 1))
     return Page(lines[:PAGE_SIZE], None, number, len(lines) > PAGE_SIZE)
 
 
 def seat_history(session: Session, scope: OperatorScope, seat_id: int, person_id: int) -> list[HistoryLine]:
     """Return what happened to a seat while it was a person's, newest first."""
-    return _lines(session, _history(scope).where(SeatEvent.seat_id == seat_id, SeatEvent.person_id == person_id))
+    return _lines(session, _history(scope).where(Seat.id == seat_id, SeatEvent.person_id == person_id))
 
 
 def _history(scope: OperatorScope) -> Select[SeatEvent]:
     return (
         select(SeatEvent)
-        .join(Licence, Licence.id == SeatEvent.licence_id)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .join(Seat.licence)
         .join(Licence.course)
         .where(within(scope))
         .order_by(SeatEvent.id.desc())

@@ -154,7 +154,8 @@ class _Gathering:
     def _history(self) -> list[tuple[int | None, Row]]:
         rows = self._session.execute(
             select(SeatEvent.at, SeatEvent.what, SeatEvent.person_id, SeatEvent.seat_id, Course.slug)
-            .join(Licence, Licence.id == SeatEvent.licence_id)
+            .join(Seat, Seat.id == SeatEvent.seat_id)
+            .join(Licence, Licence.id == Seat.licence_id)
             .join(Course, Course.id == Licence.course_id)
             .where(*self._licences)
             .order_by(SeatEvent.id)
@@ -184,7 +185,7 @@ class _Gathering:
         """Return the names and addresses of those who occur: a history's people may have been deleted."""
         seated = select(Seat.person_id).join(Seat.licence).where(*self._licences)
         members = select(Membership.person_id).where(Membership.municipality_id == self._municipality.id)
-        past = select(SeatEvent.person_id).join(Licence, Licence.id == SeatEvent.licence_id)
+        past = select(SeatEvent.person_id).join(Seat, Seat.id == SeatEvent.seat_id).join(Seat.licence)
         everybody = seated.union(members, past.where(*self._licences)).subquery()
         rows = self._session.execute(
             select(Person.id, Person.name, EmailAddress.address)

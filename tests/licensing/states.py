@@ -282,7 +282,6 @@ class LicenceMachine(RuleBasedStateMachine):
         for seat in seats:
             holding = seat.person_id and Holding(seat.person_id, seat.invited_at, seat.claimed_at, seat.first_used_at)
             assert replay(by_seat[seat.id]).now == (holding or None)
-            assert {event.licence_id for event in by_seat[seat.id]} <= {seat.licence_id}
         now = [(event.id, event.person_id, event.what) for event in events]
         assert now[: len(self.past)] == self.past
         self.past = now

@@ -168,7 +168,13 @@ def test_releases_and_double_clicks_mixed_in_never_oversell(race: Race) -> None:
 
     # A second take-back either finds the seat free or takes it from who got it meanwhile; both are releases.
     with race.installation.database.reader() as session:
-        happened = Counter(session.scalars(select(SeatEvent.what).where(SeatEvent.licence_id == race.licence_id)))
+        happened = Counter(
+            session.scalars(
+                select(SeatEvent.what)
+                .join(Seat, Seat.id == SeatEvent.seat_id)
+                .where(Seat.licence_id == race.licence_id)
+            )
+        )
         counts = licence_of(session, race.scope, race.licence_id).counts
     assert race.held() == happened["invited"] - happened["released"] <= SEATS
     assert counts.all == SEATS

@@ -127,35 +127,6 @@ def test_seats_learn_from_memberships_and_invitations_where_their_holders_work(e
     assert back == [1]
 
 
-def test_every_line_of_a_seats_history_learns_its_licence(empty: Database) -> None:
-    """0010: it is the seat's."""
-    migrations.upgrade(empty, "0001")
-    with empty.engine.begin() as connection:
-        for statement in FILLED_AT_0001:
-            connection.execute(text(statement))
-        connection.execute(
-            text(
-                "INSERT INTO licences (id, course_id, municipality_id, starts_on, ends_on, reason, granted_at)"
-                f" VALUES (2, 1, 1, '2026-01-01', '2027-01-01', 'r', {NOW})"
-            )
-        )
-        connection.execute(text("INSERT INTO seats (id, licence_id) VALUES (4, 2)"))
-        for seat_id in (4, 1, 2):
-            connection.execute(
-                text(f"INSERT INTO seat_events (seat_id, person_id, what, at) VALUES ({seat_id}, 1, 'invited', {NOW})")
-            )
-
-    migrations.upgrade(empty)
-    with empty.engine.connect() as connection:
-        lines = connection.execute(text("SELECT seat_id, licence_id FROM seat_events ORDER BY id")).all()
-    migrations.downgrade(empty, "0009")
-    with empty.engine.connect() as connection:
-        kept = connection.execute(text("SELECT seat_id FROM seat_events ORDER BY id")).scalars().all()
-
-    assert lines == [(4, 2), (1, 1), (2, 1)]
-    assert kept == [4, 1, 2]
-
-
 def test_a_number_that_still_stands_somewhere_is_given_to_nobody(empty: Database) -> None:
     """0009: whoever had it was deleted before."""
     migrations.upgrade(empty, "0001")

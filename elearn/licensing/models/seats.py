@@ -134,12 +134,10 @@ class SeatEvent(Base):
     """A seat's history: append-only. `history.replay` makes the seat's row from it again."""
 
     __tablename__ = "seat_events"
-    __table_args__ = (Index(None, "seat_id", "at"), Index(None, "person_id"), Index(None, "licence_id", "id"))
+    __table_args__ = (Index(None, "seat_id", "at"), Index(None, "person_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
-    licence_id: Mapped[int] = mapped_column(ForeignKey("licences.id"))
-    """The seat's, which never changes: a licence's newest lines are found by it."""
     person_id: Mapped[int]
     """Whose seat it was; no foreign key, since the history outlives the person."""
     what: Mapped[str]

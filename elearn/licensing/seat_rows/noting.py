@@ -22,15 +22,16 @@ def note(
     kept: dict[str, Any] | None = None,
 ) -> None:
     """Write the history and the trail of one seat."""
-    about = {"seat_id": seat_id, "licence_id": licence.id, "person_id": person_id}
-    session.add(SeatEvent(**about, what=what, by_id=by_id, at=clock.now(), **(kept or {})))
+    session.add(SeatEvent(seat_id=seat_id, person_id=person_id, what=what, by_id=by_id, at=clock.now(), **(kept or {})))
     audit.record(
         session,
         AUDITED[what],
         actor_id=by_id,
         municipality_id=licence.municipality_id,
         course_house_id=licence.course.course_house_id,
-        **about,
+        licence_id=licence.id,
+        seat_id=seat_id,
+        person_id=person_id,
     )
 
 
@@ -40,15 +41,21 @@ def note_many(
     """Write the history and the trail of many seats of a licence, by person."""
     if not given:
         return  # an INSERT of no rows would be one of a row of defaults
-    about = [
-        {"seat_id": seat_id, "licence_id": licence.id, "person_id": person_id} for person_id, seat_id in given.items()
-    ]
-    happened: dict[str, Any] = {"what": what, "by_id": by_id, "at": clock.now()}
-    session.execute(insert(SeatEvent), [each | happened for each in about])
+    at = clock.now()
+    session.execute(
+        insert(SeatEvent),
+        [
+            {"seat_id": seat_id, "person_id": person_id, "what": what, "by_id": by_id, "at": at}
+            for person_id, seat_id in given.items()
+        ],
+    )
     audit.record_many(
         session,
         AUDITED[what],
-        about,
+        [
+            {"licence_id": licence.id, "seat_id": seat_id, "person_id": person_id}
+            for person_id, seat_id in given.items()
+        ],
         actor_id=by_id,
         municipality_id=licence.municipality_id,
         course_house_id=licence.course.course_house_id,

@@ -72,7 +72,14 @@ def handovers_left(session: Session, licence: Licence) -> int:
 def handovers_used(session: Session, licence: Licence) -> int:
     """Return how many used seats of a licence have been taken back, those undone aside; from the history."""
     counted = case((SeatEvent.what == SeatChange.RESTORED, -1), else_=1)
-    return session.scalar(select(func.sum(counted)).where(SeatEvent.licence_id == licence.id, SeatEvent.after_use)) or 0
+    return (
+        session.scalar(
+            select(func.sum(counted))
+            .join(Seat, Seat.id == SeatEvent.seat_id)
+            .where(Seat.licence_id == licence.id, SeatEvent.after_use)
+        )
+        or 0
+    )
 
 
 def undo_take_back(session: Session, *, scope: OperatorScope, seat_id: int, by_id: int) -> Seat:

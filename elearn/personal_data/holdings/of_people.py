@@ -102,8 +102,6 @@ PEOPLE = [
         named="seat_id department_id",
         own="person_id",
         others="by_id",
-        apart="licence_id",
-        why="the seat says which licence it is of",
     ),
     Holding(
         "invitations",

@@ -206,7 +206,8 @@ def _without_seat(rule: TrainingRule) -> Select[Person]:
     had_one = exists().where(
         SeatEvent.person_id == TrainingDue.person_id,
         SeatEvent.at >= TrainingDue.created_at,
-        SeatEvent.licence_id == Licence.id,
+        SeatEvent.seat_id == Seat.id,
+        Seat.licence_id == Licence.id,
         of_course,
     )
     is_open = SeatRequest.state.in_((RequestState.ASKED, RequestState.WAITING))
