@@ -57,6 +57,18 @@ def fail(_installation: Installation, *, word: str) -> None:
     raise RuntimeError(f"no {word} today")
 
 
+def test_jobs_due_at_the_same_moment_run_as_they_were_queued(installation, runs, clock) -> None:
+    words = [f"word {number}" for number in range(5)]
+    first, *_others = [put(installation, word) for word in words]
+    for minutes in (1, -1):  # PostgreSQL puts a changed row behind the others
+        with installation.database.transaction() as session:
+            session.get_one(Job, first).due_at += timedelta(minutes=minutes)
+
+    run_due(installation)
+
+    assert runs == words
+
+
 def test_a_job_runs_after_its_commit(installation, runs) -> None:
     with installation.database.transaction() as session:
         enqueue(session, "test.note", word="kept")

@@ -4,7 +4,7 @@ import pytest
 
 from elearn.core import clock as product_clock
 from elearn.core.scope import PersonScope
-from elearn.licensing import services
+from elearn.licensing import seat_lists, services
 from elearn.licensing.models import Seat
 from elearn.licensing.queries import end_of, held_until, live_seat, open_invitation, seats_of
 from tests.conftest import TestClock
@@ -156,3 +156,11 @@ def test_an_invitation_of_a_licence_that_ended_opens_nothing(field: Field, clock
     clock.advance(days=6)
 
     assert open_invitation(field.session, token) is None
+
+
+def test_a_history_is_told_to_those_whose_licence_it_is(field: Field) -> None:
+    seat = claimed(field)
+    assert seat.person_id
+    for scope, lines in ((field.scope, 2), (field.world.theirs.house_scope, 0)):
+        assert len(seat_lists.history(field.session, scope, field.licence.id).rows) == lines
+        assert len(seat_lists.seat_history(field.session, scope, seat.id, seat.person_id)) == lines
